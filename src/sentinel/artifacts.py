@@ -1,0 +1,47 @@
+"""The thing that is scanned: bytes with a name and a chain of containers above them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .findings import Location
+from .readers.base import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file, or a member of one.
+
+    Attributes:
+        name: Name of the top-level file, as the user gave it.
+        reader: Its bytes.
+        member: Path of members below the top-level file, joined by ``!``; empty at the top.
+        parent: The container this was found in, or None.
+    """
+
+    name: str
+    reader: Reader
+    member: str = ""
+    parent: Artifact | None = None
+
+    @property
+    def depth(self) -> int:
+        """Number of containers above."""
+        return 0 if self.parent is None else self.parent.depth + 1
+
+    @property
+    def leaf(self) -> str:
+        """The last component of the name, which carries the suffix."""
+        path = self.member.rpartition("!")[2] or self.name
+        return path.replace("\\", "/").rpartition("/")[2]
+
+    def child(self, name: str, reader: Reader) -> Artifact:
+        """Return a member of this artifact."""
+        member = f"{self.member}!{name}" if self.member else name
+        return Artifact(self.name, reader, member, self)
+
+    def location(
+        self, offset: int | None = None, length: int | None = None, line: int | None = None
+    ) -> Location:
+        """Return a place within this artifact."""
+        return Location(self.name, self.member, offset, length, line)

@@ -1,0 +1,189 @@
+"""What a scan says: findings, gaps, coverage, and the report that joins them.
+
+Standard library only, no behaviour beyond formatting; judgement lives in ``rules`` and
+``verdicts``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+
+class Severity(IntEnum):
+    """How bad it would be if the finding is right."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def label(self) -> str:
+        """The lower-case name, as options and reports spell it."""
+        return self.name.lower()
+
+
+class Confidence(IntEnum):
+    """How sure we are that the finding is right."""
+
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+
+    @property
+    def label(self) -> str:
+        """The lower-case name, as reports spell it."""
+        return self.name.lower()
+
+
+class Verdict(StrEnum):
+    """The one-word answer about one artifact, in ascending order of concern.
+
+    ``INCOMPLETE`` means that something was not examined and nothing worse was found.
+    """
+
+    CLEAN = "clean"
+    INCOMPLETE = "incomplete"
+    SUSPICIOUS = "suspicious"
+    MALICIOUS = "malicious"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where in an artifact something is.
+
+    Attributes:
+        artifact: Name of the top-level artifact, as the user gave it.
+        member: Path of members below it, joined by ``!`` (``a.zip!b.tar!c.pkl`` without the first
+            part); empty for the artifact itself.
+        offset: Byte offset within that member, or None.
+        length: Bytes covered, or None.
+        line: 1-based line for text, or None.
+    """
+
+    artifact: str
+    member: str = ""
+    offset: int | None = None
+    length: int | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        text = f"{self.artifact}!{self.member}" if self.member else self.artifact
+        if self.line is not None:
+            return f"{text}:{self.line}"
+        return text if self.offset is None else f"{text} @ {self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing we think of a file.
+
+    Attributes:
+        rule_id: ``SNT`` and four digits.
+        message: What would happen, in one line.
+        severity: How bad.
+        confidence: How sure.
+        locations: Where; the first is the primary one.
+        evidence: What was seen (a call as it would run, a name, a pair of offsets).
+        remedy: What to do about it.
+    """
+
+    rule_id: str
+    message: str
+    severity: Severity
+    confidence: Confidence
+    locations: tuple[Location, ...]
+    evidence: str = ""
+    remedy: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.locations:
+            raise ValueError(f"{self.rule_id}: a finding needs a primary location")
+
+    @property
+    def location(self) -> Location:
+        """The primary location."""
+        return self.locations[0]
+
+    @property
+    def fingerprint(self) -> str:
+        """A stable 16-digit identity: rule, artifact, member and evidence, without offsets."""
+        place = self.locations[0]
+        parts = (self.rule_id, place.artifact.replace("\\", "/"), place.member, self.evidence)
+        joined = "\0".join(parts).encode("utf-8", "surrogatepass")
+        return hashlib.sha256(joined).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was not examined.
+
+    Attributes:
+        reason: A stable word (``limit``, ``truncated``, ``malformed``, ``unsupported``,
+            ``unreadable``, ``encrypted``, ``pointer``, ``empty``, ``special-file``, ``changed``,
+            ``internal``).
+        location: Where.
+        detail: What and why, in one line.
+        hint: What the reader can do about it.
+    """
+
+    reason: str
+    location: Location
+    detail: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of an artifact the verdict rests on.
+
+    Attributes:
+        bytes_total: Size of the artifact.
+        bytes_read: Distinct bytes asked for (proven tensor data need not be read).
+        gaps: What was not examined.
+    """
+
+    bytes_total: int = 0
+    bytes_read: int = 0
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """True when nothing was left unexamined."""
+        return not self.gaps
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that the user's settings accept, with the reason they gave."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a scan has to say about one top-level artifact.
+
+    Attributes:
+        artifact: Its name.
+        formats: Names of the formats it was read as; empty when none was recognised.
+        findings: What was found, worst first.
+        coverage: What was and was not read.
+        verdict: The answer.
+        rules_version: Version of the rule set that gave it.
+        sha256: Digest of the artifact where one was asked for, else empty.
+        suppressed: Findings accepted by the user's settings.
+    """
+
+    artifact: str
+    formats: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    coverage: Coverage
+    verdict: Verdict
+    rules_version: str
+    sha256: str = ""
+    suppressed: tuple[Suppressed, ...] = field(default=())

@@ -1,0 +1,131 @@
+"""The formats SENTINEL knows: one line each, parsers imported only when they are met.
+
+A parser has the signature ``parse(artifact, budget) -> Parsed``. It reports facts; what to think
+of them is decided in ``sentinel.rules``. To add a format, write the module and add its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import NamedTuple, Protocol, cast
+
+from ..artifacts import Artifact
+from ..findings import Gap
+from ..limits import Budget
+from ..readers.base import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Something inside a container that is to be scanned in its own right.
+
+    Attributes:
+        key: Identity within the container (for a zip, the offset of its local header).
+        name: Name as the container gives it, made printable by the reports, not here.
+        open: Gives its bytes; may raise SentinelError, which becomes a gap for this member alone.
+        formats: Formats to read it as; empty means that its content decides.
+        parsed: What a parser already made of it, so that it is not parsed twice.
+    """
+
+    key: int
+    name: str
+    open: Callable[[], Reader]
+    formats: tuple[str, ...] = ()
+    parsed: Parsed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a parser learned.
+
+    Attributes:
+        model: Inert facts for the rules, typed by the format.
+        members: What to look into next; may be a generator.
+        gaps: What was not read, and why.
+        claims: Keys of members that this parser has accounted for (storages proven to be plain
+            tensor data, or members it passes on itself); the plain container leaves them alone.
+    """
+
+    model: object
+    members: Iterable[Member] = ()
+    gaps: tuple[Gap, ...] = ()
+    claims: frozenset[int] = frozenset()
+
+
+class Parser(Protocol):
+    """Turns bytes into facts."""
+
+    def __call__(self, artifact: Artifact, budget: Budget) -> Parsed:
+        """Parse one artifact. Raises ParseError, ReadError or LimitExceeded."""
+        ...
+
+
+class Format(NamedTuple):
+    """One line of the format table.
+
+    Attributes:
+        name: Stable short name.
+        title: What people call it.
+        suffixes: Lower-case file name endings, with the dot. They choose the format only when the
+            content names none, and choose what a directory walk calls a model file.
+        magic: ``(offset, bytes)`` pairs; any one of them identifies the format.
+        parse: ``module:function`` below ``sentinel.formats``; empty for a format that is known but
+            not read yet (its files are reported as incomplete).
+        recognise: ``module:function`` below ``sentinel.formats``, called as
+            ``(artifact, head) -> bool`` where magic bytes are not enough.
+        within: Name of the container format this is a kind of (``zip``): ``recognise`` is then
+            asked only for artifacts of that container, and both formats are parsed, this one first.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...] = ()
+    magic: tuple[tuple[int, bytes], ...] = ()
+    parse: str = ""
+    recognise: str = ""
+    within: str = ""
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        "pickle",
+        "Python pickle (also dill, cloudpickle, joblib)",
+        (".pkl", ".pickle", ".pk", ".p", ".joblib", ".jl", ".dill", ".sav", ".pt", ".pth", ".ckpt"),
+        (),
+        "pickle:parse",
+        "pickle.sniff:looks_like_pickle",
+    ),
+    Format("zip", "ZIP archive", (".zip",), ((0, b"PK\x03\x04"), (0, b"PK\x05\x06")), "archive.zip:parse", "archive.zip:looks_like_zip"),
+    Format("torch", "PyTorch checkpoint (zip)", (), (), "torch:parse", "torch:looks_like_torch", "zip"),
+    Format("tar", "TAR archive", (".tar",), ((257, b"ustar"),), "archive.tar:parse", "archive.tar:looks_like_tar"),
+    Format("gzip", "gzip stream", (".gz", ".tgz"), ((0, b"\x1f\x8b"),), "archive.compress:parse_gzip"),
+    Format("bzip2", "bzip2 stream", (".bz2", ".tbz2"), ((0, b"BZh"),), "archive.compress:parse_bzip2"),
+    Format("xz", "xz stream", (".xz", ".txz"), ((0, b"\xfd7zXZ\x00"),), "archive.compress:parse_xz"),
+    Format("lzma", "legacy lzma stream", (".lzma",), (), "archive.compress:parse_lzma", "archive.compress:looks_like_lzma"),
+    Format("zlib", "zlib stream", (".zlib", ".z"), (), "archive.compress:parse_zlib", "archive.compress:looks_like_zlib"),
+    Format("zstd", "Zstandard stream", (".zst",), ((0, b"\x28\xb5\x2f\xfd"),), "archive.compress:parse_zstd"),
+    Format("lz4", "LZ4 frame", (".lz4",), ((0, b"\x04\x22\x4d\x18"),), "archive.compress:parse_lz4"),
+    Format("zfile", "joblib ZFILE (before 0.10)", (), ((0, b"ZF"),), "archive.compress:parse_zfile", "archive.compress:looks_like_zfile"),
+    Format("7z", "7-Zip archive", (".7z",), ((0, b"7z\xbc\xaf\x27\x1c"),), "archive.sevenzip:parse_7z"),
+    Format("rar", "RAR archive", (".rar",), ((0, b"Rar!\x1a\x07"),), "archive.sevenzip:parse_rar"),
+    Format("npy", "NumPy array", (".npy",), ((0, b"\x93NUMPY"),), "numpy:parse"),
+    Format("torchscript", "TorchScript code", (), (), "torchscript:parse"),
+    Format("safetensors", "safetensors", (".safetensors",)),
+    Format("gguf", "GGUF / GGML", (".gguf", ".ggml"), ((0, b"GGUF"),)),
+    Format("onnx", "ONNX", (".onnx",)),
+    Format("hdf5", "HDF5 (Keras .h5)", (".h5", ".hdf5"), ((0, b"\x89HDF\r\n\x1a\n"),)),
+    Format("keras", "Keras v3", (".keras",)),
+    Format("savedmodel", "TensorFlow graph", (".pb", ".meta")),
+    Format("tflite", "TensorFlow Lite", (".tflite",), ((4, b"TFL3"),)),
+)
+"""All formats, in the order in which they are tried."""
+
+BY_NAME: dict[str, Format] = {entry.name: entry for entry in FORMATS}
+
+
+def load(reference: str) -> Callable[..., object]:
+    """Return the function that ``module:function`` names below ``sentinel.formats``."""
+    module, _, function = reference.partition(":")
+    return cast("Callable[..., object]", getattr(import_module(f"{__name__}.{module}"), function))

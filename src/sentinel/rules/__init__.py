@@ -1,0 +1,124 @@
+"""Judgement: pure functions from a parsed model to findings.
+
+A rule never opens a file. It is one decorated function; its docstring is its documentation page
+(what it means, why it matters, how to fix it). To add one, write the function in the family's
+module; a family is imported only when a format it judges was met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from ..artifacts import Artifact
+from ..findings import Confidence, Finding, Location, Severity
+
+RULES_VERSION = "2026.11.25"
+"""Changes with every change of a rule or table; part of every cache key and report."""
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "pickle": ("pickle",),
+    "zip": ("archive",),
+    "tar": ("archive",),
+    "torch": ("torch",),
+    "torchscript": ("torchscript",),
+    "npy": ("numpy",),
+    "7z": ("archive",),
+    "rar": ("archive",),
+}
+"""Modules of rules by the format they judge."""
+
+Check = Callable[[Any, "RuleContext"], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule and the function behind it.
+
+    Attributes:
+        id: ``SNT`` and four digits; never reused.
+        name: Short kebab-case name.
+        severity: Default severity of its findings.
+        formats: Formats whose model it judges.
+        cwe: The weakness it is about (``CWE-502``).
+        check: ``(model, context) -> findings``.
+        doc: Documentation in Markdown.
+    """
+
+    id: str
+    name: str
+    severity: Severity
+    formats: tuple[str, ...]
+    cwe: str
+    check: Check
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """What a rule may know beside the model, and how it makes a finding.
+
+    Attributes:
+        artifact: What is judged.
+        rule: The rule that runs.
+    """
+
+    artifact: Artifact
+    rule: Rule
+
+    def finding(
+        self,
+        message: str,
+        *,
+        offset: int | None = None,
+        length: int | None = None,
+        line: int | None = None,
+        evidence: str = "",
+        remedy: str = "",
+        severity: Severity | None = None,
+        confidence: Confidence = Confidence.HIGH,
+        related: tuple[Location, ...] = (),
+    ) -> Finding:
+        """Return a finding of this rule at a place in this artifact."""
+        return Finding(
+            self.rule.id,
+            message,
+            self.rule.severity if severity is None else severity,
+            confidence,
+            (self.artifact.location(offset, length, line), *related),
+            evidence,
+            remedy,
+        )
+
+
+def rule(
+    id: str, name: str, *, severity: Severity, formats: tuple[str, ...], cwe: str = ""
+) -> Callable[[Check], Rule]:
+    """Return a decorator that turns a check function into a Rule."""
+
+    def decorate(check: Check) -> Rule:
+        return Rule(id, name, severity, formats, cwe, check, check.__doc__ or "")
+
+    return decorate
+
+
+def rules_for(format_name: str) -> tuple[Rule, ...]:
+    """Return the rules that judge models of a format, importing their modules."""
+    found: list[Rule] = []
+    for family in FAMILIES.get(format_name, ()):
+        found += [entry for entry in _rules_in(family) if format_name in entry.formats]
+    return tuple(found)
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Return every rule there is, by id."""
+    families = {family for modules in FAMILIES.values() for family in modules}
+    found = {entry.id: entry for family in families for entry in _rules_in(family)}
+    return tuple(found[key] for key in sorted(found))
+
+
+def _rules_in(family: str) -> list[Rule]:
+    module = import_module(f"{__name__}.{family}")
+    return [value for value in vars(module).values() if isinstance(value, Rule)]
