@@ -1,0 +1,71 @@
+# Everything works in a fresh clone with Python 3.11 or newer and make; environments are made here.
+#   make demo    scan the examples            make test    the whole suite
+#   make help    the other targets
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+ifeq ($(origin PYTHON), undefined)
+PYTHON := $(shell for python in python3.13 python3.12 python3.11 python3.14 python3 python; do \
+  if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+    >/dev/null 2>&1; then echo $$python; break; fi; done)
+endif
+
+DEMO := .venv
+TEST := .venv-test
+SOURCES := $(shell find src -type f ! -name '*.pyc')
+
+.PHONY: help demo test lint fuzz bench examples docs imports clean python
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+demo: $(DEMO)/.installed ## scan examples/ and print the report
+	@echo '$$ sentinel scan examples'
+	@code=0; $(DEMO)/bin/sentinel scan examples || code=$$?; echo; \
+	echo "The scan's exit code is $$code (0 clean, 1 findings, 2 error, 3 incomplete)."; \
+	echo "1 is right here: some of the examples are hostile, see examples/README.md."; \
+	test $$code -eq 1
+
+test: lint ## run the linters, the type checker and the suite
+	$(TEST)/bin/python -m pytest -q
+	@echo 'Not run: make fuzz (minutes of fuzzing), make bench (beside other scanners).'
+
+lint: $(TEST)/.installed ## run the linters and the type checker
+	$(TEST)/bin/ruff check
+	$(TEST)/bin/mypy
+
+fuzz: $(TEST)/.installed ## run the tests marked slow: fuzzing at length
+	$(TEST)/bin/python -m pytest -q -m slow
+
+bench: $(TEST)/.installed ## measure beside other scanners (BENCH="--quick" for a few minutes' worth)
+	$(TEST)/bin/python -m benchmarks.run $(BENCH)
+
+examples: $(TEST)/.installed ## make the files in examples/ again
+	$(TEST)/bin/python examples/make_examples.py
+
+docs: $(TEST)/.installed ## make the generated pages of docs/ again
+	$(TEST)/bin/python docs/generate.py
+
+imports: $(TEST)/.installed ## derive the import tables again from the installed libraries
+	$(TEST)/bin/python -m tools.make_imports
+
+clean: ## remove environments, caches and builds
+	rm -rf $(DEMO) $(TEST) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	  benchmarks/.cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@test -n "$(PYTHON)" || { echo 'No Python 3.11 or newer with venv and pip was found.' >&2; \
+	echo 'Install one (Debian: apt install python3 python3-venv) or say PYTHON=...' >&2; exit 1; }
+
+$(DEMO)/.installed: $(SOURCES) pyproject.toml README.md | python
+	@test -x $(DEMO)/bin/python || $(PYTHON) -m venv $(DEMO)
+	$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall .
+	@touch $@
+
+# One pip call for everything, so that one resolution pins torch and what builds on it.
+$(TEST)/.installed: pyproject.toml | python
+	@test -x $(TEST)/bin/python || $(PYTHON) -m venv $(TEST)
+	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[archives,test,dev]'
+	@touch $@
