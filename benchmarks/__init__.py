@@ -1,0 +1,1 @@
+"""SENTINEL beside other scanners, on files made here: ``python -m benchmarks.run``."""
