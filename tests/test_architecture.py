@@ -28,15 +28,18 @@ BELOW: dict[str, set[str]] = {
     "rules": CORE | {"readers", "formats", "data"},
     "verdicts": CORE,
     "cache": CORE,
-    "engine": CORE | {"readers", "formats", "rules", "verdicts", "cache"},
+    "digests": CORE | {"readers"},
+    "targets": CORE | {"formats"},
+    "engine": CORE | {"readers", "formats", "rules", "verdicts", "cache", "digests", "targets"},
     "pii": CORE | {"readers"},
     "reports": CORE | {"verdicts", "rules", "_version"},
     "datasets": CORE | {"readers", "formats", "rules", "engine", "pii"},
     "registry": CORE | {"readers", "formats", "rules", "engine", "verdicts"},
     "trust": CORE | {"readers", "formats", "rules", "engine", "verdicts"},
 }
-"""What each room may import, beside itself. Rooms that are not listed (cli, integrations, the
-package's own ``__init__`` and ``__main__``) stand on top and may import all."""
+"""What each room may import, beside itself."""
+ON_TOP = {"cli", "integrations", "__init__", "__main__"}
+"""These may import all."""
 
 THIRD_PARTY_ROOMS = {"readers", "registry", "trust", "datasets", "integrations", "pii"}
 MAY_PRINT = {"cli", "reports", "integrations", "__main__"}
@@ -50,7 +53,10 @@ BANNED_ATTRIBUTES = {
     ("os", "spawnv"), ("os", "posix_spawn"), ("pickle", "loads"), ("pickle", "load"),
     ("marshal", "loads"),
 }  # fmt: skip
-LOADS_BY_NAME = {"__init__.py", "formats/__init__.py", "rules/__init__.py"}
+LOADS_BY_NAME = {
+    "__init__.py", "formats/__init__.py", "rules/__init__.py", "reports/__init__.py",
+    "formats/archive/codecs.py", "cli/__init__.py",
+}  # fmt: skip
 """Files that may call ``import_module``: each on names out of its own source, never from a file."""
 
 
@@ -139,9 +145,10 @@ def test_there_is_something_to_check() -> None:
 @by_file
 def test_imports_point_down(path: Path) -> None:
     here = room(path)
-    allowed = BELOW.get(here)
-    if allowed is None:
+    if here in ON_TOP:
         return
+    assert here in BELOW, f"{here} has no place in the map: give it one in BELOW"
+    allowed = BELOW[here]
     for found in imports(path):
         if found.module.startswith("sentinel."):
             there = found.module.split(".")[1]
