@@ -27,7 +27,7 @@ class Limits:
         max_expanded: Bytes that decompression may produce for one top-level file.
         max_ratio: Bytes out per byte in, once more than ``ratio_floor`` bytes came out.
         ratio_floor: Output below which the ratio is not judged.
-        max_opcodes: Pickle opcodes in one stream of bytes.
+        max_opcode_bytes: Bytes of pickle that are interpreted (skipped tensor data not counted).
         max_stack: Values alive on a pickle's stack.
         max_marks: Nested marks in a pickle.
         max_memo: Entries in a pickle's memo.
@@ -44,7 +44,7 @@ class Limits:
     max_expanded: int = 4 * GIB
     max_ratio: int = 2_000
     ratio_floor: int = 64 * MIB
-    max_opcodes: int = 100_000_000
+    max_opcode_bytes: int = 1 * GIB
     max_stack: int = 5_000_000
     max_marks: int = 10_000
     max_memo: int = 10_000_000

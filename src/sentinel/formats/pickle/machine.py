@@ -1,0 +1,293 @@
+"""The pickle interpreter: runs a stream symbolically, building and importing nothing.
+
+One plain loop over the opcodes with a full stack, mark stack and memo, in the order in which
+CPython's unpickler would do things; what it would import, call, build or resolve is recorded with
+offsets. Frequent opcodes are in the loop, the others in ``rare``. With ``batch`` on, runs of
+scalars are taken in one step (``runs``); the two ways are tested to give the same program.
+"""
+
+from __future__ import annotations
+
+from ...errors import LimitExceeded
+from ...limits import Budget
+from . import rare
+from .memo import Memo
+from .opcodes import NAMES, OPERAND
+from .record import Recorder, StreamError
+from .runs import item_pattern, run_pattern
+from .values import KEEP, Call, Container, Global, Run, Value
+from .window import SKIP_ABOVE, Window
+
+_CHECK_EVERY = 1 << 20
+_TAIL = 16
+_RUN_STARTS = frozenset(b"KMJG\x8cXN\x88\x89")
+_ADDERS = {"list": 0x65, "dict": 0x75, "set": 0x90}
+
+
+class Machine:
+    """Interprets one stream.
+
+    Args:
+        window: The input.
+        recorder: Where imports, calls and the rest are written down.
+        budget: Limits and clock.
+        start: Position of the first opcode.
+        batch: Take runs of scalars in one step.
+        previous: Memo of the stream before, for loaders that keep one unpickler.
+    """
+
+    __slots__ = (
+        "batch", "budget", "data", "end", "follow_arrays", "marks", "memo", "position", "previous",
+        "protocol", "recorder", "result", "stack", "stopped", "window",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        window: Window,
+        recorder: Recorder,
+        budget: Budget,
+        start: int,
+        batch: bool = True,
+        previous: Memo | None = None,
+    ) -> None:
+        self.window = window
+        self.recorder = recorder
+        self.budget = budget
+        self.position = start
+        self.batch = batch
+        self.previous = previous
+        self.data = window.data
+        self.end = len(self.data)
+        self.stack: list[Value] = []
+        self.marks: list[list[Value]] = []
+        self.memo = Memo(budget.limits.max_memo)
+        self.protocol = 0
+        self.stopped = False
+        self.follow_arrays = True
+        self.result: Value | None = None
+
+    def run(self) -> None:
+        """Run to STOP.
+
+        Raises:
+            StreamError: The stream breaks; what it did before is in the recorder.
+            LimitExceeded: It asks for more than the limits give.
+        """
+        while not self.stopped:
+            self._check_limits()
+            safe = min(self.end - _TAIL, self.position + _CHECK_EVERY)
+            if self.position < safe:
+                self._loop(safe)
+            elif not self._refill():
+                self._last_one()
+
+    def _check_limits(self) -> None:
+        limits = self.budget.limits
+        if len(self.marks) > limits.max_marks:
+            raise LimitExceeded(f"more than {limits.max_marks} nested marks")
+        live = len(self.stack) + sum(map(len, self.marks))
+        if live > limits.max_stack:
+            raise LimitExceeded(f"more than {limits.max_stack} values on the stack")
+        if self.position > limits.max_opcode_bytes:
+            raise LimitExceeded(f"more than {limits.max_opcode_bytes} bytes of opcodes")
+        self.budget.check_time()
+
+    def _refill(self) -> bool:
+        """Bring in more input; return False when there is none and the end is near."""
+        if self.position > self.end:
+            self._leap()
+        grown = self.window.extend()
+        self.data = self.window.data
+        self.end = len(self.data)
+        return grown
+
+    def _leap(self) -> None:
+        """Go on behind a literal that ends past what is here; a long one is not brought in."""
+        if self.position - self.end > SKIP_ABOVE:
+            if self.stack and type(self.stack[-1]) is int:
+                self.window.payloads[self.stack[-1]] = self.position
+            moved = self.window.skip(self.position)
+            if moved is None:
+                raise StreamError(self.end, "the stream ends inside a literal")
+            self.position = moved
+        while self.position > len(self.window.data):
+            if not self.window.extend():
+                raise StreamError(self.end, "the stream ends inside a literal")
+
+    def _last_one(self) -> None:
+        """Run exactly one opcode close to the end of the input."""
+        position = self.position
+        if position >= self.end:
+            raise StreamError(position, "the stream ends without STOP")
+        if position + 1 + OPERAND[self.data[position]] > self.end:
+            raise StreamError(position, "the stream ends inside an opcode")
+        self._loop(position + 1)
+        if self.position > self.end and not self.stopped:
+            self._refill()
+
+    def _loop(self, safe: int) -> None:
+        """Run opcodes while the position is below ``safe``."""
+        data, stack, memo, recorder = self.data, self.stack, self.memo, self.recorder
+        position = self.position
+        handlers = rare.HANDLERS
+        try:
+            while position < safe:
+                opcode = data[position]
+                if opcode == 0x94:  # MEMOIZE
+                    memo.put(None, stack[-1])
+                    position += 1
+                elif opcode == 0x68:  # BINGET
+                    stack.append(self.fetch(data[position + 1], position))
+                    position += 2
+                elif opcode == 0x8C:  # SHORT_BINUNICODE
+                    length = data[position + 1]
+                    if length > 31 and self.batch:
+                        position = self._long_string(position)
+                        stack = self.stack
+                    else:
+                        stack.append(position)
+                        position += 2 + length
+                elif opcode == 0x4B:  # BININT1
+                    stack.append(position)
+                    position += 2
+                elif opcode == 0x4D:  # BININT2
+                    stack.append(position)
+                    position += 3
+                elif opcode == 0x4A:  # BININT
+                    stack.append(position)
+                    position += 5
+                elif opcode == 0x28:  # MARK
+                    self.marks.append(stack)
+                    self.stack = stack = []
+                    position += 1
+                    if self.batch and data[position] in _RUN_STARTS:
+                        position = self._take_run(position)
+                        stack = self.stack
+                elif opcode == 0x71:  # BINPUT
+                    memo.put(data[position + 1], stack[-1])
+                    position += 2
+                elif opcode == 0x6A:  # LONG_BINGET
+                    index = int.from_bytes(data[position + 1 : position + 5], "little")
+                    stack.append(self.fetch(index, position))
+                    position += 5
+                elif opcode == 0x47:  # BINFLOAT
+                    stack.append(position)
+                    position += 9
+                elif opcode == 0x72:  # LONG_BINPUT
+                    memo.put(int.from_bytes(data[position + 1 : position + 5], "little"), stack[-1])
+                    position += 5
+                elif opcode == 0x58:  # BINUNICODE
+                    stack.append(position)
+                    position += 5 + int.from_bytes(data[position + 1 : position + 5], "little")
+                elif opcode == 0x29:  # EMPTY_TUPLE
+                    stack.append(())
+                    position += 1
+                elif opcode == 0x81:  # NEWOBJ
+                    args = stack.pop()
+                    stack[-1] = recorder.new(stack[-1], args, position)
+                    position += 1
+                elif opcode == 0x7D:  # EMPTY_DICT
+                    stack.append(Container("dict", position))
+                    position += 1
+                elif opcode == 0x75 or opcode == 0x65:  # SETITEMS, APPENDS
+                    items, stack = stack, self.marks.pop()
+                    self.stack = stack
+                    self.add(stack[-1], items, position)
+                    position += 1
+                elif opcode == 0x62:  # BUILD
+                    state = stack.pop()
+                    position += 1
+                    if recorder.build(stack[-1], state, position - 1) and self.follow_arrays:
+                        position = rare.skip_array(self, state, position)
+                        break
+                elif opcode == 0x86:  # TUPLE2
+                    second = stack.pop()
+                    stack[-1] = (stack[-1], second)
+                    position += 1
+                elif opcode == 0x52:  # REDUCE
+                    args = stack.pop()
+                    stack[-1] = recorder.call("REDUCE", stack[-1], args, position)
+                    position += 1
+                elif opcode == 0x4E or opcode == 0x88 or opcode == 0x89:  # NONE, NEWTRUE, NEWFALSE
+                    stack.append(position)
+                    position += 1
+                else:
+                    handler = handlers[opcode]
+                    if handler is None:
+                        raise StreamError(position, f"0x{opcode:02x} is not a pickle opcode")
+                    self.position = position
+                    self.position = handler(self, position)
+                    position = self.position
+                    stack = self.stack
+                    if self.stopped:
+                        break
+        except IndexError:
+            raise StreamError(position, f"{NAMES[data[position]]} on an empty stack") from None
+        finally:
+            self.position = position
+
+    def fetch(self, index: int, position: int) -> Value:
+        """Return the memo entry ``index``. Raises StreamError when there is none."""
+        value = self.memo.get(index, self.data)
+        if value is None and self.previous is not None:
+            value = self.previous.get(index, self.data)
+        if value is None:
+            raise StreamError(position, f"memo entry {index} was never stored")
+        return value
+
+    def add(self, target: Value, items: list[Value], position: int) -> None:
+        """Store items into a container, or record what storing them would call."""
+        if type(target) is Container:
+            room = KEEP - len(target.items)
+            target.more |= room < len(items)
+            target.items += items[:room]
+        elif type(target) is Call:
+            self.recorder.store(target, items, position)
+        elif isinstance(target, Global):
+            self.recorder.store_into_name(target, items, position)
+
+    def nested(self, position: int) -> Machine:
+        """Return a machine for a pickle that begins inside this one's input."""
+        inner = Machine(self.window, self.recorder, self.budget, position, self.batch)
+        inner.follow_arrays = False
+        return inner
+
+    def pop_mark(self) -> list[Value]:
+        """Return what lies above the topmost mark, and drop the mark.
+
+        Raises:
+            IndexError: There is no mark.
+        """
+        items, self.stack = self.stack, self.marks.pop()
+        return items
+
+    def _take_run(self, position: int) -> int:
+        """Take the scalars from ``position`` in one step; return where they end."""
+        match = run_pattern().match(self.data, position, self.end - _TAIL)
+        if match is None or match.end() == position:
+            return position
+        finish = match.start(1)
+        if finish >= 0 and not self.stack and self.marks[-1]:
+            target = self.marks[-1][-1]
+            if type(target) is Container and _ADDERS.get(target.kind) == self.data[finish]:
+                self.stack = self.marks.pop()
+                target.more |= len(target.items) >= KEEP
+                if len(target.items) < KEEP:
+                    target.items.append(Run(position, finish))
+                self.memo.put_run(position, finish)
+                return finish + 1
+        finish = finish if finish >= 0 else match.end()
+        self.stack += [found.start() for found in item_pattern().finditer(self.data, position, finish)]
+        self.memo.put_run(position, finish)
+        return finish
+
+    def _long_string(self, position: int) -> int:
+        """Push a string too long for a run and go on with the run behind it."""
+        self.stack.append(position)
+        position += 2 + self.data[position + 1]
+        if self.data[position : position + 1] == b"\x94":
+            self.memo.put(None, self.stack[-1])
+            position += 1
+        if self.marks and position < self.end - _TAIL and self.data[position] in _RUN_STARTS:
+            return self._take_run(position)
+        return position

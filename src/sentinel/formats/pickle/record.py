@@ -1,0 +1,177 @@
+"""What an interpreted stream would do, written down as it goes by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ...errors import LimitExceeded, ParseError
+from .values import KEEP, Call, Global, Persistent, Value
+
+_EXACT = 10_000
+"""Calls of one callee that are kept one by one; more of the same shape are only counted."""
+
+_NAMING = frozenset(
+    ("builtins", "operator", "_operator", "functools", "_functools", "codecs", "_codecs", "copyreg")
+)
+"""Modules whose calls compute names or callables, so that no two of them are alike."""
+
+_ARRAY_WRAPPERS = frozenset(
+    (
+        ("joblib.numpy_pickle", "NumpyArrayWrapper"),
+        ("sklearn.externals.joblib.numpy_pickle", "NumpyArrayWrapper"),
+    )
+)
+
+
+class StreamError(ParseError):
+    """A stream that the unpickler would refuse at some point.
+
+    Args:
+        position: Where in the buffer.
+        reason: What is wrong there.
+    """
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(reason)
+        self.position = position
+        self.reason = reason
+
+
+class Planted(NamedTuple):
+    """State or items stored into something that is not a fresh object of the stream."""
+
+    how: str
+    target: Value
+    state: Value
+    offset: int
+
+
+class Recorder:
+    """Collects what streams do.
+
+    Args:
+        max_calls: Most calls to keep.
+        trace: Keep every event in order, each call as an object of its own (for ``explain``).
+    """
+
+    __slots__ = (
+        "_counts", "_globals", "_instances", "max_calls", "_shared", "calls", "events",
+        "arrays", "extensions", "payloads", "persistent", "planted", "trace",
+    )  # fmt: skip
+
+    def __init__(self, max_calls: int, trace: bool = False) -> None:
+        self.max_calls = max_calls
+        self.trace = trace
+        self._globals: dict[tuple[str, str, bool], Global] = {}
+        self._counts: Counter[Global] = Counter()
+        self._instances: dict[Global, Call] = {}
+        self._shared: dict[tuple[Global, str, int], Call] = {}
+        self.calls: list[Call] = []
+        self.planted: list[Planted] = []
+        self.persistent: list[Persistent] = []
+        self.arrays: list[tuple[int, int]] = []
+        self.extensions: list[tuple[int, int]] = []
+        self.payloads: list[int] = []
+        self.events: list[tuple[int, str, object]] = []
+
+    @property
+    def globals(self) -> list[Global]:
+        """Every distinct name that was imported, in order of appearance."""
+        return list(self._globals.values())
+
+    def name(self, found: Global) -> Global:
+        """Note an import; the same name gives the same object."""
+        known = self._globals.setdefault((found.module, found.name, found.computed), found)
+        if self.trace:
+            self.events.append((found.offset, "import", known))
+        return known
+
+    def new(self, callee: Value, args: Value, position: int) -> Call:
+        """Note ``callee.__new__(callee, *args)``; plain instances of one class are one value."""
+        if args == () and type(callee) is Global and not self.trace:
+            known = self._instances.get(callee)
+            if known is not None:
+                known.count += 1
+                return known
+            made = self._instances[callee] = self._keep(Call("NEWOBJ", callee, args, position))
+            return made
+        return self.call("NEWOBJ", callee, args, position)
+
+    def call(
+        self, kind: str, callee: Value, args: Value, position: int, kwargs: Value | None = None
+    ) -> Call:
+        """Note a call and return what stands for its result."""
+        if type(callee) is Global and not self.trace:
+            self._counts[callee] += 1
+            if self._counts[callee] > _EXACT and callee.module not in _NAMING and _plain(args):
+                key = (callee, kind, len(args) if type(args) is tuple else -1)
+                known = self._shared.get(key)
+                if known is not None:
+                    known.count += 1
+                    return known
+                made = self._shared[key] = self._keep(Call(kind, callee, args, position))
+                return made
+        return self._keep(Call(kind, callee, args, position, kwargs))
+
+    def _keep(self, made: Call) -> Call:
+        self.calls.append(made)
+        if len(self.calls) > self.max_calls:
+            raise LimitExceeded(f"more than {self.max_calls} calls")
+        if self.trace:
+            self.events.append((made.offset, "call", made))
+        return made
+
+    def build(self, target: Value, state: Value, position: int) -> bool:
+        """Note ``BUILD``; return True when a joblib array follows in the file."""
+        if self.trace:
+            self.events.append((position, "build", (target, state)))
+        if type(target) is not Call:
+            self._plant("BUILD", target, state, position)
+            return False
+        if target.states is None:
+            target.states = []
+        if len(target.states) < KEEP:
+            target.states.append(state)
+        callee = target.callee
+        return type(callee) is Global and (callee.module, callee.name) in _ARRAY_WRAPPERS
+
+    def store(self, target: Call, items: list[Value], position: int) -> None:
+        """Note items stored into an object that the stream made."""
+        if target.items is None:
+            target.items = []
+        target.items += items[: KEEP - len(target.items)]
+        if self.trace:
+            self.events.append((position, "store", (target, items)))
+
+    def store_into_name(self, target: Value, items: list[Value], position: int) -> None:
+        """Note items stored into something imported."""
+        self._plant("SETITEMS", target, tuple(items[:KEEP]), position)
+
+    def _plant(self, how: str, target: Value, state: Value, position: int) -> None:
+        if len(self.planted) >= self.max_calls:
+            raise LimitExceeded(f"more than {self.max_calls} stored states")
+        self.planted.append(Planted(how, target, state, position))
+
+    def persist(self, id: Value, position: int) -> Persistent:
+        """Note a persistent id."""
+        made = Persistent(id, position)
+        self.persistent.append(made)
+        if len(self.persistent) > self.max_calls:
+            raise LimitExceeded(f"more than {self.max_calls} persistent ids")
+        return made
+
+    def absorb(self, other: Recorder, start: int, accept: Callable[[Global], bool]) -> None:
+        """Take over what another recorder saw from ``start`` on, where its names are believable."""
+        names = [found for found in other.globals if found.offset >= start and accept(found)]
+        if not names:
+            return
+        for found in names:
+            self.name(found)
+        self.calls += [call for call in other.calls if call.offset >= start]
+        self.planted += [entry for entry in other.planted if entry.offset >= start]
+
+
+def _plain(args: Value) -> bool:
+    return type(args) is tuple and all(type(value) is int for value in args)

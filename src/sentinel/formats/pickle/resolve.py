@@ -1,0 +1,233 @@
+"""What a value really names: attribute walks, partials and getters followed to their end.
+
+``getattr(x, "y")``, ``attrgetter("y")(x)``, ``x.__dict__["y"]`` and a dotted name are four
+spellings of one path. The functions modelled here are those of the standard library whose meaning
+is fixed; everything else is left as "the result of calling it".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .fold import fold
+from .literals import as_text, decode, elements
+from .record import Recorder
+from .values import Call, Container, Global, Value
+
+_DEPTH = 64
+
+_HOMES = {"__builtin__": "builtins", "_operator": "operator", "_functools": "functools"}
+
+_GETATTR = frozenset(("builtins.getattr", "inspect.getattr_static"))
+_LAST_SEGMENT_GETTERS = frozenset(
+    ("__getattribute__", "__getattr__", "__getitem__", "get", "pop", "setdefault")
+)
+_IMPORTERS = frozenset(("importlib.import_module", "builtins.__import__", "importlib.__import__"))
+_LOCATORS = frozenset(("pydoc.locate", "pkgutil.resolve_name", "logging.config._resolve"))
+_LITERAL_TYPES = {str: "str", bytes: "bytes", int: "int", float: "float", bool: "bool"}
+
+
+class Target(NamedTuple):
+    """A path from a module.
+
+    Attributes:
+        module: The module.
+        name: Dotted attribute path within it; empty for the module itself.
+        walked: True when any part of it was reached by calls rather than written as one name.
+    """
+
+    module: str
+    name: str
+    walked: bool = False
+
+    def extend(self, attribute: str) -> Target:
+        """Return the path to an attribute of this."""
+        return Target(self.module, f"{self.name}.{attribute}" if self.name else attribute, True)
+
+    def __str__(self) -> str:
+        return f"{self.module}.{self.name}" if self.name else self.module
+
+
+class Effective(NamedTuple):
+    """What a recorded call comes to once getters, callers and partials are followed."""
+
+    target: Target | None
+    args: tuple[Value, ...]
+    call: Call
+
+
+def arguments(call: Call) -> tuple[Value, ...]:
+    """Return a call's positional arguments; one unknown value when they are not a tuple."""
+    return call.args if type(call.args) is tuple else (call.args,)
+
+
+def key_of(value: Value) -> str:
+    """Return ``module.name`` of a plain import, with aliases of the standard library folded."""
+    if type(value) is not Global:
+        return ""
+    return f"{_HOMES.get(value.module, value.module)}.{value.name}"
+
+
+def target(data: bytes, value: Value, depth: int = 0) -> Target | None:
+    """Return the path that a value stands for, or None when the file does not tell."""
+    if depth > _DEPTH:
+        return None
+    if type(value) is Global:
+        return Target(value.module, value.name, value.computed)
+    if type(value) is Call:
+        return _result(data, value, depth)
+    if type(value) is int:
+        kind = _LITERAL_TYPES.get(type(decode(data, value, 64)))
+        return Target("builtins", kind) if kind else None
+    if type(value) is Container:
+        return Target("builtins", value.kind)
+    return Target("builtins", "tuple") if type(value) is tuple else None
+
+
+def _result(data: bytes, call: Call, depth: int) -> Target | None:
+    args = arguments(call)
+    key = key_of(call.callee)
+    if key in _GETATTR and len(args) >= 2:
+        return _attribute(data, args[0], args[1], depth)
+    if key in _IMPORTERS and args:
+        module = as_text(fold(data, args[0]))
+        return Target(module, "", True) if module else None
+    if key in _LOCATORS and args:
+        return _located(as_text(fold(data, args[0])))
+    if key == "functools.partial" and args:
+        return target(data, args[0], depth + 1)
+    if key == "functools.reduce" and len(args) >= 2:
+        return _reduced(data, args, depth)
+    if key in ("copyreg._reconstructor", "copyreg.__newobj__") and args:
+        return target(data, args[0], depth + 1)
+    if key == "builtins.type" and len(args) == 1:
+        return target(data, args[0], depth + 1)
+    if type(call.callee) is Call:
+        return _through(data, call.callee, args, depth)
+    made = target(data, call.callee, depth + 1)
+    if made is not None and _is_getter(made):
+        return _got(data, made, args, depth)
+    return made
+
+
+def _attribute(data: bytes, owner: Value, name: Value, depth: int) -> Target | None:
+    base = target(data, owner, depth + 1)
+    attribute = as_text(fold(data, name))
+    return base.extend(attribute) if base is not None and attribute else None
+
+
+def _located(path: str | None) -> Target | None:
+    if not path:
+        return None
+    module, separator, name = path.partition(":")
+    if not separator:
+        module, _, name = path.partition(".")
+    return Target(module, name, True)
+
+
+def _reduced(data: bytes, args: tuple[Value, ...], depth: int) -> Target | None:
+    """Follow ``reduce(getattr, names, start)``."""
+    if key_of(args[0]) not in _GETATTR:
+        return target(data, args[0], depth + 1)
+    listed = args[1]
+    steps = list(listed) if type(listed) is tuple else []
+    if type(listed) is Container:
+        steps = elements(data, listed)
+    steps = [*args[2:3], *steps]
+    found = target(data, steps[0], depth + 1) if steps else None
+    for step in steps[1:]:
+        attribute = as_text(fold(data, step))
+        found = found.extend(attribute) if found is not None and attribute else None
+    return found
+
+
+def _through(data: bytes, maker: Call, args: tuple[Value, ...], depth: int) -> Target | None:
+    """Follow ``attrgetter(name)(x)``, ``itemgetter(key)(x)``, ``methodcaller(name)(x)``."""
+    key = key_of(maker.callee)
+    bound = arguments(maker)
+    if key in ("operator.attrgetter", "operator.itemgetter", "operator.methodcaller"):
+        return _attribute(data, args[0], bound[0], depth) if args and bound else None
+    made = target(data, maker, depth + 1)
+    if made is not None and _is_getter(made):
+        return _got(data, made, args, depth)
+    return made
+
+
+def _is_getter(path: Target) -> bool:
+    return path.name.rpartition(".")[2] in _LAST_SEGMENT_GETTERS and "." in path.name
+
+
+def _got(data: bytes, getter: Target, args: tuple[Value, ...], depth: int) -> Target | None:
+    """Follow ``x.__getattribute__("y")``, ``x.__dict__.get("y")``, ``dict.get(x.__dict__, "y")``."""
+    owner = Target(getter.module, getter.name.rpartition(".")[0], True)
+    unbound = owner.module == "builtins" and owner.name in ("object", "type", "dict", "str")
+    if unbound and len(args) >= 2:
+        return _attribute(data, args[0], args[1], depth)
+    attribute = as_text(fold(data, args[0])) if args else None
+    return owner.extend(attribute) if attribute else None
+
+
+def effective(data: bytes, call: Call) -> Effective:
+    """Return the call that a recorded call comes to."""
+    args = arguments(call)
+    maker = call.callee
+    if type(maker) is Call:
+        key, bound = key_of(maker.callee), arguments(maker)
+        if key == "operator.methodcaller" and args and bound:
+            return Effective(_attribute(data, args[0], bound[0], 0), bound[1:], call)
+        if key == "functools.partial" and bound:
+            inner = Call("REDUCE", bound[0], (*bound[1:], *args), call.offset)
+            return _again(data, inner, call)
+        if key in ("operator.attrgetter", "operator.itemgetter"):
+            return Effective(target(data, call), (), call)
+    return Effective(target(data, maker), args, call)
+
+
+def _again(data: bytes, inner: Call, call: Call) -> Effective:
+    """Follow partials of partials without recursion."""
+    for _ in range(_DEPTH):
+        maker = inner.callee
+        if type(maker) is not Call or key_of(maker.callee) != "functools.partial":
+            break
+        bound = arguments(maker)
+        if not bound:
+            break
+        inner = Call("REDUCE", bound[0], (*bound[1:], *arguments(inner)), call.offset)
+    return Effective(target(data, inner.callee), arguments(inner), call)
+
+
+def registered_extension(data: bytes, recorder: Recorder, code: int) -> tuple[str, str] | None:
+    """Return the name that the stream itself registered for an extension code, if it did."""
+    for call in recorder.calls:
+        if key_of(call.callee) in ("copyreg.add_extension", "copy_reg.add_extension"):
+            values = [fold(data, value) for value in arguments(call)]
+            if len(values) == 3 and values[2] == code:
+                return as_text(values[0]) or "", as_text(values[1]) or ""
+    return None
+
+
+def walk(value: Value, limit: int = 2_000) -> Iterator[Value]:
+    """Yield a value and everything reachable from it (arguments, items, states), bounded."""
+    seen: set[int] = set()
+    queue: list[Value] = [value]
+    while queue and limit > 0:
+        item = queue.pop()
+        limit -= 1
+        if type(item) is int:
+            yield item
+            continue
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        yield item
+        if type(item) is tuple:
+            queue += item[:limit]
+        elif type(item) is Container:
+            queue += [one for one in item.items[:limit] if not _is_run(one)]  # type: ignore[misc]
+        elif type(item) is Call:
+            queue += [item.callee, item.args, *(item.states or ())[:16], *(item.items or ())[:16]]
+
+
+def _is_run(item: object) -> bool:
+    return type(item).__name__ == "Run"
