@@ -45,7 +45,7 @@ examples: $(TEST)/.installed ## make the files in examples/ again
 	$(TEST)/bin/python examples/make_examples.py
 
 docs: $(TEST)/.installed ## make the generated pages of docs/ again
-	$(TEST)/bin/python docs/generate.py
+	$(TEST)/bin/python -m docs.generator
 
 imports: $(TEST)/.installed ## derive the import tables again from the installed libraries
 	$(TEST)/bin/python -m tools.make_imports

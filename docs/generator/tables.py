@@ -1,0 +1,91 @@
+"""The pages about rules and formats, out of their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sentinel.formats import FORMATS, Format
+from sentinel.rules import RULES_VERSION, Rule
+
+from .markdown import NOTE, code, dedent, table
+
+FAMILIES = {
+    "10": "Container and coverage",
+    "11": "Pickle",
+    "12": "Archives",
+    "13": "Graph formats",
+    "14": "Templates and code",
+    "15": "Tokenizers",
+    "16": "Model cards",
+    "17": "Weights",
+    "18": "Supply chain",
+    "19": "Secrets and personal data",
+    "20": "Datasets",
+    "21": "Trust",
+}
+EXTRA_FORMATS = {"zstd", "lz4", "7z", "rar"}
+
+
+def rule_page(rule: Rule) -> str:
+    """Return the page of one rule."""
+    facts = [
+        ("severity", rule.severity.label),
+        ("formats", ", ".join(map(code, rule.formats))),
+        ("weakness", f"[{rule.cwe}]({_cwe(rule.cwe)})" if rule.cwe else "none named"),
+    ]
+    return (
+        f"{NOTE}# {rule.id}: {rule.name}\n\n{table(('', ''), facts)}\n{dedent(rule.doc)}\n\n"
+        f"Accept a finding of this rule for one file with a "
+        f"[suppression](../../guides/settings.md#suppressions).\n"
+    )
+
+
+def _cwe(name: str) -> str:
+    return f"https://cwe.mitre.org/data/definitions/{name.rpartition('-')[2]}.html"
+
+
+def rules_index(rules: Sequence[Rule]) -> str:
+    """Return the list of all rules, by family."""
+    parts = [f"{NOTE}# Rules\n\nVersion {RULES_VERSION}. An id is never reused.\n"]
+    for prefix, title in FAMILIES.items():
+        rows = [
+            (f"[{rule.id}]({rule.id}.md)", rule.name, rule.severity.label, first_line(rule.doc))
+            for rule in rules
+            if rule.id[3:5] == prefix
+        ]
+        if rows:
+            head = ("id", "name", "severity", "what it says")
+            parts.append(f"\n## {title}\n\n{table(head, rows)}")
+    return "".join(parts)
+
+
+def first_line(doc: str) -> str:
+    """Return the first sentence or line of a docstring, fit for a table."""
+    paragraph = dedent(doc).partition("\n\n")[0]
+    return " ".join(paragraph.split()).replace("|", "\\|")
+
+
+def formats_page() -> str:
+    """Return the table of formats."""
+    head = ("format", "what it is", "suffixes", "read")
+    rows = (
+        (code(entry.name), entry.title, " ".join(map(code, entry.suffixes)), how_read(entry))
+        for entry in FORMATS
+    )
+    return (
+        f"{NOTE}# Formats\n\n"
+        "The content of a file decides what it is read as; its suffix counts only where the "
+        "content names no format. A file that is several formats at once is read as each of them. "
+        "A format that is *not yet* read is recognised and reported as "
+        "[incomplete](../concepts/coverage.md), never as clean.\n\n"
+        f"{table(head, rows)}\n"
+        "`pip install 'sentinel-mlsecops[archives]'` adds the readers marked so; without them such "
+        "a file is incomplete and the report names the extra.\n"
+    )
+
+
+def how_read(entry: Format) -> str:
+    """Say whether a format is read, and what that takes."""
+    if not entry.parse:
+        return "not yet"
+    return "with `[archives]`" if entry.name in EXTRA_FORMATS else "yes"
