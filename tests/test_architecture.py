@@ -30,6 +30,8 @@ BELOW: dict[str, set[str]] = {
     "cache": CORE,
     "digests": CORE | {"readers"},
     "targets": CORE | {"formats"},
+    "baseline": CORE | {"readers"},
+    "acceptance": CORE | {"verdicts", "digests", "baseline", "reports"},
     "engine": CORE | {"readers", "formats", "rules", "verdicts", "cache", "digests", "targets"},
     "pii": CORE | {"readers"},
     "reports": CORE | {"verdicts", "rules", "_version"},

@@ -11,7 +11,7 @@ from .api import api_page
 from .cli import cli_page
 from .markdown import NOTE
 from .schema import json_page
-from .tables import formats_page, rule_page, rules_index
+from .tables import formats_page, rule_page, rules_index, settings_page
 
 DOCS = Path(__file__).resolve().parent.parent
 
@@ -22,6 +22,7 @@ def pages() -> dict[str, str]:
     made = {f"reference/rules/{rule.id}.md": rule_page(rule) for rule in rules}
     made["reference/rules/index.md"] = rules_index(rules)
     made["reference/formats.md"] = formats_page()
+    made["reference/settings.md"] = settings_page()
     made["reference/cli.md"] = cli_page()
     made["reference/api.md"] = api_page()
     made["reference/json.md"] = json_page()

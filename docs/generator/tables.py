@@ -1,11 +1,15 @@
-"""The pages about rules and formats, out of their tables."""
+"""The pages about rules, formats and settings, out of their tables."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import IntEnum
 
 from sentinel.formats import FORMATS, Format
+from sentinel.limits import GIB, MIB
 from sentinel.rules import RULES_VERSION, Rule
+from sentinel.settings import Settings
+from sentinel.settings.schema import KEYS, LIMITS, Key
 
 from .markdown import NOTE, code, dedent, table
 
@@ -89,3 +93,39 @@ def how_read(entry: Format) -> str:
     if not entry.parse:
         return "not yet"
     return "with `[archives]`" if entry.name in EXTRA_FORMATS else "yes"
+
+
+def settings_page() -> str:
+    """Return the tables of settings and limits."""
+    head = ("key", "environment", "default", "meaning")
+    return (
+        f"{NOTE}# Settings\n\n"
+        "The same keys in `sentinel.toml`, in `[tool.sentinel]` of `pyproject.toml`, as environment "
+        "variables and, with `--` before them, as [options](cli.md). An option beats a variable, a "
+        "variable beats a file. How to use them is in the "
+        "[guide](../guides/settings.md).\n\n"
+        f"{table(head, map(setting, KEYS))}\n"
+        "## Limits\n\nIn the table `[limits]`. Reaching one makes the file "
+        "[incomplete](../concepts/limits.md), never clean. Sizes take `KB`, `MB`, `GB`, `TB`, each "
+        f"a power of 1024.\n\n{table(head, map(setting, LIMITS))}"
+    )
+
+
+def setting(key: Key) -> tuple[str, ...]:
+    """Return the row of one setting."""
+    value = Settings().value(key)
+    meaning = f"{key.help}: {' '.join(map(code, key.choices))}" if key.choices else key.help
+    return code(key.name), code(key.variable), shown(value), meaning
+
+
+def shown(value: object) -> str:
+    """Return a default as the settings file would have it."""
+    if value is None:
+        return code("never")
+    if isinstance(value, bool):
+        return code(str(value).lower())
+    if isinstance(value, IntEnum):
+        return code(value.name.lower())
+    if isinstance(value, int) and value >= MIB and value % MIB == 0:
+        return code(f"{value // GIB}GB" if value % GIB == 0 else f"{value // MIB}MB")
+    return code(str(value)) if value not in ("", ()) else "none"
