@@ -31,7 +31,7 @@ BELOW: dict[str, set[str]] = {
     "digests": CORE | {"readers"},
     "targets": CORE | {"formats"},
     "baseline": CORE | {"readers"},
-    "acceptance": CORE | {"verdicts", "digests", "baseline", "reports"},
+    "acceptance": CORE | {"verdicts", "digests", "baseline", "reports", "rules"},
     "engine": CORE | {"readers", "formats", "rules", "verdicts", "cache", "digests", "targets"},
     "pii": CORE | {"readers"},
     "reports": CORE | {"verdicts", "rules", "_version"},

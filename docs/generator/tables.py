@@ -100,8 +100,8 @@ def settings_page() -> str:
     head = ("key", "environment", "default", "meaning")
     return (
         f"{NOTE}# Settings\n\n"
-        "The same keys in `sentinel.toml`, in `[tool.sentinel]` of `pyproject.toml`, as environment "
-        "variables and, with `--` before them, as [options](cli.md). An option beats a variable, a "
+        "The same keys in `sentinel.toml`, in `[tool.sentinel]` of `pyproject.toml`, as variables "
+        "of the environment and, with `--` before them, as [options](cli.md). An option beats a variable, a "
         "variable beats a file. How to use them is in the "
         "[guide](../guides/settings.md).\n\n"
         f"{table(head, map(setting, KEYS))}\n"

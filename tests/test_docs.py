@@ -1,0 +1,158 @@
+"""The documentation: generated pages in step with the source, links that lead somewhere, commands
+and options that exist, examples that run and print what the page says."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from docs.generator.cli import commands
+from docs.generator.pages import pages, stale
+from sentinel.cli import build_parser, main
+from sentinel.rules import all_rules
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples" / "README.md"]
+)
+OTHER_OPTIONS = {"--force-reinstall", "--quick", "--no-peers"}
+"""Options of pip and of the benchmark that pages mention."""
+
+by_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+
+
+@cache
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def blocks(page: Path, language: str) -> Iterator[str]:
+    """Yield the fenced blocks of a page that are marked with a language."""
+    for match in re.finditer(r"^```(\w+)\n(.*?)^```$", text_of(page), re.M | re.S):
+        if match[1] == language:
+            yield match[2]
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that the headings of a page make."""
+    headings = re.findall(r"^#+ (.+)$", text_of(page), re.M)
+    plain = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.strip().replace(" ", "-") for heading in plain}
+
+
+def console_cases() -> Iterator[tuple[str, str, str]]:
+    """Yield page, command and expected output of everything in the console blocks."""
+    for page in PAGES:
+        for block in blocks(page, "console"):
+            for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+                command, _, output = part.partition("\n")
+                yield str(page.relative_to(ROOT)), command, output
+
+
+def options() -> set[str]:
+    """Return every option of every command."""
+    return {
+        option
+        for _, parser in commands(build_parser())
+        for action in parser._actions
+        for option in action.option_strings
+    }
+
+
+def run(command: str) -> tuple[int, str]:
+    """Run a documented command in the root of the repository; return exit code and output."""
+    words = shlex.split(command)
+    if words[0] == "python":
+        path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+        done = subprocess.run(
+            [sys.executable, *words[1:]],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+    assert words[0] == "sentinel", f"no rule for running {command!r}"
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        code = main(words[1:])
+    return code, output.getvalue()
+
+
+def test_the_generated_pages_are_in_step_with_the_source() -> None:
+    assert stale(pages()) == [], "run `make docs`"
+
+
+@by_page
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
+        if target.startswith(("http://", "https://")):
+            continue
+        name, _, anchor = target.partition("#")
+        path = (page.parent / name).resolve() if name else page
+        assert path.exists(), f"{page.name}: {target}"
+        if anchor and path.suffix == ".md":
+            assert anchor in anchors(path), f"{page.name}: {target}"
+
+
+@by_page
+def test_every_option_that_is_mentioned_exists(page: Path) -> None:
+    mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text_of(page)))
+    assert mentioned <= options() | OTHER_OPTIONS
+
+
+@by_page
+def test_every_rule_that_is_mentioned_exists(page: Path) -> None:
+    known = {rule.id for rule in all_rules()}
+    assert set(re.findall(r"\bSNT\d{4}\b", text_of(page))) <= known
+
+
+@by_page
+def test_every_make_target_that_is_mentioned_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", text_of(ROOT / "Makefile"), re.M))
+    assert set(re.findall(r"`make ([a-z]+)", text_of(page))) <= targets
+
+
+def test_every_command_and_option_is_documented() -> None:
+    page = text_of(ROOT / "docs" / "reference" / "cli.md")
+    for path, parser in commands(build_parser()):
+        assert f"`{path}`" in page
+        for action in parser._actions:
+            hidden = action.help == argparse.SUPPRESS
+            assert hidden or action.help, f"{path} {action.dest} has no help"
+            for option in () if hidden else action.option_strings:
+                assert option in page, f"{path} {option}"
+
+
+@pytest.mark.parametrize(("page", "command", "output"), list(console_cases()))
+def test_console_examples_run(
+    page: str, command: str, output: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if command.startswith(("pip ", "make ", "git ")):
+        assert not output, f"{page}: the output of {command!r} cannot be checked"
+        return
+    monkeypatch.chdir(ROOT)
+    code, printed = run(command)
+    assert code in (0, 1, 3), f"{page}: {command} gave {code}"
+    if output.strip():
+        assert printed.strip() == output.strip(), f"{page}: {command}"
+
+
+@by_page
+def test_library_examples_run(page: Path) -> None:
+    for block in blocks(page, "python"):
+        if "import" in block:
+            code, _ = run(shlex.join(["python", "-W", "error", "-c", block]))
+            assert code == 0, f"{page.name}:\n{block}"
