@@ -124,7 +124,7 @@ class Gap:
     Attributes:
         reason: A stable word (``limit``, ``truncated``, ``malformed``, ``unsupported``,
             ``unreadable``, ``encrypted``, ``pointer``, ``empty``, ``special-file``, ``changed``,
-            ``internal``).
+            ``unrecognised``, ``internal``).
         location: Where.
         detail: What and why, in one line.
         hint: What the reader can do about it.
@@ -187,3 +187,9 @@ class Report:
     rules_version: str
     sha256: str = ""
     suppressed: tuple[Suppressed, ...] = field(default=())
+
+    @property
+    def is_other(self) -> bool:
+        """True for a file that is no model at all; a directory walk counts such and goes on."""
+        reasons = {gap.reason for gap in self.coverage.gaps}
+        return not self.formats and not self.findings and reasons == {"unrecognised"}

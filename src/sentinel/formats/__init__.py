@@ -27,6 +27,7 @@ class Member:
         open: Gives its bytes; may raise SentinelError, which becomes a gap for this member alone.
         formats: Formats to read it as; empty means that its content decides.
         parsed: What a parser already made of it, so that it is not parsed twice.
+        guess: True for bytes that merely look like a file; that they are not one is then no gap.
     """
 
     key: int
@@ -34,6 +35,7 @@ class Member:
     open: Callable[[], Reader]
     formats: tuple[str, ...] = ()
     parsed: Parsed | None = None
+    guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ class Format(NamedTuple):
             not read yet (its files are reported as incomplete).
         recognise: ``module:function`` below ``sentinel.formats``, called as
             ``(artifact, head) -> bool`` where magic bytes are not enough.
+        hint: Regular expression that the first bytes must match before ``recognise`` is asked, so
+            that its module is imported only when it may say yes.
+        tail: Bytes that must occur in the last 64 KiB instead of ``hint``.
         within: Name of the container format this is a kind of (``zip``): ``recognise`` is then
             asked only for artifacts of that container, and both formats are parsed, this one first.
     """
@@ -86,6 +91,8 @@ class Format(NamedTuple):
     parse: str = ""
     recognise: str = ""
     within: str = ""
+    hint: bytes = b""
+    tail: bytes = b""
 
 
 FORMATS: tuple[Format, ...] = (
@@ -93,25 +100,93 @@ FORMATS: tuple[Format, ...] = (
         "pickle",
         "Python pickle (also dill, cloudpickle, joblib)",
         (".pkl", ".pickle", ".pk", ".p", ".joblib", ".jl", ".dill", ".sav", ".pt", ".pth", ".ckpt"),
-        (),
-        "pickle:parse",
-        "pickle.sniff:looks_like_pickle",
+        parse="pickle:parse",
+        recognise="pickle.sniff:looks_like_pickle",
+        hint=rb"[\x80(\])}cNIKMJLGFSUTXVCBPi\x82-\x84\x88-\x8f\x95-\x97]",
     ),
-    Format("zip", "ZIP archive", (".zip",), ((0, b"PK\x03\x04"), (0, b"PK\x05\x06")), "archive.zip:parse", "archive.zip:looks_like_zip"),
-    Format("torch", "PyTorch checkpoint (zip)", (), (), "torch:parse", "torch:looks_like_torch", "zip"),
-    Format("tar", "TAR archive", (".tar",), ((257, b"ustar"),), "archive.tar:parse", "archive.tar:looks_like_tar"),
-    Format("gzip", "gzip stream", (".gz", ".tgz"), ((0, b"\x1f\x8b"),), "archive.compress:parse_gzip"),
-    Format("bzip2", "bzip2 stream", (".bz2", ".tbz2"), ((0, b"BZh"),), "archive.compress:parse_bzip2"),
-    Format("xz", "xz stream", (".xz", ".txz"), ((0, b"\xfd7zXZ\x00"),), "archive.compress:parse_xz"),
-    Format("lzma", "legacy lzma stream", (".lzma",), (), "archive.compress:parse_lzma", "archive.compress:looks_like_lzma"),
-    Format("zlib", "zlib stream", (".zlib", ".z"), (), "archive.compress:parse_zlib", "archive.compress:looks_like_zlib"),
-    Format("zstd", "Zstandard stream", (".zst",), ((0, b"\x28\xb5\x2f\xfd"),), "archive.compress:parse_zstd"),
+    Format(
+        "zip",
+        "ZIP archive",
+        (".zip",),
+        ((0, b"PK\x03\x04"), (0, b"PK\x05\x06")),
+        "archive.zip:parse",
+        "archive.zip:looks_like_zip",
+        tail=b"PK\x05\x06",
+    ),
+    Format(
+        "torch",
+        "PyTorch checkpoint (zip)",
+        parse="torch:parse",
+        recognise="torch:looks_like_torch",
+        within="zip",
+    ),
+    Format(
+        "tar",
+        "TAR archive",
+        (".tar",),
+        ((257, b"ustar"),),
+        "archive.tar:parse",
+        "archive.tar:looks_like_tar",
+        hint=rb"(?s).{148}[ 0-7]{6}[ 0-7\x00]{2}",
+    ),
+    Format(
+        "gzip",
+        "gzip stream",
+        (".gz", ".tgz"),
+        ((0, b"\x1f\x8b"),),
+        "archive.compress:parse_gzip",
+    ),
+    Format(
+        "bzip2", "bzip2 stream", (".bz2", ".tbz2"), ((0, b"BZh"),), "archive.compress:parse_bzip2"
+    ),
+    Format(
+        "xz",
+        "xz stream",
+        (".xz", ".txz"),
+        ((0, b"\xfd7zXZ\x00"),),
+        "archive.compress:parse_xz",
+    ),
+    Format(
+        "lzma",
+        "legacy lzma stream",
+        (".lzma",),
+        parse="archive.compress:parse_lzma",
+        recognise="archive.compress:looks_like_lzma",
+        hint=rb"(?s)[\x00-\xe0].{4}(?:\xff{8}|.{5}\x00{3})",
+    ),
+    Format(
+        "zlib",
+        "zlib stream",
+        (".zlib", ".z"),
+        parse="archive.compress:parse_zlib",
+        recognise="archive.compress:looks_like_zlib",
+        hint=rb"[\x08\x18\x28\x38\x48\x58\x68\x78]",
+    ),
+    Format(
+        "zstd",
+        "Zstandard stream",
+        (".zst",),
+        ((0, b"\x28\xb5\x2f\xfd"),),
+        "archive.compress:parse_zstd",
+    ),
     Format("lz4", "LZ4 frame", (".lz4",), ((0, b"\x04\x22\x4d\x18"),), "archive.compress:parse_lz4"),
-    Format("zfile", "joblib ZFILE (before 0.10)", (), ((0, b"ZF"),), "archive.compress:parse_zfile", "archive.compress:looks_like_zfile"),
-    Format("7z", "7-Zip archive", (".7z",), ((0, b"7z\xbc\xaf\x27\x1c"),), "archive.sevenzip:parse_7z"),
+    Format(
+        "zfile",
+        "joblib ZFILE (before 0.10)",
+        parse="archive.compress:parse_zfile",
+        recognise="archive.compress:looks_like_zfile",
+        hint=b"ZF",
+    ),
+    Format(
+        "7z",
+        "7-Zip archive",
+        (".7z",),
+        ((0, b"7z\xbc\xaf\x27\x1c"),),
+        "archive.sevenzip:parse_7z",
+    ),
     Format("rar", "RAR archive", (".rar",), ((0, b"Rar!\x1a\x07"),), "archive.sevenzip:parse_rar"),
     Format("npy", "NumPy array", (".npy",), ((0, b"\x93NUMPY"),), "numpy:parse"),
-    Format("torchscript", "TorchScript code", (), (), "torchscript:parse"),
+    Format("torchscript", "TorchScript code", parse="torchscript:parse"),
     Format("safetensors", "safetensors", (".safetensors",)),
     Format("gguf", "GGUF / GGML", (".gguf", ".ggml"), ((0, b"GGUF"),)),
     Format("onnx", "ONNX", (".onnx",)),

@@ -8,18 +8,20 @@ module; a family is imported only when a format it judges was met.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from ..artifacts import Artifact
 from ..findings import Confidence, Finding, Location, Severity
+
+T = TypeVar("T")
 
 RULES_VERSION = "2026.11.25"
 """Changes with every change of a rule or table; part of every cache key and report."""
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "pickle": ("pickle",),
+    "pickle": ("pickle", "pickle_functions"),
     "zip": ("archive",),
     "tar": ("archive",),
     "torch": ("torch",),
@@ -63,10 +65,18 @@ class RuleContext:
     Attributes:
         artifact: What is judged.
         rule: The rule that runs.
+        shared: What rules that judge the same model have worked out so far.
     """
 
     artifact: Artifact
     rule: Rule
+    shared: dict[str, object] = field(default_factory=dict)
+
+    def once(self, key: str, work: Callable[[], T]) -> T:
+        """Return what ``work`` gives, done once for all rules that judge the same model."""
+        if key not in self.shared:
+            self.shared[key] = work()
+        return cast("T", self.shared[key])
 
     def finding(
         self,

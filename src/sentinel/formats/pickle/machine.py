@@ -20,6 +20,7 @@ from .window import SKIP_ABOVE, Window
 
 _CHECK_EVERY = 1 << 20
 _TAIL = 16
+_HUGE_INDEX = 1 << 25
 _RUN_STARTS = frozenset(b"KMJG\x8cXN\x88\x89")
 _ADDERS = {"list": 0x65, "dict": 0x75, "set": 0x90}
 
@@ -174,7 +175,10 @@ class Machine:
                     stack.append(position)
                     position += 9
                 elif opcode == 0x72:  # LONG_BINPUT
-                    memo.put(int.from_bytes(data[position + 1 : position + 5], "little"), stack[-1])
+                    index = int.from_bytes(data[position + 1 : position + 5], "little")
+                    if index > _HUGE_INDEX:
+                        recorder.note_memo(index, position)
+                    memo.put(index, stack[-1])
                     position += 5
                 elif opcode == 0x58:  # BINUNICODE
                     stack.append(position)

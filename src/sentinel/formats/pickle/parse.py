@@ -54,7 +54,7 @@ def nested(artifact: Artifact, program: PickleProgram) -> Iterator[Member]:
     for position in program.recorder.payloads:
         offset, length = program.payload(position)
         if length >= 0:
-            yield Member(offset, f"bytes@{offset}", partial(_piece, artifact, offset, length))
+            yield Member(offset, f"bytes@{offset}", partial(_piece, artifact, offset, length), guess=True)
         else:
             yield from _decoded(program, position, program.literal(position))
     for call in program.calls:
@@ -67,7 +67,7 @@ def nested(artifact: Artifact, program: PickleProgram) -> Iterator[Member]:
 def _decoded(program: PickleProgram, position: int, value: object) -> Iterator[Member]:
     if isinstance(value, bytes) and len(value) > 8:
         offset = program.offset(position)
-        yield Member(-1 - offset, f"bytes@{offset}", partial(MemoryReader, value))
+        yield Member(-1 - offset, f"bytes@{offset}", partial(MemoryReader, value), guess=True)
 
 
 def _piece(artifact: Artifact, offset: int, length: int) -> Reader:

@@ -45,7 +45,7 @@ class Stream(NamedTuple):
     result: Value | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class PickleProgram:
     """Everything the pickles of one file would do.
 
@@ -163,12 +163,13 @@ def _streams(program: PickleProgram, budget: Budget, batch: bool) -> None:
 
 def _starts_here(data: bytes, position: int) -> bool:
     """Return False for bytes that no pickle begins with (padding above all)."""
-    return data[position] in _STARTERS
+    return data[position] in STARTERS
 
 
-_STARTERS = frozenset(
+STARTERS = frozenset(
     b"\x80(])}cNIKMJLGFSUTXVCBP\x82\x83\x84\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x95\x96\x97i"
 )
+"""Opcodes that can begin a pickle."""
 
 
 def _says_something(program: PickleProgram, stream: Stream) -> bool:
@@ -208,10 +209,11 @@ def _without_arrays(program: PickleProgram, budget: Budget, stream: Stream) -> N
         machine.run()
     except StreamError:
         pass
-    recorder.absorb(trial, first, _plausible)
+    recorder.absorb(trial, first, plausible)
 
 
-def _plausible(found: Global) -> bool:
+def plausible(found: Global) -> bool:
+    """Return True for a name that could be one; random bytes seldom make such."""
     return bool(_IDENTIFIER.match(found.module) and _IDENTIFIER.match(found.name))
 
 
@@ -246,9 +248,9 @@ def _search(
             if not trial.calls:
                 continue
             machine.position = max(match.start() + 1, broken.position)
-        if any(_plausible(found) for found in trial.globals):
+        if any(plausible(found) for found in trial.globals):
             _note_junk(program, max(told, start), match.start())
-            program.recorder.absorb(trial, match.start(), _plausible)
+            program.recorder.absorb(trial, match.start(), plausible)
             reason = "" if machine.stopped else "the hidden pickle breaks off"
             program.streams.append(
                 Stream(match.start(), machine.position, machine.protocol, reason, None)

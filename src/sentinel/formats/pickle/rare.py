@@ -28,6 +28,7 @@ _PAYLOAD_HEADS = re.compile(
     rb"\x80[\x00-\x05]|PK\x03\x04|\x1f\x8b|BZh|\xfd7zXZ|\x78[\x01\x5e\x9c\xda]|[()\]}ci]|\x93NUMPY"
 )
 _SMALLEST_PAYLOAD = 8
+_HUGE_INDEX = 1 << 25
 
 
 def _line(machine: Machine, start: int) -> tuple[bytes, int]:
@@ -168,7 +169,10 @@ def _get(machine: Machine, position: int) -> int:
 
 def _put(machine: Machine, position: int) -> int:
     raw, after = _line(machine, position + 1)
-    machine.memo.put(_index(raw, position), machine.stack[-1])
+    index = _index(raw, position)
+    if index > _HUGE_INDEX:
+        machine.recorder.note_memo(index, position)
+    machine.memo.put(index, machine.stack[-1])
     return after
 
 

@@ -58,7 +58,7 @@ class Recorder:
 
     __slots__ = (
         "_counts", "_globals", "_instances", "max_calls", "_shared", "calls", "events",
-        "arrays", "extensions", "payloads", "persistent", "planted", "trace",
+        "arrays", "extensions", "huge_memo", "payloads", "persistent", "planted", "trace",
     )  # fmt: skip
 
     def __init__(self, max_calls: int, trace: bool = False) -> None:
@@ -74,6 +74,7 @@ class Recorder:
         self.arrays: list[tuple[int, int]] = []
         self.extensions: list[tuple[int, int]] = []
         self.payloads: list[int] = []
+        self.huge_memo: list[tuple[int, int]] = []
         self.events: list[tuple[int, str, object]] = []
 
     @property
@@ -148,6 +149,11 @@ class Recorder:
     def store_into_name(self, target: Value, items: list[Value], position: int) -> None:
         """Note items stored into something imported."""
         self._plant("SETITEMS", target, tuple(items[:KEEP]), position)
+
+    def note_memo(self, index: int, position: int) -> None:
+        """Note a memo index far beyond what a file of this kind can fill."""
+        if len(self.huge_memo) < KEEP:
+            self.huge_memo.append((index, position))
 
     def _plant(self, how: str, target: Value, state: Value, position: int) -> None:
         if len(self.planted) >= self.max_calls:

@@ -1,0 +1,100 @@
+"""What a file is: by its content first, by its name only when the content does not say.
+
+A polyglot is several formats, and all of them are read: which one counts depends on who opens it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import cast
+
+from ..artifacts import Artifact
+from . import BY_NAME, FORMATS, Format, load
+
+_HEAD = 4096
+_TAIL = 65_557
+_LFS = b"version https://git-lfs.github.com/spec/"
+_DVC = re.compile(rb"\A(?:md5: [0-9a-f]{32}\n)?(?:frozen: \w+\n|deps:\n(?:[ -].*\n)*)*outs:\n- ")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an artifact was taken for.
+
+    Attributes:
+        formats: Names from the format table, container kinds before their container.
+        by_name: True when only the file's name said so.
+        pointer: ``Git LFS`` or ``DVC`` when the file merely stands for another, else empty.
+    """
+
+    formats: tuple[str, ...]
+    by_name: bool = False
+    pointer: str = ""
+
+
+def identify(artifact: Artifact, use_name: bool = True) -> Identity:
+    """Return what an artifact is.
+
+    Args:
+        artifact: The bytes and their name.
+        use_name: Fall back on the name when the content says nothing.
+
+    Raises:
+        ReadError: The bytes cannot be had.
+    """
+    head = artifact.reader.pread(0, _HEAD)
+    pointer = _pointer(head)
+    if pointer:
+        return Identity((), pointer=pointer)
+    tail = _tail(artifact, head)
+    found = [entry for entry in FORMATS if not entry.within and _is(entry, artifact, head, tail)]
+    names: list[str] = []
+    for entry in found:
+        names += [kind.name for kind in FORMATS if kind.within == entry.name and _asked(kind, artifact, head)]
+        names.append(entry.name)
+    if names or not use_name:
+        return Identity(tuple(names))
+    named = by_suffix(artifact.leaf)
+    return Identity((named.name,), by_name=True) if named else Identity(())
+
+
+def by_suffix(name: str) -> Format | None:
+    """Return the format that a file name's ending stands for, or None."""
+    lowered = name.lower()
+    for entry in FORMATS:
+        if lowered.endswith(entry.suffixes):
+            return entry
+    return None
+
+
+def title(name: str) -> str:
+    """Return what people call a format."""
+    return BY_NAME[name].title
+
+
+def _pointer(head: bytes) -> str:
+    if head.startswith(_LFS):
+        return "Git LFS"
+    return "DVC" if _DVC.match(head) else ""
+
+
+def _tail(artifact: Artifact, head: bytes) -> bytes:
+    size = artifact.reader.size
+    return head if size <= len(head) else artifact.reader.pread(max(0, size - _TAIL), _TAIL)
+
+
+def _is(entry: Format, artifact: Artifact, head: bytes, tail: bytes) -> bool:
+    if any(head.startswith(mark, offset) for offset, mark in entry.magic):
+        return True
+    if not entry.recognise:
+        return False
+    if entry.tail and entry.tail not in tail:
+        return False
+    if entry.hint and not re.match(entry.hint, head):
+        return False
+    return bool(entry.hint or entry.tail) and _asked(entry, artifact, head)
+
+
+def _asked(entry: Format, artifact: Artifact, head: bytes) -> bool:
+    return bool(cast("bool", load(entry.recognise)(artifact, head)))

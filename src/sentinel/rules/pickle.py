@@ -1,0 +1,410 @@
+"""What we think of a pickle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..findings import Confidence, Finding, Severity
+from ..formats.pickle.program import PickleProgram
+from ..formats.pickle.render import expression
+from ..formats.pickle.values import Global, Value
+from . import RuleContext, rule
+from .imports import Standing
+from .pickle_uses import Spot, Use, Uses, analyse
+
+_RUNS = frozenset(("execute", "load-code"))
+_DOES = {
+    "execute": "runs code or commands",
+    "load-code": "loads code",
+    "deserialise": "deserialises again, out of sight of this scan",
+    "import": "imports modules or resolves names",
+    "introspect": "reaches into the interpreter",
+    "file": "reads or writes files",
+    "network": "opens the network",
+    "process": "acts on the process or its environment",
+}
+_REMEDY = (
+    "Do not load this file. Get the model from its author in a data-only format "
+    "(safetensors, ONNX), or ask them why it needs this name."
+)
+_LISTED = 20
+
+
+def _uses(program: PickleProgram, context: RuleContext) -> Uses:
+    return context.once("pickle.uses", lambda: analyse(program))
+
+
+def _evidence(program: PickleProgram, value: Value) -> str:
+    return expression(program, value, 0, 120)
+
+
+def _report(program: PickleProgram, context: RuleContext, spot: Spot, message: str) -> Finding:
+    severity = None
+    if spot.judgement.capability not in _RUNS and context.rule.severity is Severity.CRITICAL:
+        severity = Severity.HIGH
+    return context.finding(
+        message,
+        offset=program.offset(spot.offset),
+        evidence=_evidence(program, spot.value),
+        remedy=_REMEDY,
+        severity=severity,
+    )
+
+
+def _once_each(spots: Iterable[Spot]) -> Iterator[Spot]:
+    """Yield the first spot of every name and use."""
+    seen: set[tuple[str, Use, str]] = set()
+    for spot in spots:
+        key = (str(spot.path), spot.use, spot.passed_to)
+        if key not in seen:
+            seen.add(key)
+            yield spot
+
+
+@rule(
+    "SNT1101",
+    "dangerous-call",
+    severity=Severity.CRITICAL,
+    formats=("pickle",),
+    cwe="CWE-502",
+)
+def dangerous_call(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """Loading this file calls something that does harm in a model.
+
+    **What.** While the pickle is being loaded, it calls a function (or makes an object) that runs
+    code or commands, loads code, touches files, the network or the process, deserialises further
+    data, or reaches into the interpreter. Getters, partials and callers of callbacks are followed
+    to the function that is really called.
+
+    **Why it matters.** This happens inside `load`, before any model exists to look at: whoever
+    made the file runs code with the rights of whoever opens it. Data needs none of this.
+
+    **Fix.** Do not load the file. Ask for the weights in a data-only format (safetensors, ONNX),
+    or rebuild the file from its source.
+    """
+    for spot in _once_each(_uses(program, context).dangerous):
+        if spot.use in (Use.CALLED, Use.GIVEN_TEXT, Use.MADE):
+            does = _DOES.get(spot.judgement.capability, "is dangerous")
+            how = f", handed to {spot.passed_to}" if spot.passed_to else ""
+            message = f"loading calls {spot.path}{how}, which {does}: {spot.judgement.reason}"
+            yield _report(program, context, spot, message)
+
+
+@rule(
+    "SNT1102",
+    "dangerous-reference",
+    severity=Severity.HIGH,
+    formats=("pickle",),
+    cwe="CWE-502",
+)
+def dangerous_reference(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """The file imports something that has no place in a model.
+
+    **What.** The pickle names a function, class or module that runs code, touches files or the
+    network, or reaches into the interpreter, without calling it in plain sight.
+
+    **Why it matters.** A name put into an attribute, a hook or a callback runs at first use; a
+    name handed out by one trusted object can be called by the next.
+
+    **Fix.** Do not load the file; ask its author what the name is for.
+    """
+    for spot in _once_each(_uses(program, context).dangerous):
+        if spot.use is Use.NAMED:
+            mild = spot.judgement.capability in ("file", "network") and not spot.walked
+            finding = _report(
+                program,
+                context,
+                spot,
+                f"the file holds {spot.path}, which "
+                f"{_DOES.get(spot.judgement.capability, 'is dangerous')}: {spot.judgement.reason}",
+            )
+            yield _with(finding, Severity.MEDIUM) if mild else finding
+
+
+def _with(finding: Finding, severity: Severity) -> Finding:
+    from dataclasses import replace
+
+    return replace(finding, severity=severity)
+
+
+@rule(
+    "SNT1103",
+    "unknown-call",
+    severity=Severity.MEDIUM,
+    formats=("pickle",),
+    cwe="CWE-502",
+)
+def unknown_call(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """Loading this file calls something nobody has vouched for, with arguments of its own choosing.
+
+    **What.** The callee is in none of the tables of ordinary model libraries, and it is given text
+    or byte strings by the file (or is reached by walking through attributes).
+
+    **Why it matters.** Any importable function can be called this way; a helper that runs a
+    command or fetches a file is one call away in many packages.
+
+    **Fix.** Look at the function named in the evidence. If your own code defines it and it is
+    harmless, suppress the finding for this file's digest, with a reason.
+    """
+    for spot in _once_each(_uses(program, context).unknown):
+        severity = _unknown_severity(spot)
+        if severity is None:
+            continue
+        given = "with text of the file's choosing" if spot.use is Use.GIVEN_TEXT else ""
+        walked = "reached through attributes" if spot.walked else ""
+        how = ", ".join(part for part in (given, walked) if part) or "by no table"
+        yield context.finding(
+            f"loading calls {spot.path}, which is not known to be harmless ({how})",
+            offset=program.offset(spot.offset),
+            evidence=_evidence(program, spot.value),
+            remedy="Read the source of this name; accept it by a suppression bound to the digest.",
+            severity=severity,
+            confidence=Confidence.MEDIUM,
+        )
+
+
+def _unknown_severity(spot: Spot) -> Severity | None:
+    """Judge an unknown name by its use alone; None where it is a mere data class."""
+    if spot.path.module in ("__main__", "__mp_main__"):
+        return Severity.LOW if spot.use in (Use.CALLED, Use.GIVEN_TEXT) else None
+    if spot.use is Use.GIVEN_TEXT or spot.passed_to:
+        return Severity.MEDIUM
+    if spot.use is Use.CALLED:
+        return Severity.MEDIUM if spot.walked or not _class_like(spot.path.name) else Severity.LOW
+    return None
+
+
+def _class_like(name: str) -> bool:
+    last = name.rpartition(".")[2].lstrip("_")
+    return last[:1].isupper()
+
+
+@rule("SNT1104", "unknown-import", severity=Severity.INFO, formats=("pickle",), cwe="CWE-502")
+def unknown_import(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """The file needs classes that are in no table.
+
+    **What.** The pickle names or instantiates classes of packages that are not among the ordinary
+    model libraries, without giving them text of its own.
+
+    **Why it matters.** Importing a module runs its top level. That is harmless for your own code
+    and for well-known packages, and worth a look otherwise.
+
+    **Fix.** Nothing, when the names are yours.
+    """
+    names: dict[str, Spot] = {}
+    for spot in _uses(program, context).unknown:
+        if _unknown_severity(spot) is None:
+            names.setdefault(str(spot.path), spot)
+    if names:
+        listed = ", ".join(list(names)[:_LISTED])
+        more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+        first = next(iter(names.values()))
+        yield context.finding(
+            f"needs {len(names)} name(s) that no table knows",
+            offset=program.offset(first.offset),
+            evidence=listed + more,
+            confidence=Confidence.MEDIUM,
+        )
+
+
+@rule(
+    "SNT1105",
+    "unresolved-call",
+    severity=Severity.MEDIUM,
+    formats=("pickle",),
+    cwe="CWE-502",
+)
+def unresolved_call(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """The file calls something whose name it hides.
+
+    **What.** The callee, or the attribute that leads to it, is computed in a way that the file
+    alone does not tell, or is an extension code or a name that cannot be worked out.
+
+    **Why it matters.** Ordinary libraries write names down. A callee that cannot be named cannot
+    be judged.
+
+    **Fix.** Do not load the file without knowing what is called.
+    """
+    for call in _uses(program, context).unresolved[:_LISTED]:
+        yield context.finding(
+            "loading calls something that the file does not name",
+            offset=program.offset(call.offset),
+            evidence=_evidence(program, call),
+            remedy=_REMEDY,
+        )
+    for code, position in program.recorder.extensions[:_LISTED]:
+        if code < 0:
+            yield context.finding(
+                "loading imports a name that is computed in a way the file does not tell",
+                offset=program.offset(position),
+                severity=Severity.HIGH,
+                remedy=_REMEDY,
+            )
+        else:
+            yield context.finding(
+                f"loading uses extension code {code}, whose meaning only the loading host knows",
+                offset=program.offset(position),
+                evidence=f"EXT {code}",
+                remedy="Ask which name is registered under the code (copyreg.add_extension).",
+            )
+
+
+@rule(
+    "SNT1106",
+    "computed-name",
+    severity=Severity.MEDIUM,
+    formats=("pickle",),
+    cwe="CWE-506",
+)
+def computed_name(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """The file computes the name of what it imports.
+
+    **What.** The module or attribute of an import is made by calling functions (joining,
+    decoding, concatenating) instead of being written down.
+
+    **Why it matters.** No pickler does this. It hides the name from scanners that read names only.
+
+    **Fix.** Treat the file as hostile.
+    """
+    for found in _uses(program, context).computed[:_LISTED]:
+        yield context.finding(
+            f"the name {found.module}.{found.name} is computed, not written",
+            offset=program.offset(found.offset),
+            evidence=f"{found.module}.{found.name}",
+            remedy=_REMEDY,
+        )
+
+
+@rule(
+    "SNT1107",
+    "look-alike-name",
+    severity=Severity.HIGH,
+    formats=("pickle",),
+    cwe="CWE-1007",
+)
+def look_alike_name(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """The file imports a name that is made to look like another, or is no name at all.
+
+    **What.** Blanks, control characters, other scripts' letters or other case in a module or
+    attribute name.
+
+    **Why it matters.** Such a name slips through lists of names; a package under the look-alike
+    name, or a lenient loader, makes it real.
+
+    **Fix.** Treat the file as hostile.
+    """
+    for spot in _uses(program, context).odd[:_LISTED]:
+        through = f", which looks like {spot.judgement.through}" if spot.judgement.through else ""
+        known = spot.judgement.standing is Standing.DANGEROUS
+        yield context.finding(
+            f"imports {str(spot.path)!r}{through}",
+            offset=program.offset(spot.offset),
+            evidence=ascii(str(spot.path)),
+            remedy=_REMEDY,
+            severity=Severity.HIGH if known or through else Severity.MEDIUM,
+            confidence=Confidence.MEDIUM,
+        )
+
+
+@rule(
+    "SNT1108",
+    "state-planted",
+    severity=Severity.HIGH,
+    formats=("pickle",),
+    cwe="CWE-915",
+)
+def state_planted(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """The file changes something it imported.
+
+    **What.** State or items are stored into an imported function, class or module, not into an
+    object of the file's own.
+
+    **Why it matters.** The change outlives the load: an attribute planted on a trusted class is
+    read back by trusted code.
+
+    **Fix.** Treat the file as hostile.
+    """
+    for planted in program.recorder.planted[:_LISTED]:
+        if type(planted.target) is Global:
+            yield context.finding(
+                f"loading stores state into {planted.target.module}.{planted.target.name}",
+                offset=program.offset(planted.offset),
+                evidence=_evidence(program, planted.state),
+                remedy=_REMEDY,
+            )
+
+
+@rule("SNT1110", "hidden-pickle", severity=Severity.MEDIUM, formats=("pickle",), cwe="CWE-506")
+def hidden_pickle(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """A pickle lies behind bytes that are none.
+
+    **What.** Between or before the pickles of this file are bytes that no unpickler reads, and
+    behind them another pickle that imports something.
+
+    **Why it matters.** A loader that seeks to the right place runs it; a scanner that stops at
+    the first error does not see it.
+
+    **Fix.** Ask what writes such a file; treat it as hostile otherwise.
+    """
+    starts = {stream.start: stream for stream in program.streams}
+    for start, end in program.junk:
+        if end in starts:
+            yield context.finding(
+                f"a pickle begins behind {end - start} bytes that are none",
+                offset=program.offset(end),
+                evidence=f"bytes {program.offset(start)}..{program.offset(end)}",
+                remedy=_REMEDY,
+                confidence=Confidence.MEDIUM,
+            )
+
+
+@rule("SNT1111", "trailing-data", severity=Severity.LOW, formats=("pickle",), cwe="CWE-506")
+def trailing_data(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """Bytes follow the last pickle.
+
+    **What.** The file goes on behind STOP with bytes that are no pickle.
+
+    **Why it matters.** Unpicklers ignore them; something else may not.
+
+    **Fix.** None needed where the writing program is known to append data.
+    """
+    if program.junk and program.streams:
+        start, end = program.junk[-1]
+        if end >= len(program.data) and start >= program.streams[-1].end:
+            yield context.finding(
+                f"{end - start} bytes follow the last pickle",
+                offset=program.offset(start),
+                evidence=f"bytes {program.offset(start)}..{program.offset(end)}",
+                confidence=Confidence.MEDIUM,
+            )
+
+
+@rule("SNT1113", "expansion-bomb", severity=Severity.MEDIUM, formats=("pickle",), cwe="CWE-409")
+def expansion_bomb(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """A small file that becomes enormous once its values are walked.
+
+    **What.** Containers hold the same container many times over, level upon level, so that the
+    value has more elements than any model; or the memo is told to grow to billions of entries.
+
+    **Why it matters.** Loading, printing, hashing or comparing it exhausts time or memory.
+
+    **Fix.** Do not load the file.
+    """
+    from .pickle_size import expanded_size
+
+    for stream in program.streams:
+        size = expanded_size(stream.result) if stream.result is not None else 0
+        if size > 1_000_000_000:
+            yield context.finding(
+                f"its value holds more than {size:.0e} elements when walked",
+                offset=program.offset(stream.start),
+                confidence=Confidence.MEDIUM,
+            )
+    for index, position in program.recorder.huge_memo:
+        yield context.finding(
+            f"asks for memo entry {index}, which makes the unpickler reserve memory for them all",
+            offset=program.offset(position),
+            evidence=f"LONG_BINPUT {index}",
+        )
+
+

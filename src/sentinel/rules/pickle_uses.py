@@ -1,0 +1,260 @@
+"""How a pickle uses each name: merely named, instantiated, called, handed on, walked through.
+
+The judgement of a name comes from the import policy; this module joins it with what the program
+does. Unknown names are judged by their use alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from ..formats.pickle.program import PickleProgram
+from ..formats.pickle.resolve import Effective, Target, arguments, effective, target, walk
+from ..formats.pickle.values import Call, Container, Global, Persistent, Value
+from .imports import Judgement, Standing, judge
+
+_PASSED_DEPTH = 400
+
+
+class Use(IntEnum):
+    """What is done with a name, in ascending order of concern."""
+
+    NAMED = 0
+    MADE = 1
+    CALLED = 2
+    GIVEN_TEXT = 3
+
+
+@dataclass(slots=True)
+class Spot:
+    """One use of one name.
+
+    Attributes:
+        path: The name, as far as it could be followed.
+        judgement: What the policy says of it.
+        use: What is done with it.
+        value: The call (or import) itself, for evidence.
+        offset: Position in the buffer.
+        walked: True when the name was put together by calls.
+        passed_to: Name of the callable it was handed to, if it was.
+    """
+
+    path: Target
+    judgement: Judgement
+    use: Use
+    value: Value
+    offset: int
+    walked: bool = False
+    passed_to: str = ""
+
+
+@dataclass(slots=True)
+class Uses:
+    """Every noteworthy use in a program.
+
+    Attributes:
+        dangerous: Uses of names that give a capability.
+        unknown: Uses of names nobody knows.
+        functions: Calls that bring code by value.
+        unresolved: Calls whose callee the file does not tell.
+        computed: Imports whose name was computed.
+        odd: Imports whose name merely looks like another.
+    """
+
+    dangerous: list[Spot] = field(default_factory=list)
+    unknown: list[Spot] = field(default_factory=list)
+    functions: list[Call] = field(default_factory=list)
+    unresolved: list[Call] = field(default_factory=list)
+    computed: list[Global] = field(default_factory=list)
+    odd: list[Spot] = field(default_factory=list)
+
+
+def analyse(program: PickleProgram) -> Uses:
+    """Return every noteworthy use of a name in a program."""
+    return _Analysis(program).run()
+
+
+class _Analysis:
+    def __init__(self, program: PickleProgram) -> None:
+        self.program = program
+        self.data = program.data
+        self.uses = Uses()
+        self.called: set[Global] = set()
+        self.judged: dict[tuple[str, str], Judgement] = {}
+
+    def run(self) -> Uses:
+        for call in self.program.calls:
+            self._call(call)
+        for found in self.program.globals:
+            self._named(found)
+        return self.uses
+
+    def judge(self, path: Target) -> Judgement:
+        key = (path.module, path.name)
+        known = self.judged.get(key)
+        if known is None:
+            known = self.judged[key] = judge(*key)
+        return known
+
+    def _call(self, call: Call) -> None:
+        if type(call.callee) is Global:
+            self.called.add(call.callee)
+            if not self._worth(call):
+                return
+        found = effective(self.data, call)
+        if found.target is None:
+            if not isinstance(call.callee, Persistent):
+                self.uses.unresolved.append(call)
+            return
+        self._judge_call(call, found)
+
+    def _worth(self, call: Call) -> bool:
+        """Return False for calls of plainly safe names that are handed only plain values."""
+        callee = call.callee
+        assert type(callee) is Global
+        judgement = self.judge(Target(callee.module, callee.name))
+        if judgement.standing is not Standing.SAFE or judgement.capability:
+            return True
+        return not _plain(call.args)
+
+    def _judge_call(self, call: Call, found: Effective) -> None:
+        path = found.target
+        assert path is not None
+        judgement = self.judge(path)
+        if judgement.standing is Standing.SHAPE:
+            self._shape(call, found, judgement.shape)
+            return
+        if judgement.standing is Standing.SAFE and not (
+            judgement.capability and call.kind in ("REDUCE", "OBJ", "INST")
+        ):
+            self._handed_on(call, found, str(path))
+            return
+        use = self._use(call, found)
+        spot = Spot(path, judgement, use, call, call.offset, path.walked)
+        if judgement.standing is Standing.UNKNOWN:
+            self.uses.unknown.append(spot)
+            self._handed_on(call, found, str(path))
+        elif judgement.standing is Standing.DANGEROUS or use is not Use.MADE:
+            self.uses.dangerous.append(spot)
+
+    def _use(self, call: Call, found: Effective) -> Use:
+        if call.kind.startswith("NEWOBJ"):
+            return Use.MADE
+        return Use.GIVEN_TEXT if self._has_text((*found.args, call.kwargs or ())) else Use.CALLED
+
+    def _has_text(self, args: tuple[Value, ...]) -> bool:
+        for value in walk(args, _PASSED_DEPTH):
+            if type(value) is int:
+                if isinstance(self.program.literal(value, 64), str | bytes):
+                    return True
+            elif type(value) is Call and isinstance(self.program.fold(value), str | bytes):
+                return True
+        return False
+
+    def _handed_on(self, call: Call, found: Effective, receiver: str) -> None:
+        """Note dangerous names that a call passes to somebody else's code."""
+        for value in _callables(found.args):
+            path = target(self.data, value)
+            if path is None or (type(value) is Call and not path.walked):
+                continue
+            judgement = self.judge(path)
+            if judgement.standing is Standing.DANGEROUS:
+                use = Use.CALLED if self._calls_back(found) else Use.NAMED
+                spot = Spot(path, judgement, use, call, call.offset, path.walked, receiver)
+                self.uses.dangerous.append(spot)
+
+    def _calls_back(self, found: Effective) -> bool:
+        """Return True unless the receiver is known to keep what it is given."""
+        assert found.target is not None
+        return self.judge(found.target).standing is not Standing.SAFE
+
+    def _shape(self, call: Call, found: Effective, shape: str) -> None:
+        args = found.args
+        if shape in ("reconstructor", "newobj", "newobj_ex") and args:
+            self._instance(call, args)
+        elif shape == "apply":
+            self._applied(call, args)
+        elif shape == "partial" and args:
+            self._deferred(call, args)
+        elif shape == "function":
+            self.uses.functions.append(call)
+            self._handed_on(call, found, str(found.target))
+        elif shape in ("getattr", "attrgetter", "itemgetter", "methodcaller"):
+            self._walk(call)
+        else:
+            self._handed_on(call, found, str(found.target))
+
+    def _instance(self, call: Call, args: tuple[Value, ...]) -> None:
+        path = target(self.data, args[0])
+        if path is None:
+            self.uses.unresolved.append(call)
+            return
+        judgement = self.judge(path)
+        spot = Spot(path, judgement, Use.MADE, call, call.offset, path.walked)
+        if judgement.standing is Standing.DANGEROUS:
+            self.uses.dangerous.append(spot)
+        elif judgement.standing is Standing.UNKNOWN:
+            self.uses.unknown.append(spot)
+
+    def _applied(self, call: Call, args: tuple[Value, ...]) -> None:
+        """Judge every callable that a dispatcher such as ``map`` is given as if called."""
+        for value in args:
+            path = target(self.data, value) if not isinstance(value, int | tuple) else None
+            if path is None or isinstance(value, Container):
+                continue
+            rest = tuple(other for other in args if other is not value)
+            inner = Call("REDUCE", value, rest, call.offset)
+            self._judge_inner(inner, Effective(path, rest, inner), call)
+
+    def _judge_inner(self, inner: Call, found: Effective, call: Call) -> None:
+        assert found.target is not None
+        judgement = self.judge(found.target)
+        if judgement.standing is Standing.SHAPE and judgement.shape == "apply":
+            return
+        if judgement.standing in (Standing.DANGEROUS, Standing.UNKNOWN):
+            use = Use.GIVEN_TEXT if self._has_text(found.args) else Use.CALLED
+            receiver = str(target(self.data, call.callee) or "")
+            spot = Spot(found.target, judgement, use, call, call.offset, passed_to=receiver)
+            dangerous = judgement.standing is Standing.DANGEROUS
+            (self.uses.dangerous if dangerous else self.uses.unknown).append(spot)
+
+    def _deferred(self, call: Call, args: tuple[Value, ...]) -> None:
+        path = target(self.data, args[0])
+        if path is not None and self.judge(path).standing is Standing.DANGEROUS:
+            spot = Spot(path, self.judge(path), Use.NAMED, call, call.offset, path.walked, "partial")
+            self.uses.dangerous.append(spot)
+
+    def _walk(self, call: Call) -> None:
+        path = target(self.data, call)
+        if path is None:
+            if len(arguments(call)) >= 2:
+                self.uses.unresolved.append(call)
+            return
+        judgement = self.judge(path)
+        if judgement.standing is Standing.DANGEROUS:
+            self.uses.dangerous.append(Spot(path, judgement, Use.NAMED, call, call.offset, True))
+
+    def _named(self, found: Global) -> None:
+        path = Target(found.module, found.name)
+        judgement = self.judge(path)
+        spot = Spot(path, judgement, Use.NAMED, found, found.offset)
+        if found.computed:
+            self.uses.computed.append(found)
+        if judgement.odd:
+            self.uses.odd.append(spot)
+        if judgement.standing is Standing.DANGEROUS and found not in self.called:
+            self.uses.dangerous.append(spot)
+        elif judgement.standing is Standing.UNKNOWN and found not in self.called:
+            self.uses.unknown.append(spot)
+
+
+def _plain(args: Value) -> bool:
+    return type(args) is tuple and all(type(value) is int for value in args)
+
+
+def _callables(args: tuple[Value, ...]) -> Iterator[Value]:
+    for value in walk(args, _PASSED_DEPTH):
+        if isinstance(value, Global | Call):
+            yield value
