@@ -1,0 +1,1 @@
+"""Containers: zip, tar, 7z, rar, and streams compressed as a whole."""

@@ -1,0 +1,119 @@
+"""Gives the bytes of one zip member, whatever its checksum or claimed size says."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+
+from ...artifacts import Artifact
+from ...errors import ParseError, SentinelError, UnsupportedError
+from ...limits import KIB, Budget
+from ...readers import SubRangeReader
+from ...readers.base import Reader
+from ...readers.stream import Codec, Expanded, Stream, TornReader, expand, whole_or_torn
+from . import codecs
+from .model import ZipEntry
+from .zip_records import ENCRYPTED, PATCHED, STRONG
+
+STORED = 0
+DEFLATED = 8
+_LZMA = 14
+_TRIAL = 16 * KIB
+_CODECS: dict[int, Callable[[], Codec]] = {
+    DEFLATED: codecs.raw_deflate,
+    12: codecs.bzip2_stream,
+    20: codecs.zstd_stream,
+    93: codecs.zstd_stream,
+    95: codecs.xz_stream,
+}
+
+
+def is_locked(entry: ZipEntry) -> bool:
+    """Return True when an entry says that it is encrypted or a patch."""
+    return bool(entry.flags & (ENCRYPTED | STRONG | PATCHED))
+
+
+def open_entry(artifact: Artifact, entry: ZipEntry, budget: Budget) -> Reader:
+    """Return the bytes of one entry.
+
+    Stored bytes are a window on the archive. Others are decompressed: up to 64 MiB are held in
+    memory, more is read forwards. The true end counts, not the claimed size. When the data breaks,
+    the bytes before the break are returned as a ``TornReader``.
+
+    Args:
+        artifact: The archive.
+        entry: One of its entries.
+        budget: Pays for what comes out.
+
+    Raises:
+        UnsupportedError: The entry is encrypted, or its method is not read here.
+        ParseError: The entry lies outside of the archive, or its data is broken from the start.
+        LimitExceeded: The budget was spent before anything came out.
+    """
+    if is_locked(entry):
+        raise UnsupportedError("encrypted", "decrypt the archive and scan what is in it")
+    return open_unlocked(artifact.reader, entry, budget)
+
+
+def open_unlocked(reader: Reader, entry: ZipEntry, budget: Budget) -> Reader:
+    """Return the bytes of an entry as if its encryption bits were not set."""
+    start, end = entry.data_offset, entry.data_offset + entry.compressed
+    if start > reader.size or start < 0:
+        raise ParseError(f"its data would start at {start}, outside of the archive")
+    if entry.method == STORED:
+        return _stored(reader, entry)
+    start, codec = _codec(reader, entry)
+    expanded = expand(Stream(reader, start, min(end, reader.size), codec), budget)
+    if expanded.error is None and entry.origin != "local" and expanded.end < min(end, reader.size):
+        expanded = _with_error(expanded, end)
+    return whole_or_torn(expanded)
+
+
+def opens_anyway(reader: Reader, entry: ZipEntry) -> bool:
+    """Return True when an entry that says it is encrypted can be read all the same.
+
+    A reader that ignores the bit would be shown what lies there.
+    """
+    if entry.method == STORED:
+        return True
+    if entry.method != DEFLATED:
+        return False
+    data = reader.pread(entry.data_offset, min(entry.compressed, _TRIAL))
+    try:
+        return bool(zlib.decompressobj(-15).decompress(data, _TRIAL))
+    except zlib.error:
+        return False
+
+
+def _stored(reader: Reader, entry: ZipEntry) -> Reader:
+    # Some readers take as many bytes as the member claims to hold, others as it takes up.
+    length = max(entry.compressed, entry.size)
+    window = SubRangeReader(reader, entry.data_offset, length)
+    if entry.data_offset + entry.compressed <= reader.size:
+        return window
+    error = ParseError("the archive ends in the middle of this member")
+    if not window.size:
+        raise error
+    return TornReader(window, error)
+
+
+def _codec(reader: Reader, entry: ZipEntry) -> tuple[int, Codec]:
+    """Return where the compressed bytes start and how to take them."""
+    if entry.method == _LZMA:
+        head = reader.pread(entry.data_offset, 9)
+        length = int.from_bytes(head[2:4], "little")
+        if length != 5:
+            raise ParseError("malformed LZMA header")
+        return entry.data_offset + 9, codecs.raw_lzma(head[4:9])
+    make = _CODECS.get(entry.method)
+    if make is None:
+        raise UnsupportedError(f"compression method {entry.method} is not read here")
+    return entry.data_offset, make()
+
+
+def _with_error(expanded: Expanded, end: int) -> Expanded:
+    unread = end - expanded.end
+    error: SentinelError = ParseError(
+        f"{unread} bytes follow the end of the compressed data within the member"
+    )
+    return expanded._replace(error=error)
