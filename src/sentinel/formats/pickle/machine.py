@@ -14,12 +14,13 @@ from . import rare
 from .memo import Memo
 from .opcodes import NAMES, OPERAND
 from .record import Recorder, StreamError
-from .runs import item_pattern, run_pattern
+from .runs import LONGEST, item_pattern, run_pattern
 from .values import KEEP, Call, Container, Global, Run, Value
 from .window import SKIP_ABOVE, Window
 
 _CHECK_EVERY = 1 << 20
 _TAIL = 16
+_SHORT_RUN = 48
 _HUGE_INDEX = 1 << 25
 _RUN_STARTS = frozenset(b"KMJG\x8cXN\x88\x89")
 _ADDERS = {"list": 0x65, "dict": 0x75, "set": 0x90}
@@ -142,7 +143,7 @@ class Machine:
                     position += 2
                 elif opcode == 0x8C:  # SHORT_BINUNICODE
                     length = data[position + 1]
-                    if length > 31 and self.batch:
+                    if length > LONGEST and self.batch:
                         position = self._long_string(position)
                         stack = self.stack
                     else:
@@ -161,7 +162,7 @@ class Machine:
                     self.marks.append(stack)
                     self.stack = stack = []
                     position += 1
-                    if self.batch and data[position] in _RUN_STARTS:
+                    if self.batch and position < safe and data[position] in _RUN_STARTS:
                         position = self._take_run(position)
                         stack = self.stack
                 elif opcode == 0x71:  # BINPUT
@@ -268,7 +269,7 @@ class Machine:
     def _take_run(self, position: int) -> int:
         """Take the scalars from ``position`` in one step; return where they end."""
         match = run_pattern().match(self.data, position, self.end - _TAIL)
-        if match is None or match.end() == position:
+        if match is None or match.end() - position < _SHORT_RUN:
             return position
         finish = match.start(1)
         if finish >= 0 and not self.stack and self.marks[-1]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ...errors import LimitExceeded
-from ...limits import DEFAULT_LIMITS, MIB, Budget, Limits
+from ...limits import DEFAULT_LIMITS, KIB, MIB, Budget, Limits
 from .fold import fold
 from .literals import decode, span
 from .machine import Machine
@@ -25,6 +25,7 @@ _CANDIDATE = re.compile(
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*\Z", re.ASCII)
 _SEARCHED = 64 * MIB
 _TRIALS = 20_000
+_BATCH_ABOVE = 64 * KIB
 
 
 class Stream(NamedTuple):
@@ -99,14 +100,19 @@ class PickleProgram:
 
 
 def interpret(
-    data: bytes, limits: Limits = DEFAULT_LIMITS, *, batch: bool = True, trace: bool = False
+    data: bytes,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    batch: bool | None = None,
+    trace: bool = False,
 ) -> PickleProgram:
     """Interpret every pickle in a buffer without building or importing anything.
 
     Args:
         data: The bytes.
         limits: Bounds; reaching one is noted in the program.
-        batch: Take runs of scalars in one step.
+        batch: Take runs of scalars in one step; by default where the input is large enough for it
+            to pay.
         trace: Keep every event in order.
 
     Returns:
@@ -116,9 +122,11 @@ def interpret(
 
 
 def interpret_window(
-    window: Window, budget: Budget, *, batch: bool = True, trace: bool = False
+    window: Window, budget: Budget, *, batch: bool | None = None, trace: bool = False
 ) -> PickleProgram:
     """Interpret every pickle in a window; see ``interpret``."""
+    if batch is None:
+        batch = not window.whole or len(window.data) > _BATCH_ABOVE
     program = PickleProgram(window, Recorder(budget.limits.max_calls, trace))
     with _no_collection():
         try:

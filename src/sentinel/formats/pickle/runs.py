@@ -2,7 +2,7 @@
 
 Vocabularies and number lists are ``MARK scalar... SETITEMS`` by the million. A possessive pattern
 (Python 3.11) eats such a run at a few hundred MB/s. Every pattern is anchored and only ever matched
-at a known opcode boundary, so it cannot slip off the opcode grid. Strings longer than 31 bytes take
+at a known opcode boundary, so it cannot slip off the opcode grid. Longer strings than ``LONGEST`` take
 one ordinary step.
 """
 
@@ -11,14 +11,15 @@ from __future__ import annotations
 import re
 from functools import cache
 
-_SHORT = 32
+LONGEST = 63
+"""Longest string, in bytes, that a run may hold."""
 
 
 def _counted(opcode: bytes, width: int) -> bytes:
-    """Return alternatives for a counted literal of up to 31 bytes, opcode included."""
+    """Return alternatives for a counted literal of up to ``LONGEST`` bytes, opcode included."""
     choices = [
         re.escape(length.to_bytes(width, "little")) + (b".{%d}" % length if length else b"")
-        for length in range(_SHORT)
+        for length in range(LONGEST + 1)
     ]
     return re.escape(opcode) + b"(?:" + b"|".join(choices) + b")"
 
