@@ -45,12 +45,16 @@ def exit_code(
         require_complete: Whether a gap makes an otherwise passing run exit 3.
 
     Returns:
-        0 nothing at or above ``fail_on`` and complete, 1 findings at or above, 3 incomplete.
+        0 nothing at or above ``fail_on`` and complete, 1 findings at or above, 2 an error of our
+        own (a gap named ``internal``: there is no verdict on that file), 3 incomplete.
     """
+    reasons = {gap.reason for report in reports for gap in report.coverage.gaps}
+    if "internal" in reasons:
+        return EXIT_ERROR
     if fail_on is not None and any(
         finding.severity >= fail_on for report in reports for finding in report.findings
     ):
         return EXIT_FINDINGS
-    if require_complete and any(report.coverage.gaps for report in reports):
+    if require_complete and reasons:
         return EXIT_INCOMPLETE
     return EXIT_OK

@@ -1,0 +1,109 @@
+"""``sentinel-hook``: entry points for pre-commit and prek.
+
+The frameworks pass file names as they are, so a file called ``--config=x.pkl`` arrives looking
+like an option. An argument that exists as a file is therefore a file, whatever it looks like;
+arguments before a ``--`` are options all the same.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from ..errors import UsageError
+from ..settings import Settings
+from ..verdicts import EXIT_OK
+from .guard import guarded
+from .options import Parser, add_hook_options, settings_from
+from .outputs import Output
+from .runner import Runner
+from .scan import deliver, show_crash, watched
+
+_HOOKS = {
+    "model-scan": "Scan model files.",
+    "pickle-check": "Scan pickles.",
+    "pii-scan": "Look for personal data.",
+}
+
+
+def run() -> int:
+    """Run the hook of this process; what the ``sentinel-hook`` script calls."""
+    return main(sys.argv[1:])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one hook.
+
+    Args:
+        argv: The hook's name, options and files; those of the process by default.
+
+    Returns:
+        The exit code: 1 with findings, 2 for wrong usage, else 0. What was not examined is told
+        and passes, unless ``--require-complete`` was given.
+    """
+    return guarded(_dispatch, list(sys.argv[1:] if argv is None else argv))
+
+
+def parser(name: str) -> Parser:
+    """Return the parser of one hook."""
+    found = Parser(prog=f"sentinel-hook {name}", description=_HOOKS[name])
+    add_hook_options(found)
+    return found
+
+
+def split(argv: Sequence[str], takes_value: frozenset[str]) -> tuple[list[str], list[str]]:
+    """Tell options from files.
+
+    Args:
+        argv: Arguments after the hook's name.
+        takes_value: Options that are followed by a value.
+
+    Returns:
+        Options with their values, and files.
+    """
+    options: list[str] = []
+    files: list[str] = []
+    if "--" in argv and not os.path.lexists("--"):
+        end = argv.index("--")
+        return list(argv[:end]), list(argv[end + 1 :])
+    waiting = False
+    for argument in argv:
+        if waiting:
+            options.append(argument)
+            waiting = False
+        elif os.path.lexists(argument) or not argument.startswith("-"):
+            files.append(argument)
+        else:
+            options.append(argument)
+            waiting = argument in takes_value
+    return options, files
+
+
+def _help() -> str:
+    hooks = "".join(f"  {name:<14}{title}\n" for name, title in _HOOKS.items())
+    text = "usage: sentinel-hook HOOK [OPTIONS] [FILE...]\n\n"
+    return f"{text}Entry points for pre-commit and prek.\n\nhooks:\n{hooks}"
+
+
+def _dispatch(argv: list[str]) -> int:
+    name = argv[0] if argv else "--help"
+    if name in ("-h", "--help"):
+        sys.stdout.write(_help())
+        return EXIT_OK
+    if name not in _HOOKS:
+        raise UsageError(f"there is no hook {name!r}", f"the hooks are {', '.join(_HOOKS)}")
+    if name == "pii-scan":
+        raise UsageError("pii-scan is not available in this version")
+    found = parser(name)
+    words, files = split(argv[1:], found.options_with_value())
+    options = found.parse_args(words)
+    if not files:
+        return EXIT_OK
+    settings = settings_from(options, Settings(require_complete=False))
+    on_crash = show_crash if options.verbose > 1 else None
+    runner = Runner(settings, hook=True, on_crash=on_crash)
+    run = watched(runner, files, runner.targets(files), quiet=True)
+    options.quiet = options.verbose == 0
+    deliver(run, settings, options, (Output("text", ""),))
+    return run.exit_code

@@ -1,0 +1,199 @@
+"""One run: find the files, scan them, set accepted findings aside, work out the exit code."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ..errors import UsageError
+from ..findings import Coverage, Gap, Location, Report
+from ..limits import Limits
+from ..reports.run import Run
+from ..rules import RULES_VERSION
+from ..settings import Settings, git_root
+from ..targets import Target, walk
+from ..verdicts import EXIT_INCOMPLETE, EXIT_OK, decide, exit_code
+
+if TYPE_CHECKING:
+    from ..acceptance import Acceptance
+
+Watcher = Callable[[str], None]
+
+
+class Runner:
+    """Runs scans under one set of settings.
+
+    Args:
+        settings: The settings.
+        digests: Whether reports with findings are to carry the SHA-256 of their file.
+        hook: Whether names come from a hook, which passes on whatever was changed: ``exclude``
+            holds for them too, and one that is no model file is passed over.
+        unused: Whether to say how much of the baseline was not met.
+        on_crash: Told about an error of ours while a file was scanned.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        digests: bool = False,
+        hook: bool = False,
+        unused: bool = False,
+        on_crash: Callable[[str, Exception], None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._digests = digests
+        self._hook = hook
+        self._unused = unused
+        self._on_crash = on_crash
+        self._excluded = 0
+        self.root = git_root(os.getcwd()) or os.getcwd()
+
+    def targets(self, paths: Sequence[str]) -> list[Target]:
+        """Return the files to scan. Raises UsageError when a path does not exist."""
+        if not paths:
+            raise UsageError("nothing to scan", "name files or directories: sentinel scan .")
+        skip = self._skip()
+        found = list(walk(paths, skip))
+        if self._hook and skip is not None:
+            found = [target for target in found if not (target.named and skip(target.path))]
+        return found
+
+    def run(self, paths: Sequence[str], targets: list[Target], watch: Watcher | None = None) -> Run:
+        """Scan and return the outcome.
+
+        Args:
+            paths: What the user asked for.
+            targets: The files that gave.
+            watch: Told the name of every file before it is scanned.
+        """
+        started = time.time()
+        acceptance = self._acceptance()
+        reports: list[Report] = []
+        others: list[str] = []
+        named = set() if self._hook else {t.path for t in targets if t.named}
+        for report in self._scan(targets, watch or _ignore):
+            if report.is_other and report.artifact not in named:
+                others.append(report.artifact)
+                continue
+            reports.append(self._judge(report, acceptance))
+        reports.sort(key=_by_name)
+        return Run(
+            targets=tuple(paths),
+            reports=tuple(reports),
+            others=tuple(sorted(others)),
+            root=self.root,
+            exit_code=self._exit_code(reports),
+            fail_on=self._settings.fail_on,
+            started=started,
+            finished=time.time(),
+            excluded=self._excluded,
+            notices=self._notices(acceptance),
+        )
+
+    def _notices(self, acceptance: Acceptance | None) -> tuple[str, ...]:
+        more = acceptance.notices(unused=self._unused) if acceptance is not None else ()
+        return (*self._settings.notices, *more)
+
+    def _skip(self) -> Callable[[str], bool] | None:
+        if not self._settings.exclude:
+            return None
+        from ..settings.patterns import matcher
+
+        match = matcher(self._settings.exclude, self._settings.base)
+
+        def skip(path: str) -> bool:
+            found = match(path)
+            self._excluded += found
+            return found
+
+        return skip
+
+    def _acceptance(self) -> Acceptance | None:
+        settings = self._settings
+        entries = settings.suppress
+        if not (entries or settings.suppressions or settings.baseline):
+            return None
+        from ..acceptance import Acceptance, check_suppressions
+        from ..baseline import read_baseline
+        from ..settings.files import read_suppressions
+
+        if settings.suppressions:
+            entries = (*entries, *read_suppressions(settings.suppressions))
+        if entries:
+            check_suppressions(entries)
+        baseline = read_baseline(settings.baseline) if settings.baseline else None
+        return Acceptance(entries, baseline, self.root)
+
+    def _judge(self, report: Report, acceptance: Acceptance | None) -> Report:
+        if acceptance is not None and report.findings:
+            report = acceptance.apply(report)
+        if self._digests and (report.findings or report.suppressed):
+            from ..acceptance import with_digest
+
+            report = with_digest(report)
+        return report
+
+    def _scan(self, targets: Iterable[Target], watch: Watcher) -> Iterator[Report]:
+        files = []
+        for target in targets:
+            if target.gap is None:
+                files.append(target.path)
+            else:
+                yield gap_report(target.path, target.gap)
+        if self._settings.jobs == 1 or len(files) < 2:
+            yield from self._one_by_one(files, watch)
+            return
+        from .workers import scan_in_processes
+
+        found = scan_in_processes(files, self._settings.limits, self._settings.jobs)
+        for report in found:
+            watch(report.artifact)
+            yield report
+
+    def _one_by_one(self, files: Iterable[str], watch: Watcher) -> Iterator[Report]:
+        scan = scanner(self._settings.limits)
+        for path in files:
+            watch(path)
+            try:
+                yield scan(path)
+            except Exception as error:  # a bug must not cost the other files their report
+                if self._on_crash is not None:
+                    self._on_crash(path, error)
+                yield crash_report(path, error)
+
+    def _exit_code(self, reports: Sequence[Report]) -> int:
+        settings = self._settings
+        code = exit_code(reports, settings.fail_on, require_complete=settings.require_complete)
+        if code == EXIT_OK and settings.require_files and not reports:
+            return EXIT_INCOMPLETE
+        return code
+
+
+def scanner(limits: Limits) -> Callable[[str], Report]:
+    """Return a function that scans one file."""
+    from ..engine import Scanner
+
+    return Scanner(limits).scan_path
+
+
+def gap_report(path: str, gap: Gap) -> Report:
+    """Return the report about a file that was not scanned."""
+    return Report(path, (), (), Coverage(gaps=(gap,)), decide((), (gap,)), RULES_VERSION)
+
+
+def crash_report(path: str, error: Exception) -> Report:
+    """Return the report about a file that our own code failed on."""
+    detail = f"an error of our own: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    hint = "please report it, with the output of -vv"
+    return gap_report(path, Gap("internal", Location(path), detail, hint))
+
+
+def _by_name(report: Report) -> str:
+    return report.artifact
+
+
+def _ignore(path: str) -> None:
+    pass
