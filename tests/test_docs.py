@@ -17,17 +17,17 @@ from pathlib import Path
 
 import pytest
 
-from docs.generator.cli import commands
+from docs.generator.cli import parsers
 from docs.generator.pages import pages, stale
-from sentinel.cli import build_parser, main
+from sentinel.cli import main
 from sentinel.rules import all_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples" / "README.md"]
 )
-OTHER_OPTIONS = {"--force-reinstall", "--quick", "--no-peers"}
-"""Options of pip and of the benchmark that pages mention."""
+OTHER_OPTIONS = {"--force-reinstall", "--quick", "--no-peers", "--version", "--completions"}
+"""Options of pip, of the benchmark, and those before a command."""
 
 by_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 
@@ -64,7 +64,7 @@ def options() -> set[str]:
     """Return every option of every command."""
     return {
         option
-        for _, parser in commands(build_parser())
+        for parser in parsers()
         for action in parser._actions
         for option in action.option_strings
     }
@@ -127,13 +127,13 @@ def test_every_make_target_that_is_mentioned_exists(page: Path) -> None:
 
 def test_every_command_and_option_is_documented() -> None:
     page = text_of(ROOT / "docs" / "reference" / "cli.md")
-    for path, parser in commands(build_parser()):
-        assert f"`{path}`" in page
+    for parser in parsers():
+        assert f"## `{parser.prog}`" in page
         for action in parser._actions:
             hidden = action.help == argparse.SUPPRESS
-            assert hidden or action.help, f"{path} {action.dest} has no help"
+            assert hidden or action.help, f"{parser.prog} {action.dest} has no help"
             for option in () if hidden else action.option_strings:
-                assert option in page, f"{path} {option}"
+                assert option in page, f"{parser.prog} {option}"
 
 
 @pytest.mark.parametrize(("page", "command", "output"), list(console_cases()))

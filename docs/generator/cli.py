@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import inspect
+import io
+import os
 import re
-from collections.abc import Iterator
+from unittest import mock
 
-from sentinel.cli import build_parser
+from sentinel.cli import COMMANDS, hook, main
+from sentinel.cli.options import parser_for
 from sentinel.reports import REPORTS
 
 from .markdown import NOTE, code, table
@@ -15,12 +19,24 @@ from .markdown import NOTE, code, table
 
 def cli_page() -> str:
     """Return every command with every option."""
-    parser = build_parser()
-    parts = [f"{NOTE}# Command line\n\n{paragraphs(parser.description)}\n"]
-    for path, command in commands(parser):
-        parts.append(command_section(path, command))
+    parts = [f"{NOTE}# Command line\n\n```text\n{overview()}```\n"]
+    parts += [command_section(parser) for parser in parsers()]
     parts.append(f"\n## Report formats\n\n{report_formats()}")
     return "".join(parts)
+
+
+def overview() -> str:
+    """Return what ``sentinel --help`` prints."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), mock.patch.dict(os.environ, {"COLUMNS": "100"}):
+        main(["--help"])
+    return output.getvalue()
+
+
+def parsers() -> list[argparse.ArgumentParser]:
+    """Return the parsers of all commands and hooks."""
+    hooks = [hook.parser(name) for name in ("model-scan", "pickle-check")]
+    return [*(parser_for(command.name) for command in COMMANDS), *hooks]
 
 
 def report_formats() -> str:
@@ -29,30 +45,17 @@ def report_formats() -> str:
     return table(("name", "for"), rows)
 
 
-def commands(
-    parser: argparse.ArgumentParser, path: str = ""
-) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    """Yield a parser and all parsers of its subcommands, each with its full name."""
-    path = path or parser.prog
-    yield path, parser
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for name, child in dict(action.choices).items():
-                yield from commands(child, f"{path} {name}")
-
-
-def command_section(path: str, parser: argparse.ArgumentParser) -> str:
+def command_section(parser: argparse.ArgumentParser) -> str:
     """Return the section about one command."""
     shown = [action for action in parser._actions if action.help != argparse.SUPPRESS]
-    rows = [
-        (spelling(action), describe(action))
-        for action in shown
-        if not isinstance(action, argparse._SubParsersAction)
-    ]
-    text = "" if " " not in path else paragraphs(parser.description)
-    options = table(("argument", "meaning"), rows)
-    epilog = paragraphs(parser.epilog)
-    return "\n".join(part for part in (f"\n## {code(path)}\n", text, options, epilog) if part)
+    rows = [(spelling(action), describe(action)) for action in shown]
+    parts = (
+        f"\n## {code(parser.prog)}\n",
+        paragraphs(parser.description),
+        table(("argument", "meaning"), rows),
+        paragraphs(parser.epilog),
+    )
+    return "\n".join(part for part in parts if part)
 
 
 def spelling(action: argparse.Action) -> str:

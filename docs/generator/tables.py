@@ -101,10 +101,9 @@ def settings_page() -> str:
     return (
         f"{NOTE}# Settings\n\n"
         "The same keys in `sentinel.toml`, in `[tool.sentinel]` of `pyproject.toml`, as variables "
-        "of the environment and, with `--` before them, as [options](cli.md). An option beats a variable, a "
-        "variable beats a file. How to use them is in the "
-        "[guide](../guides/settings.md).\n\n"
-        f"{table(head, map(setting, KEYS))}\n"
+        "of the environment and, with `--` before them, as [options](cli.md). An option beats a "
+        "variable, a variable beats a file. The [guide](../guides/settings.md) says how to use "
+        f"them.\n\n{table(head, map(setting, KEYS))}\n"
         "## Limits\n\nIn the table `[limits]`. Reaching one makes the file "
         "[incomplete](../concepts/limits.md), never clean. Sizes take `KB`, `MB`, `GB`, `TB`, each "
         f"a power of 1024.\n\n{table(head, map(setting, LIMITS))}"
