@@ -131,7 +131,9 @@ class _Scan:
         reader = artifact.reader
         coverage = Coverage(reader.size, min(reader.size, reader.stats.bytes_read), gaps)
         verdict = decide(findings, gaps)
-        return Report(artifact.name, self.formats, tuple(findings), coverage, verdict, RULES_VERSION)
+        return Report(
+            artifact.name, self.formats, tuple(findings), coverage, verdict, RULES_VERSION
+        )
 
     def top(self, artifact: Artifact) -> None:
         """Scan the top-level artifact."""
@@ -201,7 +203,9 @@ class _Scan:
 
     def _keep(self, artifact: Artifact, finding: Finding) -> None:
         if len(self.findings) >= _MOST_FINDINGS:
-            self.gap(artifact, "limit", f"more than {_MOST_FINDINGS} findings; the rest are not listed")
+            self.gap(
+                artifact, "limit", f"more than {_MOST_FINDINGS} findings; the rest are not listed"
+            )
             return
         key = (finding.rule_id, finding.location, finding.evidence, finding.message)
         self.findings.setdefault(key, finding)
@@ -236,7 +240,9 @@ class _Scan:
         if reader.size == 0:
             return
         if child.depth > self.budget.limits.max_depth:
-            self.gap(child, "limit", f"nested deeper than {self.budget.limits.max_depth} containers")
+            self.gap(
+                child, "limit", f"nested deeper than {self.budget.limits.max_depth} containers"
+            )
             return
         before, found = len(self.gaps), len(self.findings)
         identity = self._identify(child, member.formats)

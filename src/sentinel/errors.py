@@ -6,9 +6,9 @@
     ├── UsageError            a wrong argument or option
     ├── SettingsError         a settings, suppression or baseline file that cannot be used
     ├── ReadError             bytes that could not be had (missing, unreadable, shrunk)
-    ├── ParseError            bytes that are not what the format says they must be
-    │   └── UnsupportedError  a part of a format that is not read here (names the extra, if one helps)
-    └── LimitExceeded         a budget that ran out: the answer is "incomplete", never "clean"
+    ├── ParseError            bytes that are not what their format says
+    │   └── UnsupportedError  a part of a format that is not read here (may name an extra)
+    └── LimitExceeded         a budget that ran out: "incomplete", never "clean"
 
 The engine turns the last three into coverage gaps; the command line turns the first two into exit
 code 2. Anything else that escapes is a bug.

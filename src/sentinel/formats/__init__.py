@@ -169,7 +169,9 @@ FORMATS: tuple[Format, ...] = (
         ((0, b"\x28\xb5\x2f\xfd"),),
         "archive.compress:parse_zstd",
     ),
-    Format("lz4", "LZ4 frame", (".lz4",), ((0, b"\x04\x22\x4d\x18"),), "archive.compress:parse_lz4"),
+    Format(
+        "lz4", "LZ4 frame", (".lz4",), ((0, b"\x04\x22\x4d\x18"),), "archive.compress:parse_lz4"
+    ),
     Format(
         "zfile",
         "joblib ZFILE (before 0.10)",

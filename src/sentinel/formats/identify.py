@@ -51,7 +51,11 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
     found = [entry for entry in FORMATS if not entry.within and _is(entry, artifact, head, tail)]
     names: list[str] = []
     for entry in found:
-        names += [kind.name for kind in FORMATS if kind.within == entry.name and _asked(kind, artifact, head)]
+        names += [
+            kind.name
+            for kind in FORMATS
+            if kind.within == entry.name and _asked(kind, artifact, head)
+        ]
         names.append(entry.name)
     if names or not use_name:
         return Identity(tuple(names))

@@ -18,8 +18,8 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 class FileReader:
     """Reads a regular file through one descriptor.
 
-    Everything goes through ``pread`` on the descriptor and nothing is mapped, so a file that shrinks
-    under the scan gives a ReadError rather than a bus error that would end the process.
+    Everything goes through ``pread`` on the descriptor and nothing is mapped, so a file that
+    shrinks under the scan gives a ReadError rather than a bus error that would end the process.
 
     Args:
         descriptor: An open descriptor of a regular file; owned by the reader from here on.

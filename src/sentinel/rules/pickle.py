@@ -406,5 +406,3 @@ def expansion_bomb(program: PickleProgram, context: RuleContext) -> Iterator[Fin
             offset=program.offset(position),
             evidence=f"LONG_BINPUT {index}",
         )
-
-

@@ -223,7 +223,9 @@ class _Analysis:
     def _deferred(self, call: Call, args: tuple[Value, ...]) -> None:
         path = target(self.data, args[0])
         if path is not None and self.judge(path).standing is Standing.DANGEROUS:
-            spot = Spot(path, self.judge(path), Use.NAMED, call, call.offset, path.walked, "partial")
+            spot = Spot(
+                path, self.judge(path), Use.NAMED, call, call.offset, path.walked, "partial"
+            )
             self.uses.dangerous.append(spot)
 
     def _walk(self, call: Call) -> None:

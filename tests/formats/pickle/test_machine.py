@@ -34,10 +34,12 @@ SCALARS = (
 )
 OBJECTS = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=6)
-    | st.dictionaries(st.text(max_size=40) | st.integers(), inner, max_size=6)
-    | st.tuples(inner, inner)
-    | st.frozensets(SCALARS, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=6)
+        | st.dictionaries(st.text(max_size=40) | st.integers(), inner, max_size=6)
+        | st.tuples(inner, inner)
+        | st.frozensets(SCALARS, max_size=4)
+    ),
     max_leaves=30,
 )
 
@@ -114,7 +116,7 @@ def test_windowed_input_gives_the_same_program(value: object, protocol: int) -> 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_runs_and_loop_agree_on_large_data(protocol: int) -> None:
-    words = {("w%d" % i) * (1 + i % 40): i for i in range(3000)}
+    words = {f"w{i}" * (1 + i % 40): i for i in range(3000)}
     value = [words, list(words), [1.5] * 2000, [[i, str(i)] for i in range(500)], list(words)[:50]]
     data = pickle.dumps(value, protocol)
     fast, plain = interpret(data, batch=True), interpret(data, batch=False)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .literals import as_text, decode, elements
 from .record import StreamError
-from .values import Call, Container, Value
+from .values import Buffer, Call, Container, Value
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -67,7 +67,7 @@ def _object_array(machine: Machine, position: int) -> int:
     return inner.position
 
 
-def _fields(data: bytes, state: Value) -> dict[str, Value]:
+def _fields(data: Buffer, state: Value) -> dict[str, Value]:
     if type(state) is not Container or state.kind != "dict":
         return {}
     items = elements(data, state)
@@ -79,12 +79,12 @@ def _fields(data: bytes, state: Value) -> dict[str, Value]:
     return found
 
 
-def _number(data: bytes, value: Value | None) -> int | None:
+def _number(data: Buffer, value: Value | None) -> int | None:
     number = decode(data, value) if type(value) is int else None
     return number if type(number) is int and number >= 0 else None
 
 
-def _shape(data: bytes, value: Value | None, position: int) -> list[int]:
+def _shape(data: Buffer, value: Value | None, position: int) -> list[int]:
     extents = [_number(data, extent) for extent in value] if type(value) is tuple else [None]
     known = [extent for extent in extents if extent is not None]
     if len(known) != len(extents) or len(known) > 64:
@@ -92,7 +92,7 @@ def _shape(data: bytes, value: Value | None, position: int) -> list[int]:
     return known
 
 
-def _dtype(data: bytes, value: Value | None) -> tuple[int | None, bool]:
+def _dtype(data: Buffer, value: Value | None) -> tuple[int | None, bool]:
     """Return ``(item size, holds objects)`` of a ``numpy.dtype`` call and its state."""
     if type(value) is not Call or type(value.args) is not tuple or not value.args:
         return None, False
@@ -107,7 +107,7 @@ def _dtype(data: bytes, value: Value | None) -> tuple[int | None, bool]:
     return size, kind == "O" or _object_flag(data, value.states)
 
 
-def _object_flag(data: bytes, states: list[Value] | None) -> bool:
+def _object_flag(data: Buffer, states: list[Value] | None) -> bool:
     for state in states or ():
         if type(state) is tuple and len(state) >= 8:
             flags = _number(data, state[7])

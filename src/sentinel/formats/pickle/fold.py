@@ -15,14 +15,15 @@ from collections.abc import Callable
 from typing import Any
 
 from .literals import decode, elements
-from .values import Call, Container, Global, Value
+from .values import Buffer, Call, Container, Global, Value
 
 _DEPTH = 40
 _STEPS = 4_000
 _MOST = 1 << 20
-_CODECS = frozenset(
-    "utf8 ascii latin1 iso88591 utf16 utf32 rot13 hex hexcodec base64 base64codec "
-    "rawunicodeescape unicodeescape utf7 punycode idna zlib zip".split()
+_CODECS = frozenset((
+   
+))  # fmt: skip
+    ["utf8", "ascii", "latin1", "iso88591", "utf16", "utf32", "rot13", "hex", "hexcodec", "base64", "base64codec", "rawunicodeescape", "unicodeescape", "utf7", "punycode", "idna", "zlib", "zip"]
 )
 
 
@@ -30,7 +31,7 @@ class Unknown(Exception):
     """A value that cannot be worked out."""
 
 
-def fold(data: bytes, value: Value) -> Any:
+def fold(data: Buffer, value: Value) -> Any:
     """Return the Python constant that ``value`` stands for, or None when it is not known."""
     try:
         return Folder(data).value(value, 0)
@@ -49,7 +50,7 @@ class Folder:
 
     __slots__ = ("data", "steps")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Buffer) -> None:
         self.data = data
         self.steps = 0
 
@@ -145,11 +146,11 @@ def _repeat(value: Any, times: Any) -> Any:
 def _percent(template: str, args: Any) -> str:
     if len(template) > 4096 or any(char.isdigit() or char == "*" for char in template):
         raise Unknown
-    return template % args
+    return str(template % args)
 
 
 def _string(value: Any = "", encoding: str | None = None, *_: Any) -> str:
-    return str(value) if encoding is None else value.decode(encoding)
+    return str(value) if encoding is None else str(value, encoding)
 
 
 def _bytes(value: Any = b"", encoding: str | None = None, *_: Any) -> bytes:
@@ -170,9 +171,10 @@ def _method(name: str) -> Callable[..., Any]:
 
 
 _SAFE_METHODS = (
-    "lower upper strip lstrip rstrip title capitalize swapcase casefold split rsplit partition "
-    "rpartition removeprefix removesuffix hex splitlines"
-).split()
+    "lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "swapcase", "casefold",
+    "split", "rsplit", "partition", "rpartition", "removeprefix", "removesuffix", "hex",
+    "splitlines",
+)  # fmt: skip
 
 
 def _methods() -> dict[str, Callable[..., Any]]:

@@ -7,7 +7,7 @@ import struct
 
 from .opcodes import LENGTH_SIZE
 from .runs import item_pattern
-from .values import Container, Run, Value
+from .values import Buffer, Container, Run, Value
 
 Scalar = str | bytes | int | float | bool | None
 
@@ -18,7 +18,7 @@ _LONGS = frozenset((0x8A, 0x8B))
 _SIMPLE: dict[int, Scalar] = {0x4E: None, 0x88: True, 0x89: False}
 
 
-def span(data: bytes, position: int) -> tuple[int, int]:
+def span(data: Buffer, position: int) -> tuple[int, int]:
     """Return ``(start, length)`` of a counted literal's payload; length -1 for other opcodes."""
     size = LENGTH_SIZE.get(data[position], 0)
     if not size:
@@ -27,7 +27,7 @@ def span(data: bytes, position: int) -> tuple[int, int]:
     return start, int.from_bytes(data[position + 1 : start], "little")
 
 
-def decode(data: bytes, position: int, limit: int = 1 << 20) -> Scalar:
+def decode(data: Buffer, position: int, limit: int = 1 << 20) -> Scalar:
     """Return the scalar whose opcode is at ``position``.
 
     Args:
@@ -99,7 +99,7 @@ def _unquote(raw: bytes) -> bytes:
     if len(raw) >= 2 and raw[:1] == raw[-1:] and raw[:1] in (b"'", b'"'):
         raw = raw[1:-1]
     try:
-        return codecs.escape_decode(raw)[0]  # type: ignore[attr-defined, no-any-return]
+        return codecs.escape_decode(raw)[0]
     except ValueError:
         return raw
 
@@ -120,7 +120,7 @@ def as_text(value: object) -> str | None:
     return None
 
 
-def elements(data: bytes, container: Container, limit: int = 1024) -> list[Value]:
+def elements(data: Buffer, container: Container, limit: int = 1024) -> list[Value]:
     """Return a container's elements in order, runs of scalars spelled out, ``limit`` at most."""
     found: list[Value] = []
     for item in container.items:

@@ -282,7 +282,9 @@ class Machine:
                 self.memo.put_run(position, finish)
                 return finish + 1
         finish = finish if finish >= 0 else match.end()
-        self.stack += [found.start() for found in item_pattern().finditer(self.data, position, finish)]
+        self.stack += [
+            found.start() for found in item_pattern().finditer(self.data, position, finish)
+        ]
         self.memo.put_run(position, finish)
         return finish
 

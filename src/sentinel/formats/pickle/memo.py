@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...errors import LimitExceeded
 from .runs import item_pattern
-from .values import Value
+from .values import Buffer, Value
 
 
 class Memo:
@@ -40,13 +40,13 @@ class Memo:
         self._pending.append((start, end))
         self.owed = True
 
-    def get(self, index: int, data: bytes) -> Value | None:
+    def get(self, index: int, data: Buffer) -> Value | None:
         """Return the value under ``index``, or None."""
         if self.owed:
             self._settle(data)
         return self.entries.get(index)
 
-    def _settle(self, data: bytes) -> None:
+    def _settle(self, data: Buffer) -> None:
         pending, self._pending, self.owed = self._pending, [], False
         for entry in pending:
             if len(entry) == 3:
@@ -54,7 +54,7 @@ class Memo:
             else:
                 self._expand(data, *entry)
 
-    def _expand(self, data: bytes, start: int, end: int) -> None:
+    def _expand(self, data: Buffer, start: int, end: int) -> None:
         entries = self.entries
         for match in item_pattern().finditer(data, start, end):
             put = match.start(1)

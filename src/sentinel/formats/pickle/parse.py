@@ -44,7 +44,9 @@ def _gaps(artifact: Artifact, program: PickleProgram) -> Iterator[Gap]:
         if stream.error and stream.error != "limit":
             reason = "truncated" if "ends" in stream.error else "malformed"
             place = artifact.location(program.offset(stream.end))
-            yield Gap(reason, place, f"pickle: {stream.error}", "get the file again from its source")
+            yield Gap(
+                reason, place, f"pickle: {stream.error}", "get the file again from its source"
+            )
     if not program.streams:
         yield Gap("empty", artifact.location(), "no pickle in it")
 
@@ -54,13 +56,17 @@ def nested(artifact: Artifact, program: PickleProgram) -> Iterator[Member]:
     for position in program.recorder.payloads:
         offset, length = program.payload(position)
         if length >= 0:
-            yield Member(offset, f"bytes@{offset}", partial(_piece, artifact, offset, length), guess=True)
+            yield Member(
+                offset, f"bytes@{offset}", partial(_piece, artifact, offset, length), guess=True
+            )
         else:
             yield from _decoded(program, position, program.literal(position))
     for call in program.calls:
         callee = call.callee
         name = f"{getattr(callee, 'module', '')}.{getattr(callee, 'name', '')}"
-        if name in _NESTED_CODECS or name.endswith(("decode", "decompress", "fromhex", "unhexlify")):
+        if name in _NESTED_CODECS or name.endswith(
+            ("decode", "decompress", "fromhex", "unhexlify")
+        ):
             yield from _decoded(program, call.offset, program.fold(call))
 
 

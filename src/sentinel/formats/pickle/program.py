@@ -16,7 +16,7 @@ from .literals import decode, span
 from .machine import Machine
 from .memo import Memo
 from .record import Recorder, StreamError
-from .values import Call, Global, Value
+from .values import Buffer, Call, Global, Value
 from .window import Window
 
 _CANDIDATE = re.compile(
@@ -65,7 +65,7 @@ class PickleProgram:
     limits: list[str] = field(default_factory=list)
 
     @property
-    def data(self) -> bytes:
+    def data(self) -> Buffer:
         """The bytes that are kept."""
         return self.window.data
 
@@ -163,13 +163,15 @@ def _streams(program: PickleProgram, budget: Budget, batch: bool) -> None:
             broken = len(program.streams) == 1 or _says_something(program, stream)
             if not broken:
                 program.streams.pop()
-            position = _search(program, budget, stream.start + 1, batch, stream.end if broken else 0)
+            position = _search(
+                program, budget, stream.start + 1, batch, stream.end if broken else 0
+            )
         else:
             position = stream.end
             _without_arrays(program, budget, stream)
 
 
-def _starts_here(data: bytes, position: int) -> bool:
+def _starts_here(data: Buffer, position: int) -> bool:
     """Return False for bytes that no pickle begins with (padding above all)."""
     return data[position] in STARTERS
 
@@ -225,9 +227,7 @@ def plausible(found: Global) -> bool:
     return bool(_IDENTIFIER.match(found.module) and _IDENTIFIER.match(found.name))
 
 
-def _search(
-    program: PickleProgram, budget: Budget, start: int, batch: bool, told: int = 0
-) -> int:
+def _search(program: PickleProgram, budget: Budget, start: int, batch: bool, told: int = 0) -> int:
     """Look for a hidden pickle from ``start`` on; return where to go on.
 
     A candidate counts only when it imports something by a plausible name: random bytes hold the

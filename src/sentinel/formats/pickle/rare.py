@@ -183,8 +183,6 @@ def _index(raw: bytes, position: int) -> int:
     return int(text)
 
 
-
-
 def _proto(machine: Machine, position: int) -> int:
     machine.protocol = machine.data[position + 1]
     return position + 2

@@ -57,8 +57,20 @@ class Recorder:
     """
 
     __slots__ = (
-        "_counts", "_globals", "_instances", "max_calls", "_shared", "calls", "events",
-        "arrays", "extensions", "huge_memo", "payloads", "persistent", "planted", "trace",
+        "_counts",
+        "_globals",
+        "_instances",
+        "_shared",
+        "arrays",
+        "calls",
+        "events",
+        "extensions",
+        "huge_memo",
+        "max_calls",
+        "payloads",
+        "persistent",
+        "planted",
+        "trace",
     )  # fmt: skip
 
     def __init__(self, max_calls: int, trace: bool = False) -> None:

@@ -75,8 +75,7 @@ def _container(program: PickleProgram, value: Container, depth: int, text: int) 
     if value.kind == "dict":
         shown = [f"{key}: {item}" for key, item in zip(shown[::2], shown[1::2], strict=False)]
     joined = ", ".join(shown[:_SHOWN] + more)
-    opening, closing = {"list": "[]", "dict": "{}", "set": "{}"}.get(value.kind, "{}")
-    return f"{opening}{joined}{closing}"
+    return f"[{joined}]" if value.kind == "list" else f"{{{joined}}}"
 
 
 def render(program: PickleProgram) -> Iterator[str]:

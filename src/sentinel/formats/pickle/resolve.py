@@ -13,7 +13,7 @@ from typing import NamedTuple
 from .fold import fold
 from .literals import as_text, decode, elements
 from .record import Recorder
-from .values import Call, Container, Global, Value
+from .values import Buffer, Call, Container, Global, Value
 
 _DEPTH = 64
 
@@ -69,7 +69,7 @@ def key_of(value: Value) -> str:
     return f"{_HOMES.get(value.module, value.module)}.{value.name}"
 
 
-def target(data: bytes, value: Value, depth: int = 0) -> Target | None:
+def target(data: Buffer, value: Value, depth: int = 0) -> Target | None:
     """Return the path that a value stands for, or None when the file does not tell."""
     if depth > _DEPTH:
         return None
@@ -85,7 +85,7 @@ def target(data: bytes, value: Value, depth: int = 0) -> Target | None:
     return Target("builtins", "tuple") if type(value) is tuple else None
 
 
-def _result(data: bytes, call: Call, depth: int) -> Target | None:
+def _result(data: Buffer, call: Call, depth: int) -> Target | None:
     args = arguments(call)
     key = key_of(call.callee)
     if key in _GETATTR and len(args) >= 2:
@@ -111,7 +111,7 @@ def _result(data: bytes, call: Call, depth: int) -> Target | None:
     return made
 
 
-def _attribute(data: bytes, owner: Value, name: Value, depth: int) -> Target | None:
+def _attribute(data: Buffer, owner: Value, name: Value, depth: int) -> Target | None:
     base = target(data, owner, depth + 1)
     attribute = as_text(fold(data, name))
     return base.extend(attribute) if base is not None and attribute else None
@@ -126,7 +126,7 @@ def _located(path: str | None) -> Target | None:
     return Target(module, name, True)
 
 
-def _reduced(data: bytes, args: tuple[Value, ...], depth: int) -> Target | None:
+def _reduced(data: Buffer, args: tuple[Value, ...], depth: int) -> Target | None:
     """Follow ``reduce(getattr, names, start)``."""
     if key_of(args[0]) not in _GETATTR:
         return target(data, args[0], depth + 1)
@@ -142,7 +142,7 @@ def _reduced(data: bytes, args: tuple[Value, ...], depth: int) -> Target | None:
     return found
 
 
-def _through(data: bytes, maker: Call, args: tuple[Value, ...], depth: int) -> Target | None:
+def _through(data: Buffer, maker: Call, args: tuple[Value, ...], depth: int) -> Target | None:
     """Follow ``attrgetter(name)(x)``, ``itemgetter(key)(x)``, ``methodcaller(name)(x)``."""
     key = key_of(maker.callee)
     bound = arguments(maker)
@@ -158,8 +158,8 @@ def _is_getter(path: Target) -> bool:
     return path.name.rpartition(".")[2] in _LAST_SEGMENT_GETTERS and "." in path.name
 
 
-def _got(data: bytes, getter: Target, args: tuple[Value, ...], depth: int) -> Target | None:
-    """Follow ``x.__getattribute__("y")``, ``x.__dict__.get("y")``, ``dict.get(x.__dict__, "y")``."""
+def _got(data: Buffer, getter: Target, args: tuple[Value, ...], depth: int) -> Target | None:
+    """Follow ``x.__getattribute__("y")`` and ``x.__dict__.get("y")``, bound or not."""
     owner = Target(getter.module, getter.name.rpartition(".")[0], True)
     unbound = owner.module == "builtins" and owner.name in ("object", "type", "dict", "str")
     if unbound and len(args) >= 2:
@@ -168,7 +168,7 @@ def _got(data: bytes, getter: Target, args: tuple[Value, ...], depth: int) -> Ta
     return owner.extend(attribute) if attribute else None
 
 
-def effective(data: bytes, call: Call) -> Effective:
+def effective(data: Buffer, call: Call) -> Effective:
     """Return the call that a recorded call comes to."""
     args = arguments(call)
     maker = call.callee
@@ -184,7 +184,7 @@ def effective(data: bytes, call: Call) -> Effective:
     return Effective(target(data, maker), args, call)
 
 
-def _again(data: bytes, inner: Call, call: Call) -> Effective:
+def _again(data: Buffer, inner: Call, call: Call) -> Effective:
     """Follow partials of partials without recursion."""
     for _ in range(_DEPTH):
         maker = inner.callee
@@ -197,7 +197,7 @@ def _again(data: bytes, inner: Call, call: Call) -> Effective:
     return Effective(target(data, inner.callee), arguments(inner), call)
 
 
-def registered_extension(data: bytes, recorder: Recorder, code: int) -> tuple[str, str] | None:
+def registered_extension(data: Buffer, recorder: Recorder, code: int) -> tuple[str, str] | None:
     """Return the name that the stream itself registered for an extension code, if it did."""
     for call in recorder.calls:
         if key_of(call.callee) in ("copyreg.add_extension", "copy_reg.add_extension"):

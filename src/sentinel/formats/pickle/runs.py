@@ -2,8 +2,8 @@
 
 Vocabularies and number lists are ``MARK scalar... SETITEMS`` by the million. A possessive pattern
 (Python 3.11) eats such a run at a few hundred MB/s. Every pattern is anchored and only ever matched
-at a known opcode boundary, so it cannot slip off the opcode grid. Longer strings than ``LONGEST`` take
-one ordinary step.
+at a known opcode boundary, so it cannot slip off the opcode grid. Strings longer than ``LONGEST``
+take one ordinary step.
 """
 
 from __future__ import annotations

@@ -13,6 +13,10 @@ from typing import TypeAlias
 Value: TypeAlias = "int | tuple[Value, ...] | Global | Call | Container | Persistent | Opaque"
 
 
+Buffer: TypeAlias = "bytes | bytearray"
+"""What positions index: all of a small input, or what has been kept of a large one."""
+
+
 class Global:
     """A name the stream imports.
 

@@ -11,9 +11,12 @@ from bisect import bisect_right
 from ...errors import LimitExceeded
 from ...limits import GIB, KIB, MIB
 from ...readers.base import Reader
+from .values import Buffer
 
 SKIP_ABOVE = 64 * KIB
-_FIRST_BLOCK = 1 * MIB
+_FIRST_BLOCK = 64 * KIB
+_LARGEST_BLOCK = 8 * MIB
+_AFTER_SKIP = 8 * KIB
 _MOST_KEPT = 1 * GIB
 
 
@@ -25,11 +28,12 @@ class Window:
         whole: All of them, when they are at hand already.
     """
 
-    __slots__ = ("_holes", "_next", "_reader", "data", "payloads")
+    __slots__ = ("_block", "_holes", "_next", "_reader", "data", "payloads")
 
     def __init__(self, reader: Reader | None, whole: bytes | None = None) -> None:
         self._reader = reader
-        self.data = whole if whole is not None else b""
+        self.data: Buffer = whole if whole is not None else bytearray()
+        self._block = _FIRST_BLOCK
         self._next = len(self.data) if whole is not None else 0
         self._holes: list[tuple[int, int]] = []
         self.payloads: dict[int, int] = {}
@@ -55,7 +59,8 @@ class Window:
             return False
         if len(self.data) > _MOST_KEPT:
             raise LimitExceeded("more than 1 GiB of pickle opcodes")
-        block = self._reader.pread(self._next, max(_FIRST_BLOCK, len(self.data)))
+        block = self._reader.pread(self._next, self._block)
+        self._block = min(2 * self._block, _LARGEST_BLOCK)
         self._next += len(block)
         self.data += block
         return bool(block)
@@ -75,6 +80,7 @@ class Window:
         if self._reader is None or self._next + missing > self._reader.size:
             return None
         self._next += missing
+        self._block = _AFTER_SKIP
         here = len(self.data)
         lost = self._holes[-1][1] if self._holes else 0
         self._holes.append((here, lost + missing))
