@@ -1,0 +1,166 @@
+"""The compiled import tables: looked up in their raw bytes, never parsed as a whole.
+
+``tools/make_index.py`` writes the file and says what its fields mean. Reading it costs one read;
+a name costs a bisection for its module's line and one ``find`` within that line.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from ..data import read
+
+CAPABILITIES = {
+    "-": "", "E": "execute", "L": "load-code", "D": "deserialise", "I": "import",
+    "N": "introspect", "F": "file", "W": "network", "P": "process",
+}  # fmt: skip
+"""Capabilities by the letters of the index."""
+
+_LINES = 2048
+
+
+class Entry(NamedTuple):
+    """What the tables say about an exact name.
+
+    Attributes:
+        kind: ``s`` safe, ``h`` shape, ``d`` dangerous by hand, ``g`` dangerous by the audit.
+        capability: What it gives when called; empty for shapes and for plain data.
+        text: The shape, or the reason.
+    """
+
+    kind: str
+    capability: str
+    text: str
+
+
+class ModuleEntry(NamedTuple):
+    """What the tables say about a module as a whole.
+
+    Attributes:
+        whole: Every name in it is dangerous.
+        package: So are the modules below it.
+        tail: Its name is telling wherever it stands.
+        handle: Handing out the module object is dangerous in itself.
+        capability: What its names give.
+        reason: What they reach.
+    """
+
+    whole: bool
+    package: bool
+    tail: bool
+    handle: bool
+    capability: str
+    reason: str
+
+
+class Index:
+    """The import tables.
+
+    Args:
+        data: The bytes of the compiled index.
+    """
+
+    __slots__ = ("_lines", "data")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._lines: dict[str, bytes] = {}
+
+    def line(self, module: str) -> bytes:
+        """Return the fields of a module with a tab on either side of each; empty when absent."""
+        found = self._lines.get(module)
+        if found is None:
+            if len(self._lines) >= _LINES:
+                self._lines.clear()
+            found = self._lines[module] = self._bisect(module.encode("utf-8", "surrogatepass"))
+        return found
+
+    def _bisect(self, key: bytes) -> bytes:
+        data = self.data
+        low, high = 0, len(data)
+        while low < high:
+            start = data.rfind(b"\n", low, (low + high) // 2) + 1 or low
+            tab = data.find(b"\t", start)
+            end = data.find(b"\n", tab) + 1
+            here = data[start:tab]
+            if here == key:
+                return data[tab : end - 1]
+            if here < key:
+                low = end
+            else:
+                high = start
+        return b""
+
+    def field(self, module: str, key: str) -> str | None:
+        """Return the value of one field of a module's line, or None."""
+        line = self.line(module)
+        if not line:
+            return None
+        mark = b"\t" + key.encode("utf-8", "surrogatepass") + b"="
+        start = line.find(mark)
+        if start < 0:
+            return None
+        start += len(mark)
+        return line[start : line.index(b"\t", start)].decode()
+
+    def entry(self, module: str, name: str) -> Entry | None:
+        """Return what is known about an exact name, also by the module's other homes."""
+        value = self.field(module, name)
+        if value is None and (home := self.field(module, "@")):
+            value = self.field(home, name)
+        if not value or not name:
+            return None
+        if value[0] == "h":
+            return Entry("h", "", value[1:])
+        return Entry(value[0], CAPABILITIES[value[1]], value[2:])
+
+    def module(self, module: str) -> ModuleEntry | None:
+        """Return what is known about a module, also by a package above it."""
+        own = self._module(module)
+        if own is not None:
+            return own
+        parent = module
+        while "." in parent:
+            parent = parent.rpartition(".")[0]
+            above = self._module(parent)
+            if above is not None and above.package:
+                return above
+        return None
+
+    def _module(self, module: str) -> ModuleEntry | None:
+        value = self.field(module, "")
+        if value is None:
+            return None
+        flags, _, rest = value.partition(":")
+        return ModuleEntry(
+            "w" in flags, "p" in flags, "t" in flags, "h" in flags, CAPABILITIES[rest[0]], rest[1:]
+        )
+
+    def is_tail(self, word: str) -> bool:
+        """Return True for a top-level module whose name is telling anywhere."""
+        return self.field("*tails", word) is not None
+
+    def telling(self, name: str) -> str | None:
+        """Return the function that a telling name is named after, or None."""
+        return self.field("*names", name)
+
+    def segment(self, word: str) -> str | None:
+        """Return what an attribute segment leaves its object for, or None."""
+        return self.field("*segments", word)
+
+    def other_case(self, module: str, name: str) -> str | None:
+        """Return the name of a hand-kept or safe entry that differs in case alone, or None."""
+        line = self.line(module)
+        mark = b"\t" + name.lower().encode("utf-8", "surrogatepass") + b"="
+        start = line.lower().find(mark)
+        if start < 0:
+            return None
+        key, _, value = line[start + 1 : line.index(b"\t", start + 1)].decode().partition("=")
+        return key if value[:1] in ("d", "h", "s") and key else None
+
+
+@lru_cache(maxsize=1)
+def index() -> Index:
+    """Return the import tables, read on first use."""
+    return Index(read("imports/index.txt"))

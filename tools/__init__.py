@@ -1,0 +1,1 @@
+"""Programs that make the tables in ``src/sentinel/data``; nothing here ships."""
