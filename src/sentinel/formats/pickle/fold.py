@@ -21,10 +21,10 @@ _DEPTH = 40
 _STEPS = 4_000
 _MOST = 1 << 20
 _CODECS = frozenset((
-   
+    "utf8", "ascii", "latin1", "iso88591", "utf16", "utf32", "rot13", "hex", "hexcodec",
+    "base64", "base64codec", "rawunicodeescape", "unicodeescape", "utf7", "punycode", "idna",
+    "zlib", "zip",
 ))  # fmt: skip
-    ["utf8", "ascii", "latin1", "iso88591", "utf16", "utf32", "rot13", "hex", "hexcodec", "base64", "base64codec", "rawunicodeescape", "unicodeescape", "utf7", "punycode", "idna", "zlib", "zip"]
-)
 
 
 class Unknown(Exception):
