@@ -201,8 +201,9 @@ class Machine:
                     position += 1
                 elif opcode == 0x62:  # BUILD
                     state = stack.pop()
+                    array_follows = recorder.build(stack[-1], state, position)
                     position += 1
-                    if recorder.build(stack[-1], state, position - 1) and self.follow_arrays:
+                    if array_follows and self.follow_arrays:
                         position = rare.skip_array(self, state, position)
                         break
                 elif opcode == 0x86:  # TUPLE2
@@ -227,7 +228,7 @@ class Machine:
                     if self.stopped:
                         break
         except IndexError:
-            raise StreamError(position, f"{NAMES[data[position]]} on an empty stack") from None
+            raise StreamError(position, f"{NAMES[opcode]} on an empty stack") from None
         finally:
             self.position = position
 
