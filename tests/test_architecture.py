@@ -32,7 +32,9 @@ BELOW: dict[str, set[str]] = {
     "targets": CORE | {"formats"},
     "baseline": CORE | {"readers"},
     "acceptance": CORE | {"verdicts", "digests", "baseline", "reports", "rules"},
-    "engine": CORE | {"readers", "formats", "rules", "verdicts", "cache", "digests", "targets"},
+    "explain": CORE | {"readers", "formats"},
+    "engine": CORE
+    | {"readers", "formats", "rules", "verdicts", "cache", "digests", "targets", "explain"},
     "pii": CORE | {"readers"},
     "reports": CORE | {"verdicts", "rules", "_version"},
     "datasets": CORE | {"readers", "formats", "rules", "engine", "pii"},
