@@ -41,19 +41,23 @@ class Acceptance:
         today: date | None = None,
     ) -> None:
         day = today or date.today()
-        self._entries = [_Entry(item, item.expires < day) for item in suppressions]
+        self._entries = [_Entry(item, expired=item.expires < day) for item in suppressions]
+        self._exact: dict[str, list[_Entry]] = {}
+        for entry in self._entries:
+            self._exact.setdefault(entry.name, []).append(entry)
         self._baseline = baseline
         self._root = root
         self._changed = 0
 
     def apply(self, report: Report) -> Report:
         """Return the report with accepted findings set aside and the verdict given anew."""
-        for entry in self._entries:
-            entry.scanned = entry.scanned or entry.covers(report.artifact)
+        entries = self._entries_for(report.artifact)
+        for entry in entries:
+            entry.scanned = True
         kept: list[Finding] = []
         accepted: list[Suppressed] = list(report.suppressed)
         for finding in report.findings:
-            reason, report = self._reason(finding, report)
+            reason, report = self._reason(finding, report, entries)
             if reason:
                 accepted.append(Suppressed(finding, reason))
             else:
@@ -63,9 +67,18 @@ class Acceptance:
         verdict = decide(kept, report.coverage.gaps)
         return replace(report, findings=tuple(kept), suppressed=tuple(accepted), verdict=verdict)
 
-    def _reason(self, finding: Finding, report: Report) -> tuple[str, Report]:
-        for entry in self._entries:
-            if entry.item.rule == finding.rule_id and entry.covers(report.artifact):
+    def _entries_for(self, name: str) -> list[_Entry]:
+        if not self._entries:
+            return []
+        absolute = os.path.abspath(name)
+        exact = self._exact.get(absolute, [])
+        return exact + [entry for entry in self._exact.get("", ()) if entry.covers(absolute)]
+
+    def _reason(
+        self, finding: Finding, report: Report, entries: list[_Entry]
+    ) -> tuple[str, Report]:
+        for entry in entries:
+            if entry.item.rule == finding.rule_id:
                 report = with_digest(report)
                 if entry.accepts(finding, report.sha256):
                     return entry.item.reason, report
@@ -97,13 +110,23 @@ class Acceptance:
 
 
 class _Entry:
-    def __init__(self, item: Suppression, expired: bool) -> None:
+    """A suppression in use. ``name`` is its file's, empty when it is a pattern."""
+
+    def __init__(self, item: Suppression, *, expired: bool) -> None:
         self.item = item
-        self.covers: Callable[[str], bool] = matcher([_anchored(item.path)], item.base)
+        self.name = self._file()
+        if not self.name:
+            self.covers: Callable[[str], bool] = matcher([_anchored(item.path)], item.base)
         self.scanned = False
         self._expired = expired
         self._used = False
         self._refused = ""
+
+    def _file(self) -> str:
+        path = self.item.path
+        if path.endswith("/") or any(char in path for char in "*?"):
+            return ""
+        return os.path.abspath(os.path.join(self.item.base, path))
 
     def accepts(self, finding: Finding, sha256: str) -> bool:
         if self._expired:
@@ -123,15 +146,10 @@ class _Entry:
             return f"{name} expired on {self.item.expires}"
         if self._refused:
             return f"{name} does not apply: {self._refused}"
-        if not self._used and (self.scanned or self._is_gone()):
+        gone = self.name and not os.path.lexists(self.name)
+        if not self._used and (self.scanned or gone):
             return f"{name} matches no finding and can go"
         return ""
-
-    def _is_gone(self) -> bool:
-        path = self.item.path
-        return not any(char in path for char in "*?") and not os.path.lexists(
-            os.path.join(self.item.base, path)
-        )
 
 
 def with_digest(report: Report) -> Report:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
 from ..findings import Severity
@@ -32,7 +31,7 @@ def main(argv: list[str]) -> int:
     if options.json:
         sys.stdout.write(dumps(_document(settings)) + "\n")
         return EXIT_OK
-    source = os.path.relpath(settings.source) if settings.source else "none"
+    source = settings.source or "none"
     sys.stdout.write(f"# settings file: {printable(source)}\n")
     for key in KEYS:
         sys.stdout.write(_line(settings, key))

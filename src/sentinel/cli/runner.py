@@ -128,7 +128,7 @@ class Runner:
         return Acceptance(entries, baseline, self.root)
 
     def _judge(self, report: Report, acceptance: Acceptance | None) -> Report:
-        if acceptance is not None and report.findings:
+        if acceptance is not None:
             report = acceptance.apply(report)
         if self._digests and (report.findings or report.suppressed):
             from ..acceptance import with_digest

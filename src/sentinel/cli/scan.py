@@ -79,7 +79,7 @@ def watched(runner: Runner, paths: list[str], targets: list[Target], *, quiet: b
 def announce(settings: Settings, *, quiet: bool) -> None:
     """Say which settings file is in force."""
     if settings.source and not quiet:
-        note(f"sentinel: settings from {printable(os.path.relpath(settings.source))}\n")
+        note(f"sentinel: settings from {printable(settings.source)}\n")
 
 
 def show_crash(path: str, error: Exception) -> None:

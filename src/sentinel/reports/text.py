@@ -14,6 +14,7 @@ from .style import BOLD, DIM, SEVERITY, VERDICT, Style
 _FINDINGS_SHOWN = 50
 _GAPS_SHOWN = 20
 _EVIDENCE_LINES = 6
+_MESSAGE = 400
 _LABEL = 7
 
 
@@ -101,7 +102,8 @@ def _block(entry: Entry, docs: RuleDocs, style: Style, *, last: bool) -> Iterato
     glyphs = style.glyphs
     rule = f"{finding.rule_id} {docs.name(finding.rule_id)}".strip()
     severity = style.badge(finding.severity.label, SEVERITY[finding.severity])
-    sure = style.paint(f"({finding.confidence.label} confidence)", DIM)
+    notes = f"{finding.confidence.label} confidence"
+    sure = style.paint(f"({notes}{', suppressed' if entry.suppressed else ''})", DIM)
     yield f"{glyphs.corner if last else glyphs.tee}{severity} {rule} {sure}"
     margin = ("   " if last else glyphs.pipe) + "  "
     room = style.width - len(margin) - _LABEL
@@ -121,7 +123,7 @@ def _block(entry: Entry, docs: RuleDocs, style: Style, *, last: bool) -> Iterato
 
 
 def _wrap(text: str, room: int) -> list[str]:
-    return textwrap.wrap(printable(text, 1_000), max(room, 20), break_on_hyphens=False)
+    return textwrap.wrap(printable(text, _MESSAGE), max(room, 20), break_on_hyphens=False)
 
 
 def _evidence(text: str, room: int, style: Style) -> list[str]:

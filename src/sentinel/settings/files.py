@@ -48,6 +48,8 @@ def git_root(directory: str) -> str:
 def discover(directory: str) -> SettingsFile | None:
     """Return the nearest settings file of ``directory`` or above it, up to the git root.
 
+    Its path is given as seen from the working directory.
+
     Raises:
         SettingsError: The file cannot be read or is not valid TOML.
     """
@@ -55,7 +57,7 @@ def discover(directory: str) -> SettingsFile | None:
     top = git_root(path) or path
     while True:
         for name in (NAME, PROJECT):
-            found = _read_if_there(os.path.join(path, name))
+            found = _read_if_there(os.path.relpath(os.path.join(path, name)))
             if found is not None:
                 return found
         if path == top:
