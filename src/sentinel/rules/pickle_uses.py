@@ -163,6 +163,7 @@ class _Analysis:
             if judgement.standing is Standing.DANGEROUS:
                 use = Use.CALLED if self._calls_back(found) else Use.NAMED
                 spot = Spot(path, judgement, use, call, call.offset, path.walked, receiver)
+                self._accounted(value)
                 self.uses.dangerous.append(spot)
 
     def _calls_back(self, found: Effective) -> bool:
@@ -204,6 +205,7 @@ class _Analysis:
             path = target(self.data, value) if not isinstance(value, int | tuple) else None
             if path is None or isinstance(value, Container):
                 continue
+            self._accounted(value)
             rest = tuple(other for other in args if other is not value)
             inner = Call("REDUCE", value, rest, call.offset)
             self._judge_inner(inner, Effective(path, rest, inner), call)
@@ -223,6 +225,7 @@ class _Analysis:
     def _deferred(self, call: Call, args: tuple[Value, ...]) -> None:
         path = target(self.data, args[0])
         if path is not None and self.judge(path).standing is Standing.DANGEROUS:
+            self._accounted(args[0])
             spot = Spot(
                 path, self.judge(path), Use.NAMED, call, call.offset, path.walked, "partial"
             )
@@ -237,6 +240,11 @@ class _Analysis:
         judgement = self.judge(path)
         if judgement.standing is Standing.DANGEROUS:
             self.uses.dangerous.append(Spot(path, judgement, Use.NAMED, call, call.offset, True))
+
+    def _accounted(self, value: Value) -> None:
+        """Note that a use worse than being named has been reported for an import."""
+        if type(value) is Global:
+            self.called.add(value)
 
     def _named(self, found: Global) -> None:
         path = Target(found.module, found.name)
