@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from .._version import __version__
 from ..findings import Confidence, Gap, Location, Report, Severity
 from ..rules import RULES_VERSION, Rule
-from .escape import printable
+from .escape import encodable, printable
 from .json import dumps, timestamp
 from .ruledocs import RuleDocs, dedent, first_paragraph
 from .run import Entry, Run, View, entries, fingerprint, gaps, place
@@ -179,8 +179,15 @@ def _location(location: Location, run: Run) -> dict[str, object]:
 def uri(name: str, root: str) -> str:
     """Return the URI reference of a file: relative below ``root``, a ``file:`` URI outside."""
     path = place(name, root)
-    quoted = "".join(chr(byte) if byte in _SAFE else f"%{byte:02X}" for byte in os.fsencode(path))
+    quoted = "".join(chr(byte) if byte in _SAFE else f"%{byte:02X}" for byte in _encoded(path))
     return f"file://{quoted}" if path.startswith("/") else quoted
+
+
+def _encoded(path: str) -> bytes:
+    try:
+        return os.fsencode(path)
+    except UnicodeEncodeError:  # no file can have such a name, but a remote one might
+        return encodable(path).encode()
 
 
 def _rule(rule: Rule) -> dict[str, object]:
