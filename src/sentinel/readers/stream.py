@@ -80,18 +80,20 @@ class Expanded(NamedTuple):
         size: How many.
         end: Offset in the source behind the last byte that belongs to the stream.
         error: Why it stopped early, or None.
+        reason: That in a word (``truncated``, ``malformed``, ``limit``), as gaps spell it.
     """
 
     reader: Reader
     size: int
     end: int
     error: SentinelError | None
+    reason: str = ""
 
 
 class _Run:
     """One pass over a stream. ``end`` and ``error`` are right once the chunks are exhausted."""
 
-    __slots__ = ("budget", "end", "error", "produced", "stream")
+    __slots__ = ("budget", "end", "error", "produced", "reason", "stream")
 
     def __init__(self, stream: Stream, budget: Budget) -> None:
         self.stream = stream
@@ -99,6 +101,7 @@ class _Run:
         self.produced = 0
         self.end = stream.start
         self.error: SentinelError | None = None
+        self.reason = ""
 
     def chunks(self) -> Iterator[bytes]:
         """Yield what comes out; stop at the end, at a break, or when the budget is spent."""
@@ -109,8 +112,12 @@ class _Run:
                 self.budget.spend_expanded(len(chunk), consumed, self.produced)
                 if chunk:
                     yield chunk
-        except (ParseError, LimitExceeded) as error:
+        except ParseError as error:
             self.error = error
+            self.reason = self.reason or "malformed"
+        except LimitExceeded as error:
+            self.error = error
+            self.reason = "limit"
 
     def _joined(self) -> Iterator[bytes]:
         start: int | None = self.stream.start
@@ -141,6 +148,7 @@ class _Run:
                 if decoder.needs_input:
                     data = reader.pread(position, min(_IN, end - position))
                     if not data:
+                        self.reason = "truncated"
                         raise ParseError("the compressed data ends in the middle")
                     chunk_start, position = position, position + len(data)
                     self.end = position
@@ -202,12 +210,13 @@ def expand(stream: Stream, budget: Budget) -> Expanded:
         else:
             tail = (tail + chunk)[-_TAIL:] if len(chunk) < _TAIL else chunk[-_TAIL:]
     if run.produced <= _KEEP:
-        return Expanded(MemoryReader(b"".join(kept)), run.produced, run.end, run.error)
+        part = MemoryReader(b"".join(kept))
+        return Expanded(part, run.produced, run.end, run.error, run.reason)
     head = bytearray()
     while kept and len(head) < _HEAD:
         head += kept.pop(0)
     forward = ForwardReader(stream, budget, run.produced, bytes(head), tail)
-    return Expanded(forward, run.produced, run.end, run.error)
+    return Expanded(forward, run.produced, run.end, run.error, run.reason)
 
 
 class ForwardReader:

@@ -123,7 +123,7 @@ def zstd_stream() -> Codec:
     Raises:
         UnsupportedError: The extra is not installed.
     """
-    module = _extra("zstandard", "Zstandard")
+    module = load_extra("zstandard", "Zstandard")
     joins = (b"\x28\xb5\x2f\xfd", *(bytes((0x50 + n, 0x2A, 0x4D, 0x18)) for n in range(16)))
     errors = (module.ZstdError, ValueError, MemoryError)
     return Codec(partial(_ZstdDecoder, module), errors, joins)
@@ -135,7 +135,7 @@ def lz4_stream() -> Codec:
     Raises:
         UnsupportedError: The extra is not installed.
     """
-    module = _extra("lz4.frame", "LZ4")
+    module = load_extra("lz4.frame", "LZ4")
     make: Callable[[], Decoder] = module.LZ4FrameDecompressor
     errors = (RuntimeError, ValueError, EOFError, MemoryError)
     return Codec(make, errors, (b"\x04\x22\x4d\x18",))
@@ -181,7 +181,16 @@ def _lzma_errors() -> tuple[type[BaseException], ...]:
     return (LZMAError, EOFError, ValueError, MemoryError)
 
 
-def _extra(module: str, title: str) -> ModuleType:
+def load_extra(module: str, title: str) -> ModuleType:
+    """Import a module of the ``archives`` extra.
+
+    Args:
+        module: Its name.
+        title: What it reads, for the message.
+
+    Raises:
+        UnsupportedError: It is not installed.
+    """
     try:
         return import_module(module)
     except ImportError as error:

@@ -94,8 +94,8 @@ class TarEntry(NamedTuple):
             ``fifo``, ``sparse`` or ``other``.
         mode: Unix mode.
         link: Target of a link, else empty.
-        origin: ``archive``, or ``after-end`` for what follows the end-of-archive blocks or a block
-            that is no header, or ``alternate`` for what another reading of a size leads to.
+        origin: ``archive``; ``after-end`` for what follows the end-of-archive blocks or a block
+            that is no header; ``alternate`` for what another reading of a size leads to.
     """
 
     name: str
@@ -115,12 +115,16 @@ class TarArchive:
     Attributes:
         entries: Members in file order.
         anomalies: What an ordinary writer would not have done.
-        end_offset: Where the walk ended.
+        gaps: What could not be read.
+        end_offset: Where the end-of-archive blocks start, or the file's end without any.
+        hidden: ``(offset, length)`` of data that belongs to no member.
     """
 
     entries: tuple[TarEntry, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     end_offset: int = 0
+    hidden: tuple[tuple[int, int], ...] = ()
 
 
 class ListedEntry(NamedTuple):

@@ -108,7 +108,7 @@ def _members(artifact: Artifact, archive: ZipArchive, budget: Budget) -> Iterato
         yield Member(key, entry.name, partial(open_unlocked, artifact.reader, entry, budget))
     for start, length in archive.hidden:
         window = partial(SubRangeReader, artifact.reader, start, length)
-        yield Member(start, f"[bytes at {start}]", window)
+        yield Member(start, f"bytes@{start}", window, guess=True)
 
 
 def _locked_gaps(artifact: Artifact, archive: ZipArchive) -> Iterator[Gap]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from ...limits import KIB, MIB
 from ...readers.base import Reader
@@ -25,7 +26,7 @@ def entry_end(entry: ZipEntry) -> int:
 def note_overlaps(entries: Sequence[ZipEntry], directory: Directory, log: AnomalyLog) -> None:
     """Log members of one directory that share bytes with each other or with the directory."""
     reach, last = 0, ""
-    for entry in sorted(entries, key=lambda e: (e.header_offset, e.data_offset)):
+    for entry in sorted(entries, key=attrgetter("header_offset")):
         if entry.origin == "local":
             continue
         if entry.header_offset < reach and entry.name != last:

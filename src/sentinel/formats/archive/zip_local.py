@@ -11,6 +11,7 @@ from .model import ZipEntry
 from .zip_directory import Directory
 from .zip_records import (
     ENCRYPTED,
+    LOCAL,
     LOCAL_SIZE,
     MASKED,
     PATCHED,
@@ -28,6 +29,7 @@ _GROUP = 256 * KIB
 _SLACK = 48  # room for a zip64 field in front of others
 _LOCKS = ENCRYPTED | PATCHED | STRONG | MASKED
 _FULL = 0xFFFFFFFF
+_LEFT_OPEN = bytes(12)
 
 
 class Headers:
@@ -90,49 +92,74 @@ def join(reader: Reader, directory: Directory, log: AnomalyLog) -> list[ZipEntry
     origin = "shifted" if shift else "central"
     wanted = [(c.header_offset + shift, len(c.name)) for c in directory.entries]
     headers = Headers(reader, [pair for pair in wanted if 0 <= pair[0] < size])
-    joined: dict[int, list[ZipEntry]] = {}
+    entries: list[ZipEntry | None] = [None] * len(wanted)
+    others: list[ZipEntry] = []
     for index in sorted(range(len(wanted)), key=wanted.__getitem__):
         central = directory.entries[index]
         offset, name_length = wanted[index]
         data, at = headers.get(offset, name_length)
-        joined[index] = _join_one(central, offset, origin, data, at, log)
-    return [entry for index in range(len(wanted)) for entry in joined[index]]
+        if _repeats(central, data, at):
+            extra = data[at + 28] | data[at + 29] << 8
+            data_offset = offset + LOCAL_SIZE + name_length + extra
+            entries[index] = _entry(central, offset, data_offset, origin, None)
+        else:
+            entry, other = _join_differing(reader, central, offset, origin, log)
+            entries[index] = entry
+            others += other
+    return [entry for entry in entries if entry is not None] + others
 
 
-def _join_one(
-    central: Central, offset: int, origin: str, data: bytes, at: int, log: AnomalyLog
-) -> list[ZipEntry]:
-    raw, _, compressed, size, method, flags, crc, attributes, *_ = central
-    name = decode_name(raw, flags)
-    mode = attributes >> 16
-    local = read_local(data, at, offset)
-    if local is None:
-        log.add("local-missing", "no local header where the directory says", offset, name)
-        guess = offset + LOCAL_SIZE + len(raw)
-        return [
-            ZipEntry(
-                name, raw, offset, guess, compressed, size, method, flags, crc, mode, origin, None
-            )
-        ]
-    local_name = None
-    alternate = None
-    if data[at + 4 : at + 28] != central.comparable or local.name != raw:
-        local_name, alternate = _compare(central, local, offset, name, mode, log)
-    entry = ZipEntry(
-        name,
-        raw,
-        offset,
-        local.data_offset,
-        compressed,
-        size,
-        method,
-        flags,
-        crc,
-        mode,
-        origin,
-        local_name,
+def _repeats(central: Central, data: bytes, at: int) -> bool:
+    """Return True when a local header says what the directory does, or leaves it to it."""
+    name_at = at + LOCAL_SIZE
+    if data[at : at + 4] != LOCAL or data[name_at : name_at + len(central.name)] != central.name:
+        return False
+    ours = data[at + 6 : at + 28]
+    if ours == central.comparable:
+        return True
+    return bool(
+        central.flags & STREAMED
+        and ours[8:20] == _LEFT_OPEN
+        and ours[:8] == central.comparable[:8]
+        and ours[20:] == central.comparable[20:]
     )
-    return [entry] if alternate is None else [entry, alternate]
+
+
+def _entry(
+    central: Central, offset: int, data_offset: int, origin: str, local_name: str | None
+) -> ZipEntry:
+    raw, _, compressed, size, method, flags, crc, attributes, *_ = central
+    name = raw.decode("ascii") if raw.isascii() else decode_name(raw, flags)
+    mode = attributes >> 16
+    return ZipEntry(
+        name, raw, offset, data_offset, compressed, size, method, flags, crc, mode, origin,
+        local_name,
+    )  # fmt: skip
+
+
+def _join_differing(
+    reader: Reader, central: Central, offset: int, origin: str, log: AnomalyLog
+) -> tuple[ZipEntry, list[ZipEntry]]:
+    """Return the entry, and the local header's own reading of it where that differs."""
+    local = _whole_header(reader, offset)
+    if local is None:
+        entry = _entry(central, offset, offset + LOCAL_SIZE + len(central.name), origin, None)
+        detail = "no local header where the directory says"
+        log.add("local-missing", detail, offset, entry.name)
+        return entry, []
+    name = decode_name(central.name, central.flags)
+    mode = central.attributes >> 16
+    local_name, other = _compare(central, local, offset, name, mode, log)
+    entry = _entry(central, offset, local.data_offset, origin, local_name)
+    return entry, [] if other is None else [other]
+
+
+def _whole_header(reader: Reader, offset: int) -> Local | None:
+    head = reader.pread(offset, LOCAL_SIZE + 256)
+    local = read_local(head, 0, offset)
+    if local is not None and local.data_offset > offset + len(head):
+        local = read_local(reader.pread(offset, local.data_offset - offset), 0, offset)
+    return local
 
 
 def _compare(

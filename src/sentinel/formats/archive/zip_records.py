@@ -30,7 +30,7 @@ UTF8 = 0x800
 MASKED = 0x2000
 
 _LOCAL = Struct("<4s5H3L2H")
-_CENTRAL = Struct("<4s2B5H3L5H2L")
+_CENTRAL = Struct("<8x2H4x3L3H4x2L")
 _END = Struct("<4s4H2LH")
 _END64 = Struct("<4sQ2H2L4Q")
 _LOCATOR64 = Struct("<4sLQL")
@@ -69,7 +69,8 @@ class Central(NamedTuple):
         name: Raw name.
         header_offset: Claimed offset of the local header.
         alias: Name from the Info-ZIP Unicode path field, or None.
-        comparable: The bytes that an ordinary local header repeats.
+        comparable: The bytes that an ordinary local header repeats, flags to name length; empty
+            where zip64 fields say what those bytes do not.
         end: File offset behind the entry.
     """
 
@@ -133,33 +134,26 @@ def read_directory(data: bytes, base: int) -> Iterator[Central]:
     at, end = 0, len(data) - CENTRAL_SIZE
     unpack = _CENTRAL.unpack_from
     while at <= end and data[at : at + 4] == CENTRAL:
-        _, _, _, _, flags, method, _, _, crc, compressed, size, *rest = unpack(data, at)
-        name_length, extra_length, comment_length, _, _, attributes, header = rest
-        name_end = at + CENTRAL_SIZE + name_length
-        extra_end = name_end + extra_length
+        flags, method, crc, compressed, size, names, extras, comments, attributes, header = unpack(
+            data, at
+        )
+        name_end = at + CENTRAL_SIZE + names
+        extra_end = name_end + extras
         if extra_end > len(data):
             return
+        name, comparable = data[at + CENTRAL_SIZE : name_end], data[at + 8 : at + 30]
         alias = None
-        if extra_length:
+        if extras:
             extra = data[name_end:extra_end]
             if _FULL in (compressed, size, header):
                 size, compressed, header = _widen(extra, (size, compressed, header))
+                comparable = b""
             alias = _alias(extra)
-        name, comparable = data[at + CENTRAL_SIZE : name_end], data[at + 6 : at + 30]
-        at = extra_end + comment_length
+        at = extra_end + comments
         yield Central(
-            name,
-            header,
-            compressed,
-            size,
-            method,
-            flags,
-            crc,
-            attributes,
-            alias,
-            comparable,
+            name, header, compressed, size, method, flags, crc, attributes, alias, comparable,
             base + at,
-        )
+        )  # fmt: skip
 
 
 def read_local(data: bytes, at: int, offset: int) -> Local | None:

@@ -13,7 +13,7 @@ from .anomalies import AnomalyLog
 from .hidden import name_bytes
 from .model import ZipArchive, ZipEntry
 from .zip_directory import TAIL, Directory, Window, read_directories
-from .zip_layout import Range, entry_end, note_overlaps, uncovered, without_zeros
+from .zip_layout import Range, note_overlaps, uncovered, without_zeros
 from .zip_local import join
 from .zip_names import note_names
 from .zip_open import STORED, is_locked, open_entry
@@ -46,6 +46,7 @@ class Survey:
         "_gaps",
         "_hidden",
         "_log",
+        "_more",
         "_reader",
         "_seen",
         "_spans",
@@ -59,7 +60,8 @@ class Survey:
         self._gaps: list[Gap] = []
         self._directories: list[Directory] = []
         self._entries: list[ZipEntry] = []
-        self._seen: set[tuple[object, ...]] = set()
+        self._seen: dict[int, ZipEntry] = {}
+        self._more: set[tuple[object, ...]] = set()
         self._spans: list[Range] = []
         self._hidden: list[Range] = []
         self._full = False
@@ -145,8 +147,10 @@ class Survey:
         joined = self._new(join(self._reader, directory, self._log))
         self._directories.append(directory)
         self._entries += joined
-        spans = [(e.header_offset, entry_end(e)) for e in joined if e.origin != "local"]
-        self._spans = sorted({*self._spans, *spans})
+        self._spans += [
+            (e.header_offset, e.data_offset + e.compressed) for e in joined if e.origin != "local"
+        ]
+        self._spans.sort()
         note_overlaps(joined, directory, self._log)
         note_names(self._reader, directory, joined, self._log)
 
@@ -164,10 +168,13 @@ class Survey:
         """Return the entries that are a reading not seen before."""
         fresh = []
         for entry in entries:
-            key = (entry.header_offset, entry.raw_name, *entry[3:8])
-            if key not in self._seen:
-                self._seen.add(key)
-                fresh.append(entry)
+            known = self._seen.setdefault(entry.header_offset, entry)
+            if known is not entry:
+                key = (entry.header_offset, entry.raw_name, *entry[3:8])
+                if key in self._more or key == (known.header_offset, known.raw_name, *known[3:8]):
+                    continue
+                self._more.add(key)
+            fresh.append(entry)
         return fresh
 
     def _inside(self, offset: int) -> bool:
