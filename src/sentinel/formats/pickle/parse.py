@@ -47,6 +47,9 @@ def _gaps(artifact: Artifact, program: PickleProgram) -> Iterator[Gap]:
             yield Gap(
                 reason, place, f"pickle: {stream.error}", "get the file again from its source"
             )
+    if program.torn:
+        hint = "get the file again from its source"
+        yield Gap("truncated", artifact.location(), program.torn, hint)
     if not program.streams:
         yield Gap("empty", artifact.location(), "no pickle in it")
 

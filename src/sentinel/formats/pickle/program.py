@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -56,6 +56,8 @@ class PickleProgram:
         streams: The pickles in order.
         junk: ``(start, end)`` ranges that are no pickle.
         limits: Reasons why interpretation was cut short.
+        tensors: ``(start, end)`` offsets in the file of tensor data that loaders read as raw bytes.
+        torn: Why tensor data that the pickles announce is not all there; empty when it is.
     """
 
     window: Window
@@ -63,6 +65,8 @@ class PickleProgram:
     streams: list[Stream] = field(default_factory=list)
     junk: list[tuple[int, int]] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
+    tensors: list[tuple[int, int]] = field(default_factory=list)
+    torn: str = ""
 
     @property
     def data(self) -> Buffer:
@@ -121,16 +125,34 @@ def interpret(
     return interpret_window(Window(None, data), Budget(limits), batch=batch, trace=trace)
 
 
+Between = Callable[[PickleProgram], int]
+"""Says how many bytes of tensor data follow the last pickle that was read."""
+
+
 def interpret_window(
-    window: Window, budget: Budget, *, batch: bool | None = None, trace: bool = False
+    window: Window,
+    budget: Budget,
+    *,
+    batch: bool | None = None,
+    trace: bool = False,
+    between: Between | None = None,
 ) -> PickleProgram:
-    """Interpret every pickle in a window; see ``interpret``."""
+    """Interpret every pickle in a window; see ``interpret``.
+
+    Args:
+        window: The input.
+        budget: Limits and clock.
+        batch: Take runs of scalars in one step; by default for all but small inputs.
+        trace: Keep every event in order.
+        between: Asked after each pickle; by default, storages of legacy torch files are stepped
+            over.
+    """
     if batch is None:
         batch = not window.whole or len(window.data) > _BATCH_ABOVE
     program = PickleProgram(window, Recorder(budget.limits.max_calls, trace))
     with _no_collection():
         try:
-            _streams(program, budget, batch)
+            _streams(program, budget, batch, between or _legacy_storages)
         except LimitExceeded as error:
             program.limits.append(error.message)
     return program
@@ -148,7 +170,16 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _streams(program: PickleProgram, budget: Budget, batch: bool) -> None:
+def _legacy_storages(program: PickleProgram) -> int:
+    """Return the length of the storages that close a torch file from before its zip format."""
+    if len(program.streams) != 5:
+        return 0
+    from ..torch_legacy import storages_length
+
+    return storages_length(program)
+
+
+def _streams(program: PickleProgram, budget: Budget, batch: bool, between: Between) -> None:
     window = program.window
     position, previous = 0, None
     while position < len(window.data) or window.extend():
@@ -167,8 +198,23 @@ def _streams(program: PickleProgram, budget: Budget, batch: bool) -> None:
                 program, budget, stream.start + 1, batch, stream.end if broken else 0
             )
         else:
-            position = stream.end
+            position = _past_tensors(program, stream.end, between(program))
             _without_arrays(program, budget, stream)
+
+
+def _past_tensors(program: PickleProgram, start: int, length: int) -> int:
+    """Return where to go on behind ``length`` bytes of tensor data."""
+    if length <= 0:
+        return start
+    window = program.window
+    begin = window.origin(start)
+    position = window.skip(start + length)
+    if position is None or position > len(window.data):
+        program.torn = f"{length} bytes of tensor data are due at {begin}"
+        window.finish()
+        return len(window.data)
+    program.tensors.append((begin, begin + length))
+    return position
 
 
 def _starts_here(data: Buffer, position: int) -> bool:

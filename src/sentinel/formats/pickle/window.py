@@ -40,6 +40,11 @@ class Window:
         """Length by position of the literals whose payload was skipped."""
 
     @property
+    def size(self) -> int:
+        """Bytes of the whole input."""
+        return len(self.data) if self._reader is None else self._reader.size
+
+    @property
     def at_end(self) -> bool:
         """True when the input has no more bytes."""
         return self._reader is None or self._next >= self._reader.size
