@@ -114,9 +114,10 @@ def cell(costs: list[Cost]) -> str:
 
 
 def size(target: Path) -> str:
-    """Return the size of a file or folder in MB."""
+    """Return the size of a file or folder."""
     files = [target] if target.is_file() else [p for p in target.rglob("*") if p.is_file()]
-    return f"{sum(path.stat().st_size for path in files) / 1e6:.3g} MB"
+    total = sum(path.stat().st_size for path in files)
+    return f"{total / 1e6:.3g} MB" if total >= 1e5 else f"{total} B"
 
 
 def table(rows: list[tuple[str, ...]]) -> str:
