@@ -22,13 +22,21 @@ RULES_VERSION = "2026.11.25"
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "pickle": ("pickle", "pickle_functions"),
-    "zip": ("archive",),
-    "tar": ("archive",),
+    "zip": ("archive", "archive_names"),
+    "tar": ("archive", "archive_names"),
     "torch": ("torch",),
     "torchscript": ("torchscript",),
     "npy": ("numpy",),
-    "7z": ("archive",),
-    "rar": ("archive",),
+    "7z": ("archive", "archive_names"),
+    "rar": ("archive", "archive_names"),
+    "gzip": ("archive",),
+    "bzip2": ("archive",),
+    "xz": ("archive",),
+    "lzma": ("archive",),
+    "zlib": ("archive",),
+    "zstd": ("archive",),
+    "lz4": ("archive",),
+    "zfile": ("archive",),
 }
 """Modules of rules by the format they judge."""
 
