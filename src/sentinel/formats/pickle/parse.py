@@ -28,11 +28,16 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         A ``PickleProgram``, the byte strings in it that may be files of their own, and a gap for
         every stream that breaks or limit that was reached.
     """
-    program = interpret_window(_window(artifact), budget)
+    return parsed(artifact, interpret_window(window_of(artifact), budget))
+
+
+def parsed(artifact: Artifact, program: PickleProgram) -> Parsed:
+    """Return a program of an artifact's pickles as its parser would."""
     return Parsed(program, nested(artifact, program), tuple(_gaps(artifact, program)))
 
 
-def _window(artifact: Artifact) -> Window:
+def window_of(artifact: Artifact) -> Window:
+    """Return the interpreter's view of an artifact, whole when it is small enough."""
     whole = artifact.reader.view()
     return Window(artifact.reader) if whole is None else Window(None, whole)
 
