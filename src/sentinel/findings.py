@@ -6,7 +6,6 @@ Standard library only, no behaviour beyond formatting; judgement lives in ``rule
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
@@ -111,6 +110,8 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """A stable 16-digit identity: rule, artifact, member and evidence, without offsets."""
+        import hashlib  # costs as much as the rest of this module, and a clean scan needs none
+
         place = self.locations[0]
         parts = (self.rule_id, place.artifact.replace("\\", "/"), place.member, self.evidence)
         joined = "\0".join(parts).encode("utf-8", "surrogatepass")

@@ -91,8 +91,6 @@ def build_parser() -> ArgumentParser:
 
     A command that runs is parsed by its own parser alone, which costs less.
     """
-    import argparse
-
     from .options import Parser
 
     parser = Parser(
@@ -100,7 +98,6 @@ def build_parser() -> ArgumentParser:
         description="Reads machine-learning models without loading them and says what they would "
         "run.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "-V", "--version", action="store_true", help="show the versions of program and rules"

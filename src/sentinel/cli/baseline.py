@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 
 from ..errors import UsageError
 from ..reports import render
@@ -44,7 +43,7 @@ def main(argv: list[str]) -> int:
         if options.report or options.format not in (None, "json"):
             raise UsageError("a baseline is a JSON report", "leave --format and --report out")
         return _create(settings, paths, options.output or DEFAULT, quiet=options.quiet)
-    settings = replace(settings, baseline=settings.baseline or DEFAULT)
+    settings = settings._replace(baseline=settings.baseline or DEFAULT)
     wanted = outputs(settings.format, options.output, options.report)
     runner = Runner(settings, digests=True, unused=True, on_crash=on_crash)
     run = watched(runner, paths, runner.targets(paths), quiet=options.quiet)
@@ -53,7 +52,7 @@ def main(argv: list[str]) -> int:
 
 
 def _create(settings: Settings, paths: list[str], output: str, *, quiet: bool) -> int:
-    settings = replace(settings, baseline="", fail_on=None)  # what is found is what is recorded
+    settings = settings._replace(baseline="", fail_on=None)  # what is found is what is recorded
     (wanted,) = outputs("json", output, ())
     runner = Runner(settings, digests=True)
     run = watched(runner, paths, runner.targets(paths), quiet=quiet)

@@ -14,10 +14,26 @@ from ..settings.schema import BY_FIELD, LIMITS
 from .guard import Finished
 
 
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Lays out help. It is made for every argument, so it must not ask ``shutil`` for the width.
+
+    Args:
+        prog: Name of the command.
+    """
+
+    def __init__(self, prog: str) -> None:
+        try:
+            width = os.get_terminal_size(1).columns
+        except OSError:
+            width = 80
+        super().__init__(prog, width=min(width, 100))
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are ours: exit code 2 and one readable line."""
 
     def __init__(self, **arguments: Any) -> None:
+        arguments.setdefault("formatter_class", Formatter)
         super().__init__(**arguments, allow_abbrev=False)
 
     def actions(self) -> list[argparse.Action]:

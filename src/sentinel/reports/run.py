@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..findings import Finding, Gap, Report, Severity, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """The outcome of one run.
 
     Attributes:
@@ -51,8 +50,7 @@ class Run:
         return max(verdicts, key=order.index, default=Verdict.CLEAN)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """How a report is to look; machine formats use ``include_suppressed`` and ``category`` only.
 
     Attributes:

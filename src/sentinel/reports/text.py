@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 
 from ..findings import Gap, Location, Report, Verdict
@@ -123,6 +122,10 @@ def _block(entry: Entry, docs: RuleDocs, style: Style, *, last: bool) -> Iterato
 
 
 def _wrap(text: str, room: int) -> list[str]:
+    if not text:
+        return []
+    import textwrap
+
     return textwrap.wrap(printable(text, _MESSAGE), max(room, 20), break_on_hyphens=False)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import SettingsError
 from ..findings import Severity
@@ -26,8 +27,7 @@ _PREFIX = "SENTINEL_"
 _PATHS = ("baseline", "suppressions")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of a run.
 
     Attributes:
@@ -67,7 +67,7 @@ class Settings:
     suppress: tuple[Suppression, ...] = ()
     source: str = ""
     base: str = ""
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = MappingProxyType({})
     notices: tuple[str, ...] = ()
 
     def value(self, key: Key) -> object:
@@ -107,7 +107,7 @@ def load(
             draft.set(key, value, f"--{key.name}")
     start = defaults or Settings()
     base = os.path.dirname(os.path.abspath(found.path)) if found else os.getcwd()
-    return draft.finish(replace(start, source=found.path if found else "", base=base))
+    return draft.finish(start._replace(source=found.path if found else "", base=base))
 
 
 class _Draft:
@@ -164,8 +164,7 @@ class _Draft:
 
     def finish(self, settings: Settings) -> Settings:
         limits = {name: self._values.pop(name) for name in LIMIT_FIELDS & self._values.keys()}
-        return replace(
-            settings,
+        return settings._replace(
             **self._values,
             limits=replace(settings.limits, **limits),
             suppress=self._suppress,
