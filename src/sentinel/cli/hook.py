@@ -7,6 +7,7 @@ arguments before a ``--`` are options all the same.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -29,7 +30,9 @@ _HOOKS = {
 
 def run() -> int:
     """Run the hook of this process; what the ``sentinel-hook`` script calls."""
-    return main(sys.argv[1:])
+    code = main(sys.argv[1:])
+    gc.freeze()  # as in ``sentinel.cli.run``
+    return code
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_WORKFLOW = re.compile(r"(^|\s):(?=:)")
+_WORKFLOW = r"(^|\s):(?=:)"  # compiled when it is first needed, which is seldom
 
 
 def printable(text: str, limit: int = 0) -> str:
@@ -25,7 +25,7 @@ def printable(text: str, limit: int = 0) -> str:
         text = "".join(char if char.isprintable() else _escaped(char) for char in text)
     if "##" in text:
         text = text.replace("##", "#\\x23")
-    return _WORKFLOW.sub(r"\1\\x3a", text) if "::" in text else text
+    return re.sub(_WORKFLOW, r"\1\\x3a", text) if "::" in text else text
 
 
 def encodable(text: str, limit: int = 0) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from ..findings import Severity, Verdict
 from .run import View
 
 _RESET = "\x1b[0m"
-_SEQUENCE = re.compile(r"\x1b\[[0-9;]*m")
 
 DIM, BOLD = "2", "1"
 SEVERITY = {
@@ -62,8 +60,3 @@ class Style:
     def badge(self, text: str, code: str) -> str:
         """Return ``text`` as a coloured field with room around it, or as it is."""
         return self.paint(f" {text} ", code) if self._color else text
-
-
-def bare(text: str) -> str:
-    """Return text without our own colour sequences."""
-    return _SEQUENCE.sub("", text)
