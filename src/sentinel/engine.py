@@ -237,6 +237,9 @@ class _Scan:
             self._crashed(parent.child(member.name, MemoryReader(b"")), error)
             return
         child = parent.child(member.name, reader)
+        torn = getattr(reader, "error", None)  # see readers.stream.TornReader
+        if isinstance(torn, SentinelError):
+            self._failed(child, torn)
         if reader.size == 0:
             return
         if child.depth > self.budget.limits.max_depth:
