@@ -226,7 +226,7 @@ def data_around_archive(model: Container, context: RuleContext) -> Iterator[Find
 
     **What.** Bytes that belong to no member. Low for what ordinary tools write: a `#!` line (Python
     zip applications), a TensorFlow Lite model (its metadata is a zip behind it), an archive within
-    a pickle, text behind the end.
+    another file, with that file's bytes on both sides, and text behind the end.
 
     **Why it matters.** A file that is two things at once is read by each program as the one it
     expects: a pickle in front of a zip is run by `torch.load`, which takes a file for a zip only
@@ -234,12 +234,12 @@ def data_around_archive(model: Container, context: RuleContext) -> Iterator[Find
 
     **Fix.** Ask where the file came from. Unpack the archive and pack it anew.
     """
-    kinds = {found.kind for found in model.anomalies}
-    embedded = "prefix-pickle" in kinds and any(kind.startswith("suffix-") for kind in kinds)
+    sides = {found.kind.partition("-")[0] for found in model.anomalies}
+    embedded = {"prefix", "suffix"} <= sides
 
     def severity(found: Anomaly) -> Severity:
         where, _, what = found.kind.partition("-")
-        if embedded and where in ("prefix", "suffix"):
+        if embedded and what in ("data", "pickle", "text"):
             return Severity.LOW
         if where == "prefix":
             return Severity.LOW if what in ("script", "model") else Severity.MEDIUM

@@ -120,8 +120,10 @@ def looks_like_zlib(artifact: Artifact, head: bytes) -> bool:
 def looks_like_lzma(artifact: Artifact, head: bytes) -> bool:
     """Return True when a file starts with an LZMA_Alone header and what follows decompresses.
 
-    The header has no magic, so it must be one that ``xz`` would take: a dictionary of a size that
-    encoders choose, a length below 256 GiB or none. What comes out must not be zero bytes alone.
+    The header has no magic, and numbers in binary data can look like one. So the dictionary must be
+    of a size that encoders choose, the length below 256 GiB or none, and the first byte that comes
+    out other than zero, as in every format that is read here; data that breaks within the head must
+    give something known before.
 
     Args:
         artifact: The file; not read.
@@ -133,11 +135,16 @@ def looks_like_lzma(artifact: Artifact, head: bytes) -> bool:
     if dictionary not in _PRESETS or size == 0 or (size >> 38 and size != (1 << 64) - 1):
         return False
     codec = codecs.lzma_alone()
+    out = b""
     try:
-        out = codec.make().decompress(head, 64)
+        decoder = codec.make()
+        for at in range(len(head)):
+            out += decoder.decompress(head[at : at + 1], 64 * KIB - len(out))
+            if decoder.eof or len(out) >= 64 * KIB:
+                break
     except codec.errors:
-        return False
-    return bool(out.strip(b"\0"))
+        return name_bytes(out) not in ("data", "text")
+    return out[:1] not in (b"", b"\0")
 
 
 def _breaks_late(head: bytes) -> bool:
