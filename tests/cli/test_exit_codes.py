@@ -130,6 +130,25 @@ def test_the_threshold_comes_from_the_environment_unless_an_option_says_otherwis
     assert cli("scan", "a.pkl").code == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "files"),
+    [
+        (["--", "--fail-on", "-q"], {"--fail-on", "-q"}),
+        (["a", "--fail-on", "never", "b"], {"a", "b"}),
+        (["a", "--fail-on", "never", "--", "--fail-on"], {"a", "--fail-on"}),
+        (["--models", "a", "--fail-on=never", "--models=b", "--", "-q"], {"a", "b", "-q"}),
+    ],
+)
+def test_options_and_paths_may_mix_until_two_dashes(
+    cli: Cli, arguments: list[str], files: set[str]
+) -> None:
+    for name in ("a", "b", "-q", "--fail-on"):
+        (cli.root / name).write_text(BAD)
+    done = cli("scan", "-f", "json", *arguments)
+    assert {entry["path"] for entry in json.loads(done.out)["files"]} == files
+    assert done.code == (0 if "never" in arguments or "--fail-on=never" in arguments else 1)
+
+
 def test_an_error_of_usage_names_what_was_probably_meant(cli: Cli) -> None:
     assert "did you mean high?" in cli("scan", ".", "--fail-on", "hgih").err
     assert "did you mean `sentinel scan`?" in cli("scam", ".").err

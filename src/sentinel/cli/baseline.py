@@ -10,7 +10,7 @@ from ..reports.escape import printable
 from ..reports.run import tally
 from ..settings import Settings
 from .guard import note
-from .options import add_report_options, add_scan_options, parser_for, settings_from
+from .options import add_report_options, add_scan_options, parse_with_paths, settings_from
 from .outputs import outputs, write
 from .runner import Runner
 from .scan import announce, deliver, show_crash, view_for, watched
@@ -34,7 +34,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 def main(argv: list[str]) -> int:
     """Run the command and return its exit code."""
-    options = parser_for("baseline").parse_intermixed_args(argv)
+    options = parse_with_paths("baseline", argv)
     settings = settings_from(options)
     announce(settings, quiet=options.quiet)
     on_crash = show_crash if options.verbose > 1 else None

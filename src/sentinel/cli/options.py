@@ -64,6 +64,17 @@ def parser_for(name: str) -> Parser:
     return found
 
 
+def parse_with_paths(name: str, argv: list[str]) -> argparse.Namespace:
+    """Parse the arguments of a command that takes paths among its options.
+
+    All that follows ``--`` is paths, which argparse gets wrong where the two may mix.
+    """
+    end = argv.index("--") if "--" in argv else len(argv)
+    options = parser_for(name).parse_intermixed_args(argv[:end])
+    options.paths = [*options.paths, *argv[end + 1 :]]
+    return options
+
+
 def add_hook_options(parser: argparse.ArgumentParser) -> None:
     """Add what a hook takes: its files are told from options before they are parsed."""
     _setting(parser, "fail_on", "LEVEL")

@@ -12,7 +12,7 @@ from ..reports.escape import printable
 from ..settings import Settings
 from ..targets import Target
 from .guard import complain, note
-from .options import add_report_options, add_scan_options, parser_for, settings_from
+from .options import add_report_options, add_scan_options, parse_with_paths, settings_from
 from .outputs import Output, outputs, write
 from .runner import Runner
 
@@ -27,7 +27,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 def main(argv: list[str]) -> int:
     """Run the command and return its exit code."""
-    options = parser_for("scan").parse_intermixed_args(argv)
+    options = parse_with_paths("scan", argv)
     settings = settings_from(options)
     wanted = outputs(settings.format, options.output, options.report)
     announce(settings, quiet=options.quiet)
