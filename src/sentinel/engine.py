@@ -193,7 +193,12 @@ class _Scan:
 
     def _judge(self, artifact: Artifact, name: str, model: object) -> None:
         shared: dict[str, object] = {}
-        for rule in rules_for(name):
+        try:
+            rules = rules_for(name)
+        except ImportError as error:
+            self._crashed(artifact, error)
+            return
+        for rule in rules:
             context = RuleContext(artifact, rule, shared)
             try:
                 for finding in islice(rule.check(model, context), _MOST_FINDINGS):

@@ -32,7 +32,7 @@ class Limits:
         max_marks: Nested marks in a pickle.
         max_memo: Entries in a pickle's memo.
         max_calls: Calls recorded from one pickle; beyond it they are counted only.
-        max_line: Longest text operand of a pickle opcode.
+        max_line: Longest module or attribute name in a pickle.
         max_streams: Pickles that follow one another in one file.
         max_text: Largest text member (source, configuration) that is read whole.
         timeout: Wall-clock backstop for one top-level file.

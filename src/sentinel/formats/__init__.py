@@ -80,6 +80,8 @@ class Format(NamedTuple):
         hint: Regular expression that the first bytes must match before ``recognise`` is asked, so
             that its module is imported only when it may say yes.
         tail: Bytes that must occur in the last 64 KiB instead of ``hint``.
+        shared_suffixes: Those of ``suffixes`` that ordinary text files bear too (Python's path
+            files are ``.pth``, Julia's sources ``.jl``); they say nothing about a file of text.
         within: Name of the container format this is a kind of (``zip``): ``recognise`` is then
             asked only for artifacts of that container, and both formats are parsed, this one first.
     """
@@ -93,16 +95,18 @@ class Format(NamedTuple):
     within: str = ""
     hint: bytes = b""
     tail: bytes = b""
+    shared_suffixes: tuple[str, ...] = ()
 
 
 FORMATS: tuple[Format, ...] = (
     Format(
         "pickle",
         "Python pickle (also dill, cloudpickle, joblib)",
-        (".pkl", ".pickle", ".pk", ".p", ".joblib", ".jl", ".dill", ".sav", ".pt", ".pth", ".ckpt"),
+        (".pkl", ".pickle", ".pk", ".p", ".joblib", ".jl", ".dill", ".pt", ".pth", ".ckpt"),
         parse="pickle:parse",
         recognise="pickle.sniff:looks_like_pickle",
         hint=rb"[\x80(\])}cNIKMJLGFSUTXVCBPi\x82-\x84\x88-\x8f\x95-\x97]",
+        shared_suffixes=(".pth", ".p", ".pk", ".jl"),
     ),
     Format(
         "zip",
@@ -194,7 +198,7 @@ FORMATS: tuple[Format, ...] = (
     Format("onnx", "ONNX", (".onnx",)),
     Format("hdf5", "HDF5 (Keras .h5)", (".h5", ".hdf5"), ((0, b"\x89HDF\r\n\x1a\n"),)),
     Format("keras", "Keras v3", (".keras",)),
-    Format("savedmodel", "TensorFlow graph", (".pb", ".meta")),
+    Format("savedmodel", "TensorFlow graph", (".pb", ".meta"), shared_suffixes=(".meta",)),
     Format("tflite", "TensorFlow Lite", (".tflite",), ((4, b"TFL3"),)),
 )
 """All formats, in the order in which they are tried."""

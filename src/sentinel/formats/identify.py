@@ -60,7 +60,11 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
     if names or not use_name:
         return Identity(tuple(names))
     named = by_suffix(artifact.leaf)
-    return Identity((named.name,), by_name=True) if named else Identity(())
+    if named is None or (artifact.leaf.lower().endswith(named.shared_suffixes) and _text(head)):
+        return Identity(())
+    if artifact.parent is not None and named.magic:
+        return Identity(())  # old joblib calls raw array bytes within a stream .npy
+    return Identity((named.name,), by_name=True)
 
 
 def by_suffix(name: str) -> Format | None:
@@ -81,6 +85,10 @@ def _pointer(head: bytes) -> str:
     if head.startswith(_LFS):
         return "Git LFS"
     return "DVC" if _DVC.match(head) else ""
+
+
+def _text(head: bytes) -> bool:
+    return b"\x00" not in head and not re.search(rb"[\x00-\x08\x0e-\x1a\x80-\xff]", head)
 
 
 def _tail(artifact: Artifact, head: bytes) -> bytes:

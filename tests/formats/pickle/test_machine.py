@@ -230,7 +230,7 @@ def test_persistent_ids_and_out_of_band_buffers_are_values() -> None:
         (Limits(max_marks=1000), b"(" * 2_000_000),
         (Limits(max_memo=1000), b"N" + b"\x94" * 2_000_000),
         (Limits(max_calls=10), b"cposix\nsystem\n" + b")R" * 100),
-        (Limits(max_line=100), b"V" + b"a" * 1000),
+        (Limits(max_line=100), b"c" + b"a" * 1000),
         (Limits(max_streams=10), b"N." * 100),
     ],
     ids=lambda value: re.sub(r"\W+", "-", str(value))[:30],

@@ -90,7 +90,7 @@ class Machine:
         live = len(self.stack) + sum(map(len, self.marks))
         if live > limits.max_stack:
             raise LimitExceeded(f"more than {limits.max_stack} values on the stack")
-        if self.position > limits.max_opcode_bytes:
+        if min(self.position, self.end) > limits.max_opcode_bytes:
             raise LimitExceeded(f"more than {limits.max_opcode_bytes} bytes of opcodes")
         self.budget.check_time()
 

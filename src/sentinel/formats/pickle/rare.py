@@ -29,11 +29,12 @@ _PAYLOAD_HEADS = re.compile(
 )
 _SMALLEST_PAYLOAD = 8
 _HUGE_INDEX = 1 << 25
+_LONGEST_TEXT = 1 << 28
+_LONGEST_INDEX = 1 << 10
 
 
-def _line(machine: Machine, start: int) -> tuple[bytes, int]:
+def _line(machine: Machine, start: int, limit: int) -> tuple[bytes, int]:
     """Return the text up to the next newline and the position behind it."""
-    limit = machine.budget.limits.max_line
     end = machine.data.find(b"\n", start, start + limit)
     while end < 0 and len(machine.data) < start + limit and machine.window.extend():
         machine.data = machine.window.data
@@ -47,18 +48,18 @@ def _line(machine: Machine, start: int) -> tuple[bytes, int]:
 
 
 def _name_line(machine: Machine, start: int) -> tuple[str, int]:
-    raw, after = _line(machine, start)
+    raw, after = _line(machine, start, machine.budget.limits.max_line)
     return raw.decode("utf-8", "surrogateescape"), after
 
 
 def _text_literal(machine: Machine, position: int) -> int:
-    _, after = _line(machine, position + 1)
+    _, after = _line(machine, position + 1, _LONGEST_TEXT)
     machine.stack.append(position)
     return after
 
 
 def _number(machine: Machine, position: int) -> int:
-    raw, after = _line(machine, position + 1)
+    raw, after = _line(machine, position + 1, _LONGEST_TEXT)
     if not re.fullmatch(rb"\s*[-+]?[0-9a-zA-Z_.+-]+\s*", raw):
         raise StreamError(position, "a number that is none")
     machine.stack.append(position)
@@ -66,7 +67,7 @@ def _number(machine: Machine, position: int) -> int:
 
 
 def _string(machine: Machine, position: int) -> int:
-    raw, after = _line(machine, position + 1)
+    raw, after = _line(machine, position + 1, _LONGEST_TEXT)
     raw = raw.strip()
     if len(raw) < 2 or raw[:1] != raw[-1:] or raw[:1] not in (b"'", b'"'):
         raise StreamError(position, "a string without quotes")
@@ -162,13 +163,13 @@ def _additems(machine: Machine, position: int) -> int:
 
 
 def _get(machine: Machine, position: int) -> int:
-    raw, after = _line(machine, position + 1)
+    raw, after = _line(machine, position + 1, _LONGEST_INDEX)
     machine.stack.append(machine.fetch(_index(raw, position), position))
     return after
 
 
 def _put(machine: Machine, position: int) -> int:
-    raw, after = _line(machine, position + 1)
+    raw, after = _line(machine, position + 1, _LONGEST_INDEX)
     index = _index(raw, position)
     if index > _HUGE_INDEX:
         machine.recorder.note_memo(index, position)
@@ -213,7 +214,7 @@ def imported(
 
 
 def _global(machine: Machine, position: int) -> int:
-    module, after = _name_line(machine, position + 1)
+    module, after = _name_line(machine, position + 1, _LONGEST_TEXT)
     name, after = _name_line(machine, after)
     machine.stack.append(imported(machine, module, name, position, "GLOBAL"))
     return after
@@ -240,7 +241,7 @@ def _operand(machine: Machine, value: Value) -> str | None:
 
 
 def _inst(machine: Machine, position: int) -> int:
-    module, after = _name_line(machine, position + 1)
+    module, after = _name_line(machine, position + 1, _LONGEST_TEXT)
     name, after = _name_line(machine, after)
     callee = imported(machine, module, name, position, "INST")
     args = tuple(machine.pop_mark())
@@ -263,7 +264,7 @@ def _newobj_ex(machine: Machine, position: int) -> int:
 
 
 def _persid(machine: Machine, position: int) -> int:
-    _, after = _line(machine, position + 1)
+    _, after = _line(machine, position + 1, _LONGEST_TEXT)
     machine.stack.append(machine.recorder.persist(position, position))
     return after
 

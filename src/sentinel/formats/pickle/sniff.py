@@ -15,6 +15,9 @@ from .program import STARTERS, plausible
 from .record import Recorder, StreamError
 from .window import Window
 
+_ZIP = b"PK\x03\x04"
+"""Read as opcodes this is PERSID, at which every plain unpickler stops."""
+
 _LIMITS = Limits(max_calls=10_000, max_stack=100_000, max_memo=100_000, timeout=5.0)
 
 
@@ -25,7 +28,7 @@ def looks_like_pickle(artifact: Artifact, head: bytes) -> bool:
         artifact: What the bytes belong to.
         head: Its first few kilobytes.
     """
-    if not head or head[0] not in STARTERS:
+    if not head or head[0] not in STARTERS or head.startswith(_ZIP):
         return False
     recorder = Recorder(_LIMITS.max_calls)
     machine = Machine(Window(None, head), recorder, Budget(_LIMITS), 0)
