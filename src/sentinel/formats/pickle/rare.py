@@ -214,7 +214,7 @@ def imported(
 
 
 def _global(machine: Machine, position: int) -> int:
-    module, after = _name_line(machine, position + 1, _LONGEST_TEXT)
+    module, after = _name_line(machine, position + 1)
     name, after = _name_line(machine, after)
     machine.stack.append(imported(machine, module, name, position, "GLOBAL"))
     return after
@@ -241,7 +241,7 @@ def _operand(machine: Machine, value: Value) -> str | None:
 
 
 def _inst(machine: Machine, position: int) -> int:
-    module, after = _name_line(machine, position + 1, _LONGEST_TEXT)
+    module, after = _name_line(machine, position + 1)
     name, after = _name_line(machine, after)
     callee = imported(machine, module, name, position, "INST")
     args = tuple(machine.pop_mark())
