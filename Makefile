@@ -13,6 +13,7 @@ endif
 
 DEMO := .venv
 TEST := .venv-test
+RUNS ?= 300000
 SOURCES := $(shell find src -type f ! -name '*.pyc')
 
 .PHONY: help demo test lint fuzz bench examples docs imports clean python
@@ -29,14 +30,15 @@ demo: $(DEMO)/.installed ## scan examples/ and print the report
 
 test: lint ## run the linters, the type checker and the suite
 	$(TEST)/bin/python -m pytest -q
-	@echo 'Not run: make fuzz (minutes of fuzzing), make bench (beside other scanners).'
+	@echo 'Not run: make fuzz (an hour of fuzzing), make bench (beside other scanners).'
 
 lint: $(TEST)/.installed ## run the linters and the type checker
 	$(TEST)/bin/ruff check
 	$(TEST)/bin/mypy
 
-fuzz: $(TEST)/.installed ## run the tests marked slow: fuzzing at length
-	$(TEST)/bin/python -m pytest -q -m slow
+fuzz: $(TEST)/.installed ## fuzz at length (RUNS=300000 for each target)
+	@for file in tests/fuzz/fuzz_*.py; do target=$$(basename $$file .py); echo "$$target"; \
+	  $(TEST)/bin/python -m tests.fuzz.$$target --runs $(RUNS) || exit 1; done
 
 bench: $(TEST)/.installed ## measure beside other scanners (BENCH="--quick" for a few minutes' worth)
 	$(TEST)/bin/python -m benchmarks.run $(BENCH)
@@ -48,7 +50,10 @@ docs: $(TEST)/.installed ## make the generated pages of docs/ again
 	$(TEST)/bin/python -m docs.generator
 
 imports: $(TEST)/.installed ## derive the import tables again from the installed libraries
-	$(TEST)/bin/python -m tools.make_imports
+	$(TEST)/bin/python -m tools.audit_imports
+	$(TEST)/bin/python -m tools.make_safe_imports
+	$(TEST)/bin/python -m tools.make_torch_tables
+	$(TEST)/bin/python -m tools.make_index
 
 clean: ## remove environments, caches and builds
 	rm -rf $(DEMO) $(TEST) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \

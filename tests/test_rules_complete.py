@@ -1,4 +1,4 @@
-"""Every rule is complete: id, name, documentation that helps, a case it catches, a page."""
+"""Every rule is complete: id, name, documentation that helps, a case and its neighbour, a page."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from sentinel import scan_bytes
 from sentinel.findings import Severity
 from sentinel.formats import BY_NAME
 from sentinel.rules import FAMILIES, Rule, all_rules, rules_for
+from tests.corpus.malicious import cases
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = all_rules()
+
+ELSEWHERE = [path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)]
 
 by_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 
@@ -57,3 +61,24 @@ def test_the_documentation_says_what_why_and_how_to_fix(rule: Rule) -> None:
 def test_it_has_a_page(rule: Rule) -> None:
     page = ROOT / "docs" / "reference" / "rules" / f"{rule.id}.md"
     assert page.is_file(), "run `make docs`"
+
+
+@pytest.fixture(scope="module")
+def shown() -> set[str]:
+    """Rules that a case of the corpus triggers and its nearest benign neighbour does not."""
+    found: set[str] = set()
+    for case in cases():
+        if case.twin is not None and not {rule.id for rule in RULES} <= found:
+            hostile, benign = (
+                {finding.rule_id for finding in scan_bytes(data, case.filename).findings}
+                for data in (case.data, case.twin)
+            )
+            found |= hostile - benign
+    return found
+
+
+@by_rule
+def test_it_has_a_malicious_case_and_a_benign_neighbour(rule: Rule, shown: set[str]) -> None:
+    # Cases that are not whole pickles stand beside the tests of their format, under the rule's id.
+    if rule.id not in shown:
+        assert any(rule.id in path.read_text() for path in ELSEWHERE), rule.id
