@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_key_has_an_attribute_and_every_default_is_a_value_of_its_key() -> None:
-    names = {*Settings._fields, *(item.name for item in fields(Limits))}
+    names = {*Settings._fields, *Limits._fields}
     assert names >= BY_FIELD.keys()
     for key in (*KEYS, *LIMITS):
         value = Settings().value(key)

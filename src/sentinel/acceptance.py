@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 
 from .baseline import REASON, Baseline
@@ -65,7 +64,7 @@ class Acceptance:
         if len(kept) == len(report.findings):
             return report
         verdict = decide(kept, report.coverage.gaps)
-        return replace(report, findings=tuple(kept), suppressed=tuple(accepted), verdict=verdict)
+        return report._replace(findings=tuple(kept), suppressed=tuple(accepted), verdict=verdict)
 
     def _entries_for(self, name: str) -> list[_Entry]:
         if not self._entries:
@@ -154,7 +153,7 @@ class _Entry:
 
 def with_digest(report: Report) -> Report:
     """Return the report with the SHA-256 of its file."""
-    return report if report.sha256 else replace(report, sha256=sha256_of(report.artifact))
+    return report if report.sha256 else report._replace(sha256=sha256_of(report.artifact))
 
 
 def check_suppressions(suppressions: Sequence[Suppression]) -> None:

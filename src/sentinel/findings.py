@@ -6,8 +6,8 @@ Standard library only, no behaviour beyond formatting; judgement lives in ``rule
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 
 class Severity(IntEnum):
@@ -50,8 +50,7 @@ class Verdict(StrEnum):
     MALICIOUS = "malicious"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where in an artifact something is.
 
     Attributes:
@@ -76,8 +75,7 @@ class Location:
         return text if self.offset is None else f"{text} @ {self.offset}"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing we think of a file.
 
     Attributes:
@@ -98,10 +96,6 @@ class Finding:
     evidence: str = ""
     remedy: str = ""
 
-    def __post_init__(self) -> None:
-        if not self.locations:
-            raise ValueError(f"{self.rule_id}: a finding needs a primary location")
-
     @property
     def location(self) -> Location:
         """The primary location."""
@@ -118,8 +112,7 @@ class Finding:
         return hashlib.sha256(joined).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """Something that was not examined.
 
     Attributes:
@@ -137,8 +130,7 @@ class Gap:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """How much of an artifact the verdict rests on.
 
     Attributes:
@@ -157,16 +149,14 @@ class Coverage:
         return not self.gaps
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(NamedTuple):
     """A finding that the user's settings accept, with the reason they gave."""
 
     finding: Finding
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """Everything a scan has to say about one top-level artifact.
 
     Attributes:
@@ -187,7 +177,7 @@ class Report:
     verdict: Verdict
     rules_version: str
     sha256: str = ""
-    suppressed: tuple[Suppressed, ...] = field(default=())
+    suppressed: tuple[Suppressed, ...] = ()
 
     @property
     def is_other(self) -> bool:

@@ -7,7 +7,7 @@ memory bounded all the same; reaching one is an *incomplete* answer, never a cle
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .errors import LimitExceeded
 
@@ -16,8 +16,7 @@ MIB = 1024 * KIB
 GIB = 1024 * MIB
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """The bounds of one scan. Sizes are bytes, times are seconds; the rest are counts.
 
     Attributes:
@@ -58,7 +57,6 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-@dataclass(slots=True)
 class Budget:
     """What is left to spend on one top-level file; shared by all of its members.
 
@@ -66,10 +64,13 @@ class Budget:
         limits: The bounds to hold.
     """
 
-    limits: Limits = DEFAULT_LIMITS
-    members: int = 0
-    expanded: int = 0
-    started: float = field(default_factory=time.monotonic)
+    __slots__ = ("expanded", "limits", "members", "started")
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
+        self.members = 0
+        self.expanded = 0
+        self.started = time.monotonic()
 
     def spend_member(self, count: int = 1) -> None:
         """Count container members. Raises LimitExceeded beyond ``max_members``."""

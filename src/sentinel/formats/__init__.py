@@ -7,7 +7,6 @@ of them is decided in ``sentinel.rules``. To add a format, write the module and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import NamedTuple, Protocol, cast
 
@@ -17,8 +16,7 @@ from ..limits import Budget
 from ..readers.base import Reader
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """Something inside a container that is to be scanned in its own right.
 
     Attributes:
@@ -38,8 +36,7 @@ class Member:
     guess: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """What a parser learned.
 
     Attributes:

@@ -6,8 +6,7 @@ A polyglot is several formats, and all of them are read: which one counts depend
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from ..artifacts import Artifact
 from . import BY_NAME, FORMATS, Format, load
@@ -18,8 +17,7 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 _DVC = re.compile(rb"\A(?:md5: [0-9a-f]{32}\n)?(?:frozen: \w+\n|deps:\n(?:[ -].*\n)*)*outs:\n- ")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """What an artifact was taken for.
 
     Attributes:

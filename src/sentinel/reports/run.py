@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from ..findings import Finding, Gap, Report, Severity, Verdict
@@ -154,8 +153,8 @@ def place(name: str, root: str) -> str:
 def fingerprint(finding: Finding, root: str) -> str:
     """Return the finding's identity by its place below ``root``, the same from any directory."""
     first = finding.location
-    moved = replace(first, artifact=place(first.artifact, root))
-    return replace(finding, locations=(moved,)).fingerprint
+    moved = first._replace(artifact=place(first.artifact, root))
+    return finding._replace(locations=(moved,)).fingerprint
 
 
 def _rank(entry: Entry) -> tuple[int, int, str, str, int, str, str]:

@@ -8,9 +8,8 @@ module; a family is imported only when a format it judges was met.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from ..artifacts import Artifact
 from ..findings import Confidence, Finding, Location, Severity
@@ -43,8 +42,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 Check = Callable[[Any, "RuleContext"], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule and the function behind it.
 
     Attributes:
@@ -66,7 +64,6 @@ class Rule:
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
 class RuleContext:
     """What a rule may know beside the model, and how it makes a finding.
 
@@ -76,9 +73,14 @@ class RuleContext:
         shared: What rules that judge the same model have worked out so far.
     """
 
-    artifact: Artifact
-    rule: Rule
-    shared: dict[str, object] = field(default_factory=dict)
+    __slots__ = ("artifact", "rule", "shared")
+
+    def __init__(
+        self, artifact: Artifact, rule: Rule, shared: dict[str, object] | None = None
+    ) -> None:
+        self.artifact = artifact
+        self.rule = rule
+        self.shared = {} if shared is None else shared
 
     def once(self, key: str, work: Callable[[], T]) -> T:
         """Return what ``work`` gives, done once for all rules that judge the same model."""

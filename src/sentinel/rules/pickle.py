@@ -118,13 +118,7 @@ def dangerous_reference(program: PickleProgram, context: RuleContext) -> Iterato
                 f"the file holds {spot.path}, which "
                 f"{_DOES.get(spot.judgement.capability, 'is dangerous')}: {spot.judgement.reason}",
             )
-            yield _with(finding, Severity.MEDIUM) if mild else finding
-
-
-def _with(finding: Finding, severity: Severity) -> Finding:
-    from dataclasses import replace
-
-    return replace(finding, severity=severity)
+            yield finding._replace(severity=Severity.MEDIUM) if mild else finding
 
 
 @rule(

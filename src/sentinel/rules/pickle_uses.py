@@ -7,8 +7,8 @@ does. Unknown names are judged by their use alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple
 
 from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.resolve import Effective, Target, arguments, effective, target, walk
@@ -27,8 +27,7 @@ class Use(IntEnum):
     GIVEN_TEXT = 3
 
 
-@dataclass(slots=True)
-class Spot:
+class Spot(NamedTuple):
     """One use of one name.
 
     Attributes:
@@ -50,7 +49,6 @@ class Spot:
     passed_to: str = ""
 
 
-@dataclass(slots=True)
 class Uses:
     """Every noteworthy use in a program.
 
@@ -63,12 +61,15 @@ class Uses:
         odd: Imports whose name merely looks like another.
     """
 
-    dangerous: list[Spot] = field(default_factory=list)
-    unknown: list[Spot] = field(default_factory=list)
-    functions: list[Call] = field(default_factory=list)
-    unresolved: list[Call] = field(default_factory=list)
-    computed: list[Global] = field(default_factory=list)
-    odd: list[Spot] = field(default_factory=list)
+    __slots__ = ("computed", "dangerous", "functions", "odd", "unknown", "unresolved")
+
+    def __init__(self) -> None:
+        self.dangerous: list[Spot] = []
+        self.unknown: list[Spot] = []
+        self.functions: list[Call] = []
+        self.unresolved: list[Call] = []
+        self.computed: list[Global] = []
+        self.odd: list[Spot] = []
 
 
 def analyse(program: PickleProgram) -> Uses:

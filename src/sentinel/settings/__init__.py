@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -166,7 +165,7 @@ class _Draft:
         limits = {name: self._values.pop(name) for name in LIMIT_FIELDS & self._values.keys()}
         return settings._replace(
             **self._values,
-            limits=replace(settings.limits, **limits),
+            limits=settings.limits._replace(**limits),
             suppress=self._suppress,
             origins=self._origins,
             notices=tuple(self._notices),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from ..errors import SettingsError
 from .schema import unknown
@@ -17,8 +17,7 @@ _KEYS = ("rule", "path", "sha256", "reason", "expires", "owner")
 _NEEDED = ("rule", "path", "reason", "expires")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """One accepted finding.
 
     Attributes:

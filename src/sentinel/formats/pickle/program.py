@@ -6,7 +6,6 @@ import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ...errors import LimitExceeded
@@ -46,7 +45,6 @@ class Stream(NamedTuple):
     result: Value | None
 
 
-@dataclass(slots=True, eq=False)
 class PickleProgram:
     """Everything the pickles of one file would do.
 
@@ -60,13 +58,16 @@ class PickleProgram:
         torn: Why tensor data that the pickles announce is not all there; empty when it is.
     """
 
-    window: Window
-    recorder: Recorder
-    streams: list[Stream] = field(default_factory=list)
-    junk: list[tuple[int, int]] = field(default_factory=list)
-    limits: list[str] = field(default_factory=list)
-    tensors: list[tuple[int, int]] = field(default_factory=list)
-    torn: str = ""
+    __slots__ = ("junk", "limits", "recorder", "streams", "tensors", "torn", "window")
+
+    def __init__(self, window: Window, recorder: Recorder) -> None:
+        self.window = window
+        self.recorder = recorder
+        self.streams: list[Stream] = []
+        self.junk: list[tuple[int, int]] = []
+        self.limits: list[str] = []
+        self.tensors: list[tuple[int, int]] = []
+        self.torn = ""
 
     @property
     def data(self) -> Buffer:
