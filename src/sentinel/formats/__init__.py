@@ -81,6 +81,7 @@ class Format(NamedTuple):
             files are ``.pth``, Julia's sources ``.jl``); they say nothing about a file of text.
         within: Name of the container format this is a kind of (``zip``): ``recognise`` is then
             asked only for artifacts of that container, and both formats are parsed, this one first.
+        instead: True for a kind that accounts for every byte itself: nothing else is parsed then.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Format(NamedTuple):
     hint: bytes = b""
     tail: bytes = b""
     shared_suffixes: tuple[str, ...] = ()
+    instead: bool = False
 
 
 FORMATS: tuple[Format, ...] = (
@@ -116,10 +118,20 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         "torch",
-        "PyTorch checkpoint (zip)",
+        "PyTorch archive (zip)",
+        (".pt2", ".ptl"),
         parse="torch:parse",
         recognise="torch:looks_like_torch",
         within="zip",
+    ),
+    Format(
+        "torch-shard",
+        "PyTorch distributed checkpoint shard",
+        (".distcp",),
+        parse="torch_shard:parse",
+        recognise="torch_shard:looks_like_shard",
+        within="zip",
+        instead=True,
     ),
     Format(
         "tar",
@@ -129,6 +141,13 @@ FORMATS: tuple[Format, ...] = (
         "archive.tar:parse",
         "archive.tar:looks_like_tar",
         hint=rb"(?s).{148}[ 0-7]{6}[ 0-7\x00]{2}",
+    ),
+    Format(
+        "torch-tar",
+        "PyTorch checkpoint (tar, before 0.2)",
+        parse="torch_tar:parse",
+        recognise="torch_tar:looks_like_torch_tar",
+        within="tar",
     ),
     Format(
         "gzip",
@@ -190,6 +209,8 @@ FORMATS: tuple[Format, ...] = (
     Format("rar", "RAR archive", (".rar",), ((0, b"Rar!\x1a\x07"),), "archive.sevenzip:parse_rar"),
     Format("npy", "NumPy array", (".npy",), ((0, b"\x93NUMPY"),), "numpy:parse"),
     Format("torchscript", "TorchScript code", parse="torchscript:parse"),
+    Format("torch-export", "PyTorch exported graph", parse="torch_export:parse"),
+    Format("python", "Python source", parse="python_source:parse"),
     Format("safetensors", "safetensors", (".safetensors",)),
     Format("gguf", "GGUF / GGML", (".gguf", ".ggml"), ((0, b"GGUF"),)),
     Format("onnx", "ONNX", (".onnx",)),

@@ -49,12 +49,11 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
     found = [entry for entry in FORMATS if not entry.within and _is(entry, artifact, head, tail)]
     names: list[str] = []
     for entry in found:
-        names += [
-            kind.name
-            for kind in FORMATS
-            if kind.within == entry.name and _asked(kind, artifact, head)
+        kinds = [
+            kind for kind in FORMATS if kind.within == entry.name and _asked(kind, artifact, head)
         ]
-        names.append(entry.name)
+        alone = [kind.name for kind in kinds if kind.instead]
+        names += alone or [*(kind.name for kind in kinds), entry.name]
     if names or not use_name:
         return Identity(tuple(names))
     named = by_suffix(artifact.leaf)

@@ -57,7 +57,7 @@ def _reference(program: PickleProgram, found: Persistent) -> Reference | None:
     kind, storage, key, _, count = parts[:5]
     if _scalar(program, kind) != "storage" or type(storage) is not Global:
         return None
-    size = _item_size(storage)
+    size = item_size(storage)
     number = program.literal(count) if type(count) is int else None
     name = _scalar(program, key)
     if size is None or type(number) is not int or number < 0 or name is None:
@@ -65,7 +65,7 @@ def _reference(program: PickleProgram, found: Persistent) -> Reference | None:
     return Reference(name, number, number * size, found.offset)
 
 
-def _item_size(storage: Global) -> int | None:
+def item_size(storage: Global) -> int | None:
     """Return the element size of a storage type of PyTorch's own; None for any other."""
     if storage.module != "torch" and not storage.module.startswith("torch."):
         return None

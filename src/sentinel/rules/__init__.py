@@ -20,11 +20,14 @@ RULES_VERSION = "2026.11.25"
 """Changes with every change of a rule or table; part of every cache key and report."""
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "pickle": ("pickle", "pickle_functions"),
+    "pickle": ("pickle", "pickle_functions", "torch_pickle"),
     "zip": ("archive", "archive_names"),
     "tar": ("archive", "archive_names"),
     "torch": ("torch",),
+    "torch-tar": ("torch",),
+    "torch-export": ("torch_export",),
     "torchscript": ("torchscript",),
+    "python": ("python_source",),
     "npy": ("numpy",),
     "7z": ("archive", "archive_names"),
     "rar": ("archive", "archive_names"),

@@ -1,0 +1,217 @@
+"""PyTorch's zip archives: checkpoints, TorchScript, packages and exported programs.
+
+The pickles are interpreted here, once. Members that they prove to be plain tensor data are claimed
+and never read; TorchScript text and packaged Python go to readers of their own. Whatever is left
+(members nobody refers to, of another size, compressed, of unknown use) is the zip reader's to look
+into. Sources: ``torch/serialization.py``, ``torch/package``, ``torch/export/pt2_archive`` and
+``caffe2/serialize/inline_container.cc`` of PyTorch 2.13.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from ..artifacts import Artifact
+from ..errors import SentinelError
+from ..findings import Gap
+from ..limits import MIB, Budget
+from ..readers.base import Reader
+from . import Member, Parsed
+from .archive.zip import ZipEntry, open_entry, read_archive
+from .archive.zip_directory import Window
+from .pickle import PickleProgram
+from .pickle import parse as parse_pickle
+from .torch_model import Native, TorchArchive, TorchPickle
+from .torch_native import member_head, native_kind
+from .torch_proof import prove
+
+__all__ = ["TorchArchive", "looks_like_torch", "parse"]
+
+_MARKS = re.compile(
+    rb"/(?:data|constants|bytecode)\.pkl|/\.data/(?:extern_modules|serialization_id)"
+    rb"|/archive_format|/data/aotinductor/|/\.format_version",
+    re.IGNORECASE,
+)
+_PICKLES = (".pkl", ".debug_pkl")
+_DIRECTORY = 16 * MIB
+_EXTERNS = MIB
+_SNIFFED = 10_000
+_GRAPH = re.compile(r"/(?:models/[^/]+|serialized_exported_program)\.json\Z")
+_OPERATOR = re.compile(rb"[A-Za-z_]\w{0,80}::[A-Za-z_]\w{0,120}")
+_OPERATORS = 10_000
+
+
+def looks_like_torch(artifact: Artifact, head: bytes) -> bool:
+    """Return True for a zip archive with members that PyTorch's loaders look for.
+
+    Args:
+        artifact: A zip archive.
+        head: Its first 4096 bytes.
+    """
+    if _MARKS.search(head):
+        return True
+    window = Window(artifact.reader, artifact.reader.size)
+    for end in window.ends():
+        length = min(end.size, end.limit, _DIRECTORY)
+        if _MARKS.search(window.read(end.limit - length, length)):
+            return True
+    return False
+
+
+class _Pickled(NamedTuple):
+    entry: ZipEntry
+    reader: Reader
+    parsed: Parsed
+
+
+def parse(artifact: Artifact, budget: Budget) -> Parsed:
+    """Parse a torch archive.
+
+    Returns:
+        A ``TorchArchive``; its pickles, already interpreted, its code and its sources as members;
+        claims on those and on every proven storage.
+
+    Raises:
+        ParseError: This is no zip archive.
+        ReadError: The file cannot be read.
+        LimitExceeded: Out of time.
+    """
+    archive = read_archive(artifact, budget)
+    entries = _first_readings(archive.entries)
+    pickled = [found for entry in entries if (found := _pickle(artifact, entry, budget))]
+    pickles = tuple(_fact(found) for found in pickled)
+    proof = prove(entries, pickles)
+    claimed = {storage.offset for storage in proof.proven}
+    claimed.update(found.entry.header_offset for found in pickled)
+    rest = [entry for entry in entries if entry.header_offset not in claimed]
+    native, gaps = _natives(artifact, rest)
+    texts = [entry for entry in rest if _text_format(entry.name)]
+    model = TorchArchive(
+        _kinds(entries),
+        archive,
+        pickles,
+        *proof,
+        native,
+        _externs(artifact, entries, budget),
+        tuple(_mobile_operators(pickles)),
+    )
+    claimed.update(entry.header_offset for entry in texts)
+    members = _members(artifact, pickled, texts, budget)
+    return Parsed(model, members, gaps, frozenset(claimed))
+
+
+def _first_readings(entries: Sequence[ZipEntry]) -> list[ZipEntry]:
+    """Return the entries that the zip reader keys by their offset."""
+    first: dict[int, ZipEntry] = {}
+    for entry in entries:
+        if entry.header_offset >= 0 and not entry.name.endswith("/"):
+            first.setdefault(entry.header_offset, entry)
+    return list(first.values())
+
+
+def _pickle(artifact: Artifact, entry: ZipEntry, budget: Budget) -> _Pickled | None:
+    """Interpret an entry that is named as a pickle; None leaves it to the zip reader."""
+    if not entry.name.lower().endswith(_PICKLES):
+        return None
+    try:
+        reader = open_entry(artifact, entry, budget)
+        if not reader.size:
+            return None
+        parsed = parse_pickle(artifact.child(entry.name, reader), budget)
+    except SentinelError:
+        return None
+    return _Pickled(entry, reader, parsed)
+
+
+def _fact(found: _Pickled) -> TorchPickle:
+    program = found.parsed.model
+    assert isinstance(program, PickleProgram)
+    return TorchPickle(found.entry.name, found.entry.header_offset, program, found.entry.method)
+
+
+def _text_format(name: str) -> str:
+    """Return the format of a member that is program text, or nothing."""
+    lowered = f"/{name.lower()}"
+    if lowered.endswith(".py"):
+        return "torchscript" if "/code/" in lowered else "python"
+    return "torch-export" if _GRAPH.search(lowered) else ""
+
+
+def _members(
+    artifact: Artifact, pickled: Sequence[_Pickled], texts: Sequence[ZipEntry], budget: Budget
+) -> Iterator[Member]:
+    for entry, reader, parsed in pickled:
+        yield Member(entry.header_offset, entry.name, partial(_given, reader), ("pickle",), parsed)
+    for entry in texts:
+        yield Member(
+            entry.header_offset,
+            entry.name,
+            partial(open_entry, artifact, entry, budget),
+            (_text_format(entry.name),),
+        )
+
+
+def _given(reader: Reader) -> Reader:
+    return reader
+
+
+def _kinds(entries: Sequence[ZipEntry]) -> frozenset[str]:
+    """Return what the archive is, by the records that loaders look for below its root."""
+    kinds: set[str] = set()
+    for entry in entries:
+        below = entry.name.lower().partition("/")[2]
+        if below == "data.pkl":
+            kinds.add("checkpoint")
+        elif below == "constants.pkl" or below.startswith(".data/ts_code/"):
+            kinds.add("torchscript")
+        elif below == "bytecode.pkl":
+            kinds.add("mobile")
+        elif below in (".data/extern_modules", ".data/python_version"):
+            kinds.add("package")
+        elif below == "archive_format" or below.startswith("data/aotinductor/"):
+            kinds.add("exported")
+    if "torchscript" in kinds:
+        kinds.discard("checkpoint")
+    return frozenset(kinds)
+
+
+def _natives(
+    artifact: Artifact, entries: Sequence[ZipEntry]
+) -> tuple[tuple[Native, ...], tuple[Gap, ...]]:
+    """Return the members that begin as native code, and a gap when there are too many to ask."""
+    found: list[Native] = []
+    for entry in entries[:_SNIFFED]:
+        kind = native_kind(member_head(artifact.reader, entry))
+        if kind:
+            found.append(Native(entry.name, entry.header_offset, kind))
+    gaps: tuple[Gap, ...] = ()
+    if len(entries) > _SNIFFED:
+        detail = f"only {_SNIFFED} members were asked whether they are native code"
+        gaps = (Gap("limit", artifact.location(), detail),)
+    return tuple(found), gaps
+
+
+def _externs(artifact: Artifact, entries: Sequence[ZipEntry], budget: Budget) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for entry in entries:
+        if entry.name.lower().endswith("/.data/extern_modules"):
+            try:
+                text = open_entry(artifact, entry, budget).pread(0, _EXTERNS)
+            except SentinelError:
+                continue
+            names.update(dict.fromkeys(text.decode("utf-8", "replace").split()))
+    return tuple(names)
+
+
+def _mobile_operators(pickles: Sequence[TorchPickle]) -> Iterator[tuple[str, str]]:
+    for found in pickles:
+        if found.name.lower().endswith("/bytecode.pkl"):
+            names: dict[str, None] = {}
+            for match in _OPERATOR.finditer(found.program.data):
+                if len(names) >= _OPERATORS:
+                    break
+                names[match[0].decode()] = None
+            yield from ((name, found.name) for name in names)

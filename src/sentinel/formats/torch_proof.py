@@ -1,0 +1,112 @@
+"""Matches the storages that pickles ask for with the members of an archive.
+
+PyTorch looks records up without regard to case, takes a stored or deflated record, and ignores
+checksums. A member is proven only where every reader would see the same bytes: it is stored, it is
+as long as the pickle says in every field, and every pickle that names it agrees.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from .archive.zip import ZipEntry
+from .torch_model import Missing, Proven, TorchPickle, Unproven
+from .torch_storages import references
+
+_FOLDERS = frozenset(("data", "constants", "traced_inputs", "bytecode"))
+_PACKAGED = ".storage"
+_ENCRYPTED = 0x1 | 0x20 | 0x40
+_MOST_MISSING = 1_000
+_OTHER_USES = (".pkl", ".debug_pkl", ".py", ".json", ".so")
+"""Endings of members that loaders read as something else, whatever a pickle calls them."""
+
+
+class Proof(NamedTuple):
+    """Which members are tensor data, which are not proven to be, and which are not there."""
+
+    proven: tuple[Proven, ...]
+    unproven: tuple[Unproven, ...]
+    missing: tuple[Missing, ...]
+
+
+def prove(entries: Sequence[ZipEntry], pickles: Iterable[TorchPickle]) -> Proof:
+    """Judge every member that lies where storages lie.
+
+    Args:
+        entries: First readings of the archive's members (one for each header offset).
+        pickles: The archive's pickles.
+    """
+    present: dict[str, list[ZipEntry]] = defaultdict(list)
+    for entry in entries:
+        present[entry.name.lower()].append(entry)
+    wanted: dict[str, set[int]] = defaultdict(set)
+    missing: dict[Missing, None] = {}
+    for found in pickles:
+        for reference in references(found.program):
+            places = _places(found.name, reference.key)
+            place = next((place for place in places if place in present), None)
+            if place is not None:
+                wanted[place].add(reference.length)
+            elif reference.length and len(missing) < _MOST_MISSING:
+                missing[Missing(reference.key, found.name)] = None
+    proven: list[Proven] = []
+    unproven: list[Unproven] = []
+    for name, group in present.items():
+        if name not in wanted and not _among_storages(name):
+            continue
+        for entry in group:
+            reason, detail = _doubt(entry, wanted.get(name, set()))
+            if reason:
+                size = max(entry.size, entry.compressed)
+                unproven.append(Unproven(entry.name, entry.header_offset, size, reason, detail))
+            else:
+                proven.append(Proven(entry.name, entry.header_offset, entry.size))
+    return Proof(tuple(proven), tuple(unproven), tuple(missing))
+
+
+def _places(pickle: str, key: str) -> Iterator[str]:
+    """Yield the member names, in lower case, where a loader would look for a storage.
+
+    ``torch.load`` and TorchScript look in the folder named like the pickle, mobile byte code among
+    the constants, ``torch.package`` in ``.data``.
+    """
+    folded = key.lower()
+    if not folded or "/" in folded or "\\" in folded or folded.endswith(_OTHER_USES):
+        return
+    pickle = pickle.lower()
+    folder, slash, name = pickle.rpartition("/")
+    stem = name.partition(".")[0]
+    if stem in _FOLDERS:
+        yield f"{folder}{slash}{stem}/{folded}"
+    root = pickle.partition("/")[0]
+    yield f"{root}/.data/{folded.removesuffix(_PACKAGED)}{_PACKAGED}"
+    yield f"{folder}{slash}constants/{folded}"
+
+
+def _among_storages(name: str) -> bool:
+    """Return True for ``<root>/data/<key>`` and the like."""
+    _, slash, below = name.partition("/")
+    folder, _, last = below.partition("/")
+    if not slash or not last or "/" in last or last.endswith(_OTHER_USES):
+        return False
+    return folder in _FOLDERS or (folder == ".data" and last.endswith(_PACKAGED))
+
+
+def _doubt(entry: ZipEntry, lengths: set[int]) -> tuple[str, str]:
+    """Return why a member is not proven, in a word and in a sentence; empty when it is."""
+    if not entry.size and not entry.compressed:
+        return "", ""
+    if not lengths:
+        return "unreferenced", f"{entry.size} bytes that no pickle asks for"
+    if entry.flags & _ENCRYPTED:
+        return "encrypted", "said to be encrypted"
+    if lengths != {entry.size}:
+        due = " or ".join(str(length) for length in sorted(lengths)[:4])
+        return "size", f"{entry.size} bytes where the pickle asks for {due}"
+    if entry.method:
+        return "compressed", f"{entry.compressed} compressed bytes (method {entry.method})"
+    if entry.compressed != entry.size:
+        return "size", f"takes up {entry.compressed} bytes and claims to hold {entry.size}"
+    return "", ""
