@@ -168,10 +168,13 @@ class _Scan:
     ) -> None:
         """Parse, judge and go into one artifact as each of its formats."""
         claims: set[int] = set()
+        ready: dict[str, Parsed] = {}
         for name in formats:
-            known = parsed if parsed is not None else self._parse(artifact, name)
+            known = parsed or ready.get(name) or self._parse(artifact, name)
             if known is None:
                 continue
+            if known.container is not None:
+                ready[BY_NAME[name].within] = known.container
             self.gaps += known.gaps
             self._judge(artifact, name, known.model)
             self._members(artifact, known.members, claims)

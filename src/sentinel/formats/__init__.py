@@ -45,12 +45,15 @@ class Parsed(NamedTuple):
         gaps: What was not read, and why.
         claims: Keys of members that this parser has accounted for (storages proven to be plain
             tensor data, or members it passes on itself); the plain container leaves them alone.
+        container: What the container's own parser would have made of the artifact, where this one
+            has read the container already.
     """
 
     model: object
     members: Iterable[Member] = ()
     gaps: tuple[Gap, ...] = ()
     claims: frozenset[int] = frozenset()
+    container: Parsed | None = None
 
 
 class Parser(Protocol):

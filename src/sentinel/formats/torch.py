@@ -21,6 +21,7 @@ from ..limits import MIB, Budget
 from ..readers.base import Reader
 from . import Member, Parsed
 from .archive.zip import ZipEntry, open_entry, read_archive
+from .archive.zip import parsed as parsed_zip
 from .archive.zip_directory import Window
 from .pickle import PickleProgram
 from .pickle import parse as parse_pickle
@@ -100,7 +101,8 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     )
     claimed.update(entry.header_offset for entry in texts)
     members = _members(artifact, pickled, texts, budget)
-    return Parsed(model, members, gaps, frozenset(claimed))
+    container = parsed_zip(artifact, archive, budget)
+    return Parsed(model, members, gaps, frozenset(claimed), container)
 
 
 def _first_readings(entries: Sequence[ZipEntry]) -> list[ZipEntry]:

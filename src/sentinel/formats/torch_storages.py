@@ -44,18 +44,25 @@ class Reference(NamedTuple):
 
 def references(program: PickleProgram) -> Iterator[Reference]:
     """Yield the storages that a program refers to; ids of another kind are passed over."""
+    known: dict[Value, str | None] = {}
     for found in program.recorder.persistent:
-        reference = _reference(program, found)
+        reference = _reference(program, found, known)
         if reference is not None:
             yield reference
 
 
-def _reference(program: PickleProgram, found: Persistent) -> Reference | None:
+def _reference(
+    program: PickleProgram, found: Persistent, known: dict[Value, str | None]
+) -> Reference | None:
     parts = found.id
     if type(parts) is not tuple or len(parts) not in (5, 6):
         return None
     kind, storage, key, _, count = parts[:5]
-    if _scalar(program, kind) != "storage" or type(storage) is not Global:
+    if type(kind) is not int or type(storage) is not Global:
+        return None
+    if kind not in known:  # the same memo entry in each id
+        known[kind] = _scalar(program, kind)
+    if known[kind] != "storage":
         return None
     size = item_size(storage)
     number = program.literal(count) if type(count) is int else None

@@ -18,6 +18,7 @@ from ..limits import Budget
 from ..readers.base import Reader
 from . import Member, Parsed
 from .archive.tar import TarArchive, TarEntry, open_entry, read_archive
+from .archive.tar import parsed as parsed_tar
 from .pickle.driver import interpret_window
 from .pickle.parse import parsed, window_of
 from .pickle.program import PickleProgram
@@ -85,7 +86,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     parts = [part for entry in archive.entries if (part := _part(artifact, entry, budget))]
     model = TorchTar(archive, tuple(_plain_name(part.entry) for part in parts))
     claims = frozenset(part.entry.header_offset for part in parts)
-    return Parsed(model, _members(parts), claims=claims)
+    return Parsed(model, _members(parts), claims=claims, container=parsed_tar(artifact, archive))
 
 
 def _plain_name(entry: TarEntry) -> str:
@@ -108,7 +109,7 @@ def _part(artifact: Artifact, entry: TarEntry, budget: Budget) -> _Part | None:
         program = interpret_window(window_of(child), budget, between=between)
     except SentinelError:
         return None
-    return _Part(entry, reader, parsed(child, program))
+    return _Part(entry, reader, parsed(child, program, budget))
 
 
 def _members(parts: list[_Part]) -> Iterator[Member]:

@@ -32,6 +32,7 @@ __all__ = [
     "looks_like_tar",
     "open_entry",
     "parse",
+    "parsed",
     "read_archive",
 ]
 
@@ -84,7 +85,11 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         ReadError: The file cannot be read.
         LimitExceeded: Out of time.
     """
-    archive = read_archive(artifact, budget)
+    return parsed(artifact, read_archive(artifact, budget))
+
+
+def parsed(artifact: Artifact, archive: TarArchive) -> Parsed:
+    """Return what ``parse`` makes of an archive that has been read."""
     return Parsed(archive, _members(artifact, archive), archive.gaps)
 
 

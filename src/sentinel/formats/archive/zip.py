@@ -35,6 +35,7 @@ __all__ = [
     "looks_like_zip",
     "open_entry",
     "parse",
+    "parsed",
     "read_archive",
 ]
 
@@ -89,7 +90,11 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         ReadError: The file cannot be read.
         LimitExceeded: Out of time.
     """
-    archive = read_archive(artifact, budget)
+    return parsed(artifact, read_archive(artifact, budget), budget)
+
+
+def parsed(artifact: Artifact, archive: ZipArchive, budget: Budget) -> Parsed:
+    """Return what ``parse`` makes of an archive that has been read."""
     gaps = archive.gaps + tuple(_locked_gaps(artifact, archive))
     return Parsed(archive, _members(artifact, archive, budget), gaps)
 
