@@ -206,6 +206,8 @@ class _Scan:
             try:
                 for finding in islice(rule.check(model, context), _MOST_FINDINGS):
                     self._keep(artifact, finding)
+            except SentinelError as error:
+                self._failed(artifact, error)
             except Exception as error:
                 self._crashed(artifact, error)
 

@@ -33,7 +33,7 @@ def explain_artifact(artifact: Artifact, budget: Budget) -> Iterator[str]:
 
 
 def _pickle(artifact: Artifact, budget: Budget) -> Iterator[str]:
-    from .formats.pickle.program import interpret_window
+    from .formats.pickle.driver import interpret_window
     from .formats.pickle.render import render
     from .formats.pickle.window import Window
 

@@ -6,16 +6,20 @@ does. Unknown names are judged by their use alone.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
+from ..errors import LimitExceeded
 from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.resolve import Effective, Target, arguments, effective, target, walk
 from ..formats.pickle.values import Call, Container, Global, Persistent, Value
 from .imports import Judgement, Standing, judge
 
 _PASSED_DEPTH = 400
+_PATIENCE = 60.0
+"""Seconds after which judging gives up: a backstop against files made of millions of calls."""
 
 
 class Use(IntEnum):
@@ -81,6 +85,8 @@ class _Analysis:
     def __init__(self, program: PickleProgram) -> None:
         self.program = program
         self.data = program.data
+        self.broken = any(stream.error for stream in program.streams)
+        self.deadline = time.monotonic() + _PATIENCE
         self.uses = Uses()
         self.called: set[Global] = set()
         self.judged: dict[tuple[str, str], Judgement] = {}
@@ -100,6 +106,8 @@ class _Analysis:
         return known
 
     def _call(self, call: Call) -> None:
+        if time.monotonic() > self.deadline:
+            raise LimitExceeded("judging the calls took too long", "scan the file on its own")
         if type(call.callee) is Global:
             self.called.add(call.callee)
             if not self._worth(call):
@@ -253,7 +261,7 @@ class _Analysis:
         spot = Spot(path, judgement, Use.NAMED, found, found.offset)
         if found.computed:
             self.uses.computed.append(found)
-        if judgement.odd:
+        if judgement.odd and (judgement.through or found in self.called or not self.broken):
             self.uses.odd.append(spot)
         if judgement.standing is Standing.DANGEROUS and found not in self.called:
             self.uses.dangerous.append(spot)

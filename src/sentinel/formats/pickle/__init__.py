@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .driver import interpret
 from .parse import parse
-from .program import PickleProgram, Stream, interpret
+from .program import PickleProgram, Stream
 
 __all__ = ["PickleProgram", "Stream", "interpret", "parse"]

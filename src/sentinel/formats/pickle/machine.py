@@ -40,7 +40,7 @@ class Machine:
 
     __slots__ = (
         "batch", "budget", "data", "end", "follow_arrays", "marks", "memo", "position", "previous",
-        "protocol", "recorder", "result", "stack", "stopped", "window",
+        "protocol", "recorder", "result", "stack", "step", "stopped", "window",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +66,7 @@ class Machine:
         self.protocol = 0
         self.stopped = False
         self.follow_arrays = True
+        self.step = _CHECK_EVERY
         self.result: Value | None = None
 
     def run(self) -> None:
@@ -77,7 +78,7 @@ class Machine:
         """
         while not self.stopped:
             self._check_limits()
-            safe = min(self.end - _TAIL, self.position + _CHECK_EVERY)
+            safe = min(self.end - _TAIL, self.position + self.step)
             if self.position < safe:
                 self._loop(safe)
             elif not self._refill():

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from ...artifacts import Artifact
 from ...findings import Gap
 from ...limits import Budget
-from ...readers import MemoryReader, Reader, SubRangeReader
-from .. import Member, Parsed
-from .program import PickleProgram, interpret_window
+from .. import Parsed
+from .driver import interpret_window
+from .nested import nested
+from .program import PickleProgram
 from .window import Window
-
-_NESTED_CODECS = frozenset(("_codecs.encode", "codecs.encode", "codecs.decode", "_codecs.decode"))
-_LONGEST_FOLD = 1 << 20
 
 
 def parse(artifact: Artifact, budget: Budget) -> Parsed:
@@ -28,12 +25,12 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         A ``PickleProgram``, the byte strings in it that may be files of their own, and a gap for
         every stream that breaks or limit that was reached.
     """
-    return parsed(artifact, interpret_window(window_of(artifact), budget))
+    return parsed(artifact, interpret_window(window_of(artifact), budget), budget)
 
 
-def parsed(artifact: Artifact, program: PickleProgram) -> Parsed:
+def parsed(artifact: Artifact, program: PickleProgram, budget: Budget) -> Parsed:
     """Return a program of an artifact's pickles as its parser would."""
-    return Parsed(program, nested(artifact, program), tuple(_gaps(artifact, program)))
+    return Parsed(program, nested(artifact, program, budget), tuple(_gaps(artifact, program)))
 
 
 def window_of(artifact: Artifact) -> Window:
@@ -57,32 +54,3 @@ def _gaps(artifact: Artifact, program: PickleProgram) -> Iterator[Gap]:
         yield Gap("truncated", artifact.location(), program.torn, hint)
     if not program.streams:
         yield Gap("empty", artifact.location(), "no pickle in it")
-
-
-def nested(artifact: Artifact, program: PickleProgram) -> Iterator[Member]:
-    """Yield the byte strings that begin like a file of their own."""
-    for position in program.recorder.payloads:
-        offset, length = program.payload(position)
-        if length >= 0:
-            yield Member(
-                offset, f"bytes@{offset}", partial(_piece, artifact, offset, length), guess=True
-            )
-        else:
-            yield from _decoded(program, position, program.literal(position))
-    for call in program.calls:
-        callee = call.callee
-        name = f"{getattr(callee, 'module', '')}.{getattr(callee, 'name', '')}"
-        if name in _NESTED_CODECS or name.endswith(
-            ("decode", "decompress", "fromhex", "unhexlify")
-        ):
-            yield from _decoded(program, call.offset, program.fold(call))
-
-
-def _decoded(program: PickleProgram, position: int, value: object) -> Iterator[Member]:
-    if isinstance(value, bytes) and len(value) > 8:
-        offset = program.offset(position)
-        yield Member(-1 - offset, f"bytes@{offset}", partial(MemoryReader, value), guess=True)
-
-
-def _piece(artifact: Artifact, offset: int, length: int) -> Reader:
-    return SubRangeReader(artifact.reader, offset, length)

@@ -24,9 +24,12 @@ __all__ = ["HANDLERS", "skip_array"]
 
 Handler = Callable[["Machine", int], int]
 
-_PAYLOAD_HEADS = re.compile(
-    rb"\x80[\x00-\x05]|PK\x03\x04|\x1f\x8b|BZh|\xfd7zXZ|\x78[\x01\x5e\x9c\xda]|[()\]}ci]|\x93NUMPY"
+_PAYLOAD_HEADS = frozenset(
+    b"\x80(])}cNIKMJLGFSUTXVCBPi\x82\x83\x84\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x95\x96\x97"
+    b"\x1f\xfd\x78\x93Z\x04\x37"
 )
+"""First bytes of pickles, archives and compressed streams."""
+
 _SMALLEST_PAYLOAD = 8
 _HUGE_INDEX = 1 << 25
 _LONGEST_TEXT = 1 << 28
@@ -80,10 +83,9 @@ def _string(machine: Machine, position: int) -> int:
 def _counted(machine: Machine, position: int) -> int:
     start, length = span(machine.data, position)
     machine.stack.append(position)
-    if length > _SMALLEST_PAYLOAD and machine.data[position] not in (0x8A, 0x8B, 0x8D):
-        head = machine.data[start : start + 6]
-        if len(head) < 6 or _PAYLOAD_HEADS.match(head):
-            machine.recorder.payloads.append(position)
+    worth = length > _SMALLEST_PAYLOAD and machine.data[position] not in (0x8A, 0x8B, 0x8D)
+    if worth and (start >= machine.end or machine.data[start] in _PAYLOAD_HEADS):
+        machine.recorder.payloads.append(position)
     if length < 0:
         raise StreamError(position, "a literal of negative length")
     return start + length

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...errors import LimitExceeded, ParseError
 from .values import KEEP, Call, Global, Persistent, Value
@@ -179,6 +179,26 @@ class Recorder:
         if len(self.persistent) > self.max_calls:
             raise LimitExceeded(f"more than {self.max_calls} persistent ids")
         return made
+
+    def mark(self) -> tuple[int, ...]:
+        """Return a point to go back to, should what follows turn out to be no pickle."""
+        return tuple(len(entries) for entries in self._lists())
+
+    def rollback(self, mark: tuple[int, ...], start: int) -> None:
+        """Forget what was seen since ``mark``, all of it at or behind position ``start``."""
+        for entries, length in zip(self._lists(), mark, strict=True):
+            del entries[length:]
+        fresh = [key for key, found in self._globals.items() if found.offset >= start]
+        for key in fresh:
+            del self._globals[key]
+        self._instances = {k: v for k, v in self._instances.items() if v.offset < start}
+        self._shared = {k: v for k, v in self._shared.items() if v.offset < start}
+
+    def _lists(self) -> tuple[list[Any], ...]:
+        return (
+            self.calls, self.planted, self.persistent, self.arrays, self.extensions,
+            self.payloads, self.huge_memo, self.events,
+        )  # fmt: skip
 
     def absorb(self, other: Recorder, start: int, accept: Callable[[Global], bool]) -> None:
         """Take over what another recorder saw from ``start`` on, where its names are believable."""

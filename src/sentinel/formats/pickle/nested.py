@@ -1,0 +1,74 @@
+"""Files within a pickle: byte strings, written down or computed, that begin like one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from ...artifacts import Artifact
+from ...limits import Budget
+from ...readers import MemoryReader, Reader, SubRangeReader
+from .. import Member
+from .program import PickleProgram
+from .sniff import looks_like_pickle
+from .values import Call, Global
+
+_CONTAINERS = re.compile(
+    rb"PK\x03\x04|\x1f\x8b|BZh|\xfd7zXZ|\x78[\x01\x5e\x9c\xda]|\x93NUMPY|\x5d\x00\x00|ZF0x"
+    rb"|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|7z\xbc\xaf"
+)
+_DECODERS = frozenset(
+    ("_codecs", "codecs", "base64", "binascii", "zlib", "gzip", "builtins", "operator", "_operator")
+)
+_SMALLEST = 9
+_HEAD = 4096
+
+
+def nested(artifact: Artifact, program: PickleProgram, budget: Budget) -> Iterator[Member]:
+    """Yield the byte strings that begin like a file of their own.
+
+    Args:
+        artifact: The pickle.
+        program: What it does.
+        budget: Pays for bytes that are computed.
+    """
+    for position in program.recorder.payloads:
+        offset, length = program.payload(position)
+        if length < 0:
+            yield from _computed(program, position, program.literal(position), budget)
+        else:
+            yield from _member(offset, offset, SubRangeReader(artifact.reader, offset, length))
+    for call in program.calls:
+        if _decodes(call):
+            yield from _computed(program, call.offset, program.fold(call), budget)
+
+
+def _decodes(call: Call) -> bool:
+    callee = call.callee
+    if type(callee) is Global:
+        return callee.module in _DECODERS
+    return type(callee) is Call and _decodes(callee)
+
+
+def _computed(
+    program: PickleProgram, position: int, value: object, budget: Budget
+) -> Iterator[Member]:
+    if isinstance(value, bytes) and len(value) >= _SMALLEST:
+        budget.spend_expanded(len(value), len(value), len(value))
+        offset = program.offset(position)
+        yield from _member(-1 - offset, offset, MemoryReader(value))
+
+
+def _member(key: int, offset: int, reader: Reader) -> Iterator[Member]:
+    head = reader.pread(0, _HEAD)
+    formats: tuple[str, ...] = ()
+    if not _CONTAINERS.match(head):
+        if not looks_like_pickle(Artifact("", reader), head):
+            return
+        formats = ("pickle",)
+    yield Member(key, f"bytes@{offset}", partial(_same, reader), formats, guess=True)
+
+
+def _same(reader: Reader) -> Reader:
+    return reader

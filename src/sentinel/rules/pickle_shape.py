@@ -1,0 +1,85 @@
+"""What we think of a pickle's shape: hidden pickles, trailing bytes, bombs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..findings import Confidence, Finding, Severity
+from ..formats.pickle.program import PickleProgram
+from . import RuleContext, rule
+from .pickle_size import expanded_size
+
+_MOST_ELEMENTS = 1_000_000_000
+_REMEDY = "Ask what writes such a file, and do not load it before you know."
+
+
+@rule("SNT1110", "hidden-pickle", severity=Severity.MEDIUM, formats=("pickle",), cwe="CWE-506")
+def hidden_pickle(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """A pickle lies behind bytes that are none.
+
+    **What.** Between or before the pickles of this file are bytes that no unpickler reads, and
+    behind them another pickle that imports something.
+
+    **Why it matters.** A loader that seeks to the right place runs it; a scanner that stops at
+    the first error does not see it.
+
+    **Fix.** Ask what writes such a file; treat it as hostile otherwise.
+    """
+    starts = {stream.start: stream for stream in program.streams}
+    for start, end in program.junk:
+        if end in starts:
+            yield context.finding(
+                f"a pickle begins behind {end - start} bytes that are none",
+                offset=program.offset(end),
+                evidence=f"bytes {program.offset(start)}..{program.offset(end)}",
+                remedy=_REMEDY,
+                confidence=Confidence.MEDIUM,
+            )
+
+
+@rule("SNT1111", "trailing-data", severity=Severity.LOW, formats=("pickle",), cwe="CWE-506")
+def trailing_data(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """Bytes follow the last pickle.
+
+    **What.** The file goes on behind STOP with bytes that are no pickle.
+
+    **Why it matters.** Unpicklers ignore them; something else may not.
+
+    **Fix.** None needed where the writing program is known to append data.
+    """
+    if program.junk and program.streams:
+        start, end = program.junk[-1]
+        if end >= len(program.data) and start >= program.streams[-1].end:
+            yield context.finding(
+                f"{end - start} bytes follow the last pickle",
+                offset=program.offset(start),
+                evidence=f"bytes {program.offset(start)}..{program.offset(end)}",
+                confidence=Confidence.MEDIUM,
+            )
+
+
+@rule("SNT1113", "expansion-bomb", severity=Severity.MEDIUM, formats=("pickle",), cwe="CWE-409")
+def expansion_bomb(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """A small file that becomes enormous once its values are walked.
+
+    **What.** Containers hold the same container many times over, level upon level, so that the
+    value has more elements than any model; or the memo is told to grow to billions of entries.
+
+    **Why it matters.** Loading, printing, hashing or comparing it exhausts time or memory.
+
+    **Fix.** Do not load the file.
+    """
+    for stream in program.streams:
+        size = expanded_size(stream.result) if stream.result is not None else 0
+        if size > _MOST_ELEMENTS:
+            yield context.finding(
+                f"its value holds more than {size:.0e} elements when walked",
+                offset=program.offset(stream.start),
+                confidence=Confidence.MEDIUM,
+            )
+    for index, position in program.recorder.huge_memo:
+        yield context.finding(
+            f"asks for memo entry {index}, which makes the unpickler reserve memory for them all",
+            offset=program.offset(position),
+            evidence=f"LONG_BINPUT {index}",
+        )
