@@ -20,14 +20,17 @@ import pytest
 from docs.generator.cli import parsers
 from docs.generator.pages import pages, stale
 from sentinel.cli import main
+from sentinel.findings import Gap
 from sentinel.rules import all_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples" / "README.md"]
 )
-OTHER_OPTIONS = {"--force-reinstall", "--quick", "--no-peers", "--version", "--completions"}
-"""Options of pip, of the benchmark, and those before a command."""
+OTHER_OPTIONS = {
+    "--force-reinstall", "--quick", "--no-peers", "--version", "--completions", "--dereference",
+}  # fmt: skip
+"""Options of pip, of the benchmark, of tar, and those before a command."""
 
 by_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 
@@ -70,14 +73,14 @@ def options() -> set[str]:
     }
 
 
-def run(command: str) -> tuple[int, str]:
-    """Run a documented command in the root of the repository; return exit code and output."""
+def run(command: str, folder: Path = ROOT) -> tuple[int, str]:
+    """Run a documented command in a folder; return exit code and output."""
     words = shlex.split(command)
     if words[0] == "python":
         path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
         done = subprocess.run(
             [sys.executable, *words[1:]],
-            cwd=ROOT,
+            cwd=folder,
             env={**os.environ, "PYTHONPATH": path},
             capture_output=True,
             text=True,
@@ -85,10 +88,11 @@ def run(command: str) -> tuple[int, str]:
         )
         return done.returncode, done.stdout
     assert words[0] == "sentinel", f"no rule for running {command!r}"
-    output = io.StringIO()
+    raw = io.BytesIO()
+    output = io.TextIOWrapper(raw, encoding="utf-8", write_through=True)
     with contextlib.redirect_stdout(output):
         code = main(words[1:])
-    return code, output.getvalue()
+    return code, raw.getvalue().decode()
 
 
 def test_the_generated_pages_are_in_step_with_the_source() -> None:
@@ -125,6 +129,15 @@ def test_every_make_target_that_is_mentioned_exists(page: Path) -> None:
     assert set(re.findall(r"`make ([a-z]+)", text_of(page))) <= targets
 
 
+def test_every_reason_for_a_gap_is_explained() -> None:
+    page = text_of(ROOT / "docs" / "concepts" / "coverage.md")
+    named = re.search(r"A stable word \((.*?)\)", Gap.__doc__ or "", re.S)
+    assert named
+    assert re.findall(r"``([a-z-]+)``", named[1])
+    for reason in re.findall(r"``([a-z-]+)``", named[1]):
+        assert f"| `{reason}` |" in page
+
+
 def test_every_command_and_option_is_documented() -> None:
     page = text_of(ROOT / "docs" / "reference" / "cli.md")
     for parser in parsers():
@@ -151,8 +164,10 @@ def test_console_examples_run(
 
 
 @by_page
-def test_library_examples_run(page: Path) -> None:
+def test_library_examples_run(page: Path, tmp_path: Path) -> None:
+    for name in ("models", "examples"):
+        (tmp_path / name).symlink_to(ROOT / "examples")
     for block in blocks(page, "python"):
         if "import" in block:
-            code, _ = run(shlex.join(["python", "-W", "error", "-c", block]))
+            code, _ = run(shlex.join(["python", "-W", "error", "-c", block]), tmp_path)
             assert code == 0, f"{page.name}:\n{block}"

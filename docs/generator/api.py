@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import inspect
 import re
@@ -37,7 +36,7 @@ def api_section(name: str, value: Any) -> str:
     parts = [f"## {code(name)}\n"]
     if inspect.isclass(value) and issubclass(value, enum.Enum):
         parts.append(", ".join(code(member.name) for member in value) + ", in this order.\n")
-        parts.append(dedent(value.__doc__) + "\n")
+        parts.append(docstring(value))
         return "\n".join(parts)
     if callable(value) and not (inspect.isclass(value) and issubclass(value, BaseException)):
         parts.append(f"```python\n{signature(name, value)}\n```\n")
@@ -64,35 +63,34 @@ def method_section(owner: str, name: str, method: Callable[..., Any]) -> str:
 
 def signature(name: str, value: Callable[..., Any]) -> str:
     """Return a signature, one argument a line where it is long."""
-    if dataclasses.is_dataclass(value):
-        shown = [field_text(field) for field in dataclasses.fields(value) if field.init]
-        tail = ""
-    else:
-        full = inspect.signature(value)
-        shown = [
-            re.sub(r"'([^']*)'", r"\1", str(parameter)) if parameter.default is parameter.empty
-            else str(parameter).replace("'", "")
-            for parameter in full.parameters.values()
-            if parameter.name != "self"
-        ]  # fmt: skip
-        stars = [p.kind is p.KEYWORD_ONLY for p in full.parameters.values() if p.name != "self"]
-        if True in stars:
-            shown.insert(stars.index(True), "*")
-        result = full.return_annotation
-        tail = "" if result is full.empty or inspect.isclass(value) else f" -> {result}"
+    full = inspect.signature(value)
+    shown: list[str] = []
+    for parameter in full.parameters.values():
+        if parameter.name == "self":
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in shown:
+            shown.append("*")
+        shown.append(parameter_text(parameter))
+    result = full.return_annotation
+    tail = "" if result is full.empty or inspect.isclass(value) else f" -> {spelled(result)}"
     line = f"{name}({', '.join(shown)}){tail}"
     if len(line) <= 88:
         return line
     return f"{name}(\n" + "".join(f"    {part},\n" for part in shown) + f"){tail}"
 
 
-def field_text(field: dataclasses.Field[Any]) -> str:
-    """Return one field of a data class as a parameter."""
-    text = f"{field.name}: {field.type}"
-    if field.default is dataclasses.MISSING:
-        return text if field.default_factory is dataclasses.MISSING else f"{text} = ..."
-    default = "DEFAULT_LIMITS" if field.default is DEFAULT_LIMITS else repr(field.default)
-    return f"{text} = {default}"
+def parameter_text(parameter: inspect.Parameter) -> str:
+    """Return one parameter as the source would have it."""
+    text = f"{parameter.name}: {spelled(parameter.annotation)}"
+    if parameter.default is parameter.empty:
+        return text
+    default = parameter.default
+    return f"{text} = {'DEFAULT_LIMITS' if default is DEFAULT_LIMITS else repr(default)}"
+
+
+def spelled(annotation: object) -> str:
+    """Return an annotation as it was written."""
+    return str(getattr(annotation, "__forward_arg__", annotation))
 
 
 def docstring(value: Any) -> str:
