@@ -254,3 +254,14 @@ def test_long_literals_are_stepped_over_without_being_read() -> None:
     assert [g.name for g in program.globals] == ["Decimal"]
     assert program.offset(program.streams[0].end) == len(data)
     assert reader.stats.bytes_read < 4_000_000
+
+
+def test_a_broken_stream_is_told_once() -> None:
+    program = interpret(b"\x80\x04cposix\nsystem\nX\x04\x00\x00\x00echo\x85R\xff\xff")
+    assert len(program.streams) == 1
+
+
+def test_what_junk_seems_to_import_is_forgotten() -> None:
+    program = interpret(pickle.dumps(1) + b"cbad\x01name\nno\x02name\n(\xff\xff")
+    assert program.globals == []
+    assert len(program.junk) == 1

@@ -94,6 +94,10 @@ class Recorder:
         """Every distinct name that was imported, in order of appearance."""
         return list(self._globals.values())
 
+    def knows(self, names: list[Global]) -> bool:
+        """Return True when all these names have been imported already."""
+        return all((found.module, found.name, found.computed) in self._globals for found in names)
+
     def name(self, found: Global) -> Global:
         """Note an import; the same name gives the same object."""
         known = self._globals.setdefault((found.module, found.name, found.computed), found)

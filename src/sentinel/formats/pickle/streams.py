@@ -175,6 +175,8 @@ def _search(program: PickleProgram, budget: Budget, start: int, batch: bool, tol
             if not trial.calls:
                 continue
             machine.position = max(match.start() + 1, broken.position)
+        if match.start() < told and program.recorder.knows(trial.globals):
+            continue  # the broken stream itself, entered later
         if any(plausible(found) for found in trial.globals):
             _note_junk(program, max(told, start), match.start())
             program.recorder.absorb(trial, match.start(), plausible)
