@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..findings import Confidence, Finding, Severity
 from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.render import expression
-from ..formats.pickle.resolve import arguments, walk
+from ..formats.pickle.resolve import arguments, target
 from ..formats.pickle.values import Call
 from . import RuleContext, rule
 from .imports import Standing, judge
@@ -15,6 +15,8 @@ from .pickle_uses import Uses, analyse
 
 _ACTS = frozenset(("execute", "load-code", "network", "process", "deserialise", "import"))
 _MOST_NAMES = 400
+_NOBODY = "_"
+"""A name that no module has: what is said of it is said of the module as a whole."""
 
 
 @rule("SNT1109", "function-by-value", severity=Severity.INFO, formats=("pickle",), cwe="CWE-502")
@@ -57,18 +59,24 @@ def function_by_value(program: PickleProgram, context: RuleContext) -> Iterator[
 
 def _reached(program: PickleProgram, calls: list[Call]) -> dict[str, int]:
     """Return dangerous names that the code of functions by value refers to, with positions."""
-    found: dict[str, int] = {}
+    names: dict[str, int] = {}
+    modules: dict[str, int] = {}
     for call in calls:
-        names = _names_of(program, call)
-        modules = [name for name in names if name.isidentifier() or "." in name]
-        for name in modules:
-            if _acts("builtins", name):
-                found.setdefault(name, call.offset)
-        for module in modules:
-            for name in names:
-                if name != module and _acts(module, name):
-                    found.setdefault(f"{module}.{name}", call.offset)
+        for name in _code_names(program, call):
+            names.setdefault(name, call.offset)
+        brought = _brought_module(program, call)
+        if brought is not None:
+            modules.setdefault(brought, call.offset)
+    found = {name: offset for name, offset in names.items() if _acts("builtins", name)}
+    for module in filter(_telling_module, {**names, **modules}):
+        for name, offset in names.items():
+            if _acts(module, name) and judge(module, name) != judge(module, _NOBODY):
+                found[f"{module}.{name}"] = offset
     return found
+
+
+def _telling_module(name: str) -> bool:
+    return judge(name, "").standing is Standing.DANGEROUS
 
 
 def _acts(module: str, name: str) -> bool:
@@ -81,15 +89,26 @@ def _acts(module: str, name: str) -> bool:
     )
 
 
-def _names_of(program: PickleProgram, call: Call) -> list[str]:
-    """Return the names in the tuples of strings that a code object is made with."""
-    names: dict[str, None] = {}
-    for value in walk(arguments(call), 2_000):
-        if type(value) is tuple and value and all(type(item) is int for item in value[:64]):
-            for item in value[:64]:
-                text = program.literal(item, 200)
-                if isinstance(text, str) and text.isidentifier():
-                    names[text] = None
-        if len(names) >= _MOST_NAMES:
-            break
-    return list(names)
+def _code_names(program: PickleProgram, call: Call) -> list[str]:
+    """Return ``co_names`` of the code object that a call makes, empty when it makes none.
+
+    The arguments of ``types.CodeType`` are integers, the byte code, the constants, then the names
+    (dill may put a line table in front).
+    """
+    args = arguments(call)
+    for place, value in enumerate(args[:-2]):
+        names = args[place + 2]
+        if place >= 3 and isinstance(program.literal(value, 1), bytes) and type(names) is tuple:
+            texts = [program.literal(item, 200) for item in names[:_MOST_NAMES]]
+            return [text for text in texts if isinstance(text, str)]
+    return []
+
+
+def _brought_module(program: PickleProgram, call: Call) -> str | None:
+    """Return the module that ``subimport`` and its like put into a function's globals."""
+    path = target(program.data, call.callee)
+    if path is None or "import" not in path.name:
+        return None
+    args = arguments(call)
+    name = program.fold(args[0]) if args else None
+    return name if isinstance(name, str) else None

@@ -140,6 +140,8 @@ class _Analysis:
         ):
             self._handed_on(call, found, str(path))
             return
+        if str(path) == "builtins.setattr" and self._made_here(found.args):
+            return
         use = self._use(call, found)
         spot = Spot(path, judgement, use, call, call.offset, path.walked)
         if judgement.standing is Standing.UNKNOWN:
@@ -147,6 +149,12 @@ class _Analysis:
             self._handed_on(call, found, str(path))
         elif judgement.standing is Standing.DANGEROUS or use is not Use.MADE:
             self.uses.dangerous.append(spot)
+
+    def _made_here(self, args: tuple[Value, ...]) -> bool:
+        """Return True for an attribute of a class that the stream itself brings by value (dill)."""
+        owner = args[0] if args else None
+        path = target(self.data, owner.callee) if isinstance(owner, Call) else None
+        return path is not None and self.judge(path).shape == "function"
 
     def _use(self, call: Call, found: Effective) -> Use:
         if call.kind.startswith("NEWOBJ"):
@@ -190,7 +198,6 @@ class _Analysis:
             self._deferred(call, args)
         elif shape == "function":
             self.uses.functions.append(call)
-            self._handed_on(call, found, str(found.target))
         elif shape in ("getattr", "attrgetter", "itemgetter", "methodcaller"):
             self._walk(call)
         else:
