@@ -198,7 +198,12 @@ class _Analysis:
             self._deferred(call, args)
         elif shape == "function":
             self.uses.functions.append(call)
-        elif shape in ("getattr", "attrgetter", "itemgetter", "methodcaller"):
+        elif shape == "methodcaller" and found.target is not None:
+            judgement = self.judge(found.target)
+            self.uses.unknown.append(
+                Spot(found.target, judgement, Use.GIVEN_TEXT, call, call.offset)
+            )
+        elif shape in ("getattr", "attrgetter", "itemgetter"):
             self._walk(call)
         else:
             self._handed_on(call, found, str(found.target))
