@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -91,6 +92,37 @@ def test_a_worker_that_dies_leaves_no_file_out(monkeypatch: pytest.MonkeyPatch) 
     reports = list(workers.scan_in_processes(["a", "b", "c"], DEFAULT_LIMITS, 2))
     assert [report.artifact for report in reports] == ["a", "b", "c"]
     assert all(report.coverage.gaps[0].reason == "internal" for report in reports)
+
+
+class Child:
+    """A worker process that notes that it was ended."""
+
+    ended = 0
+
+    def terminate(self) -> None:
+        Child.ended += 1
+
+
+def test_workers_never_hear_an_interrupt_and_end_with_the_scan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    blocked: list[bool] = []
+
+    class Pool(DyingPool):
+        def map(self, work: object, files: list[str], chunksize: int) -> Iterator[Report]:
+            blocked.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+            return (workers.crash_report(path, ValueError("x")) for path in files)
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr("multiprocessing.active_children", lambda: [Child(), Child()])
+    list(workers.scan_in_processes(["a", "b"], DEFAULT_LIMITS, 2))
+    assert (blocked, Child.ended) == ([True], 0)
+    scan = workers.scan_in_processes(["a", "b"], DEFAULT_LIMITS, 2)
+    next(scan)
+    with pytest.raises(KeyboardInterrupt):
+        scan.throw(KeyboardInterrupt)
+    assert Child.ended == 2
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 def test_a_reader_that_goes_away_is_no_noise(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+import signal
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
@@ -12,10 +13,13 @@ from ..findings import Report
 from ..limits import Limits
 from .runner import crash_report, scanner
 
+_CHUNK = 64
 _scan: Callable[[str], Report] | None = None
 
 
-def scan_in_processes(files: Sequence[str], limits: Limits, jobs: int) -> Iterator[Report]:
+def scan_in_processes(
+    files: Sequence[str], limits: Limits, jobs: int
+) -> Generator[Report, None, None]:
     """Yield the report of every file, in order.
 
     Args:
@@ -28,19 +32,38 @@ def scan_in_processes(files: Sequence[str], limits: Limits, jobs: int) -> Iterat
     pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(limits,))
     done = 0
     try:
-        chunk = max(1, min(64, len(files) // (count * 8)))
-        for report in pool.map(_work, files, chunksize=chunk):
+        for report in _submit(pool, files, max(1, min(_CHUNK, len(files) // (count * 8)))):
             done += 1
             yield report
     except BrokenProcessPool as error:
         for path in files[done:]:
             yield crash_report(path, error)
+        done = len(files)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        if done < len(files):  # interrupted: what the workers are at is wanted by nobody
+            for child in multiprocessing.active_children():
+                child.terminate()
+        pool.shutdown(cancel_futures=True)
+
+
+def _submit(pool: ProcessPoolExecutor, files: Sequence[str], chunk: int) -> Iterator[Report]:
+    """Start the workers deaf to Ctrl-C.
+
+    It goes to the whole group, and a worker that dies of it may hold a lock that the others and
+    the parent wait for. A new process takes over the signals that are blocked here.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        return pool.map(_work, files, chunksize=chunk)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.map(_work, files, chunksize=chunk)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start(limits: Limits) -> None:
     global _scan
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _scan = scanner(limits)
 
 
