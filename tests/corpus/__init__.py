@@ -1,0 +1,1 @@
+"""The labelled corpus: hostile files with their nearest benign neighbours, and ordinary files."""
