@@ -25,6 +25,7 @@ from .archive.zip import parsed as parsed_zip
 from .archive.zip_directory import Window
 from .pickle import PickleProgram
 from .pickle import parse as parse_pickle
+from .pickle.values import Buffer
 from .torch_model import Native, TorchArchive, TorchPickle
 from .torch_native import member_head, native_kind
 from .torch_proof import prove
@@ -212,8 +213,20 @@ def _mobile_operators(pickles: Sequence[TorchPickle]) -> Iterator[tuple[str, str
     for found in pickles:
         if found.name.lower().endswith("/bytecode.pkl"):
             names: dict[str, None] = {}
-            for match in _OPERATOR.finditer(found.program.data):
+            data = found.program.data
+            for match in _OPERATOR.finditer(data):
                 if len(names) >= _OPERATORS:
                     break
-                names[match[0].decode()] = None
+                names[_literal_at(data, match).decode("utf-8", "replace")] = None
             yield from ((name, found.name) for name in names)
+
+
+def _literal_at(data: Buffer, match: re.Match[bytes]) -> bytes:
+    """Return the string literal that starts where a match does, or else the match."""
+    start = match.start()
+    length = 0
+    if data[max(0, start - 5) : start - 4] == b"X":
+        length = int.from_bytes(data[start - 4 : start], "little")
+    elif data[max(0, start - 2) : start - 1] == b"\x8c":
+        length = data[start - 1]
+    return match[0][:length] if length else match[0]

@@ -8,7 +8,7 @@ as long as the pickle says in every field, and every pickle that names it agrees
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from .archive.zip import ZipEntry
@@ -44,20 +44,21 @@ def prove(entries: Sequence[ZipEntry], pickles: Iterable[TorchPickle]) -> Proof:
     wanted: dict[str, set[int]] = defaultdict(set)
     missing: dict[Missing, None] = {}
     for found in pickles:
+        folders = _folders(found.name)
         for reference in references(found.program):
-            places = _places(found.name, reference.key)
-            place = next((place for place in places if place in present), None)
-            if place is not None:
+            place = _place(folders, reference.key, present)
+            if place:
                 wanted[place].add(reference.length)
             elif reference.length and len(missing) < _MOST_MISSING:
                 missing[Missing(reference.key, found.name)] = None
     proven: list[Proven] = []
     unproven: list[Unproven] = []
     for name, group in present.items():
-        if name not in wanted and not _among_storages(name):
+        lengths = wanted.get(name)
+        if lengths is None and not _among_storages(name):
             continue
         for entry in group:
-            reason, detail = _doubt(entry, wanted.get(name, set()))
+            reason, detail = _doubt(entry, lengths)
             if reason:
                 size = max(entry.size, entry.compressed)
                 unproven.append(Unproven(entry.name, entry.header_offset, size, reason, detail))
@@ -66,23 +67,31 @@ def prove(entries: Sequence[ZipEntry], pickles: Iterable[TorchPickle]) -> Proof:
     return Proof(tuple(proven), tuple(unproven), tuple(missing))
 
 
-def _places(pickle: str, key: str) -> Iterator[str]:
-    """Yield the member names, in lower case, where a loader would look for a storage.
+def _folders(pickle: str) -> list[tuple[str, str]]:
+    """Return what stands before and after a key where a loader would look for it, in lower case.
 
     ``torch.load`` and TorchScript look in the folder named like the pickle, mobile byte code among
     the constants, ``torch.package`` in ``.data``.
     """
-    folded = key.lower()
-    if not folded or "/" in folded or "\\" in folded or folded.endswith(_OTHER_USES):
-        return
     pickle = pickle.lower()
     folder, slash, name = pickle.rpartition("/")
     stem = name.partition(".")[0]
-    if stem in _FOLDERS:
-        yield f"{folder}{slash}{stem}/{folded}"
-    root = pickle.partition("/")[0]
-    yield f"{root}/.data/{folded.removesuffix(_PACKAGED)}{_PACKAGED}"
-    yield f"{folder}{slash}constants/{folded}"
+    packaged = (f"{pickle.partition('/')[0]}/.data/", _PACKAGED)
+    constants = (f"{folder}{slash}constants/", "")
+    own = [(f"{folder}{slash}{stem}/", "")] if stem in _FOLDERS else []
+    return [*own, packaged, constants]
+
+
+def _place(folders: list[tuple[str, str]], key: str, present: Mapping[str, list[ZipEntry]]) -> str:
+    """Return the name, in lower case, of the member that holds a storage, or nothing."""
+    key = key.lower()
+    if not key or "/" in key or "\\" in key or key.endswith(_OTHER_USES):
+        return ""
+    for before, after in folders:
+        name = before + key.removesuffix(after) + after
+        if name in present:
+            return name
+    return ""
 
 
 def _among_storages(name: str) -> bool:
@@ -94,7 +103,7 @@ def _among_storages(name: str) -> bool:
     return folder in _FOLDERS or (folder == ".data" and last.endswith(_PACKAGED))
 
 
-def _doubt(entry: ZipEntry, lengths: set[int]) -> tuple[str, str]:
+def _doubt(entry: ZipEntry, lengths: set[int] | None) -> tuple[str, str]:
     """Return why a member is not proven, in a word and in a sentence; empty when it is."""
     if not entry.size and not entry.compressed:
         return "", ""
