@@ -74,10 +74,11 @@ def path_traversal(model: Archive, context: RuleContext) -> Iterator[Finding]:
 
 def _traversals(model: Archive) -> Iterator[_Problem]:
     for entry in model.entries:
-        for name in {entry.name, getattr(entry, "local_name", None) or entry.name}:
+        other = entry.local_name if isinstance(entry, ZipEntry) else None
+        for name in (entry.name,) if other is None else (entry.name, other):
             how = escape(name)
             if how:
-                yield _Problem(name, entry.header_offset, f"{how}", Severity.HIGH)
+                yield _Problem(name, entry.header_offset, how, Severity.HIGH)
             elif "\\" in name:
                 what = "has backslashes, which some systems take for separators"
                 yield _Problem(name, entry.header_offset, what, Severity.LOW)

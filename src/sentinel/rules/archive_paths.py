@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_SUSPECT = re.compile(r"\.\.|\A[\\/]|\A[A-Za-z]:")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _ICON = "Icon\r"  # what the macOS Finder calls the file that holds a folder's icon
 
@@ -15,6 +16,8 @@ def escape(name: str) -> str:
     Args:
         name: Name of a member.
     """
+    if not _SUSPECT.search(name):
+        return ""
     if name.startswith(("\\\\", "//")):
         return "names a network share"
     if _DRIVE.match(name):

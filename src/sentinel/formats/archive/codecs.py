@@ -56,6 +56,43 @@ class InflateDecoder:
         return self._inner.decompress(waiting + data if waiting else data, max(max_length, 0))
 
 
+class SizedDecoder:
+    """A decoder that ends after a number of bytes, for streams without an end mark.
+
+    Args:
+        make: Gives the decoder.
+        size: Bytes that come out.
+    """
+
+    __slots__ = ("_inner", "_left")
+
+    def __init__(self, make: Callable[[], Decoder], size: int) -> None:
+        self._inner = make()
+        self._left = size
+
+    @property
+    def eof(self) -> bool:
+        """True when all the bytes came out, or the stream ended by itself."""
+        return self._left <= 0 or self._inner.eof
+
+    @property
+    def needs_input(self) -> bool:
+        """True when nothing more comes out without more bytes."""
+        return self._inner.needs_input
+
+    @property
+    def unused_data(self) -> bytes | None:
+        """Bytes behind the end of the stream, where it has one."""
+        return self._inner.unused_data if self._inner.eof else b""
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        """Feed bytes; return at most ``max_length`` of what comes out."""
+        limit = self._left if max_length < 0 else min(max_length, self._left)
+        out = self._inner.decompress(data, limit)
+        self._left -= len(out)
+        return out
+
+
 def raw_deflate() -> Codec:
     """Return the codec of a zip's method 8."""
     return Codec(partial(InflateDecoder, -15), _ZLIB_ERRORS)
@@ -93,15 +130,30 @@ def lzma_alone() -> Codec:
     return Codec(partial(lzma.LZMADecompressor, lzma.FORMAT_ALONE, _MEMORY), _lzma_errors())
 
 
-def raw_lzma(properties: bytes) -> Codec:
+def raw_lzma(properties: bytes, size: int | None) -> Codec:
     """Return the codec of a zip's method 14.
 
     Args:
         properties: The five bytes in front of the data: lc, lp and pb in one, dictionary size.
+        size: Bytes that come out, for data without an end mark.
 
     Raises:
         ParseError: They are no such thing.
-        UnsupportedError: The dictionary is larger than is held here.
+    """
+    import lzma
+
+    chain = [lzma1_filter(properties)]
+    make: Callable[[], Decoder] = partial(lzma.LZMADecompressor, lzma.FORMAT_RAW, None, chain)
+    if size is not None:
+        make = partial(SizedDecoder, make, size)
+    return Codec(make, _lzma_errors())
+
+
+def lzma1_filter(properties: bytes) -> dict[str, int]:
+    """Return LZMA properties as the ``lzma`` module describes them.
+
+    Raises:
+        ParseError: They are malformed.
     """
     import lzma
 
@@ -109,12 +161,16 @@ def raw_lzma(properties: bytes) -> Codec:
         raise ParseError("malformed LZMA properties")
     rest, lc = divmod(properties[0], 9)
     pb, lp = divmod(rest, 5)
-    size = int.from_bytes(properties[1:], "little")
-    if size > _DICTIONARY:
-        raise UnsupportedError(f"an LZMA dictionary of {size} bytes is not read")
-    chain = [{"id": lzma.FILTER_LZMA1, "dict_size": max(size, 4096), "lc": lc, "lp": lp, "pb": pb}]
-    make = partial(lzma.LZMADecompressor, lzma.FORMAT_RAW, None, chain)
-    return Codec(make, _lzma_errors())
+    size = dictionary(int.from_bytes(properties[1:], "little"))
+    return {"id": lzma.FILTER_LZMA1, "dict_size": size, "lc": lc, "lp": lp, "pb": pb}
+
+
+def dictionary(size: int) -> int:
+    """Return the size of dictionary that is made for one of ``size`` bytes.
+
+    A larger one would serve only data that reaches back further; such data breaks off there.
+    """
+    return min(max(size, 4096), _DICTIONARY)
 
 
 def zstd_stream() -> Codec:

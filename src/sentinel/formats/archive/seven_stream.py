@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import partial
 
 from ...errors import ParseError, UnsupportedError
-from ...limits import MIB, Budget
+from ...limits import Budget
 from ...readers.base import Reader
 from ...readers.stream import Codec, Decoder, Expanded, Stream, expand
-from .codecs import InflateDecoder
+from .codecs import InflateDecoder, SizedDecoder, dictionary, lzma1_filter
 from .seven_header import Coder, Folder
 
 _COPY = b"\0"
@@ -42,7 +42,6 @@ _NAMES = {
     b"\x04\xf7\x11\x02": "Brotli",
     b"\x04\xf7\x11\x04": "LZ4",
 }
-_DICTIONARY = 256 * MIB
 
 
 def is_encrypted(folder: Folder) -> bool:
@@ -70,36 +69,8 @@ def expand_folder(reader: Reader, folder: Folder, budget: Budget) -> Expanded:
         raise UnsupportedError(f"a 7z folder of {names} is not read here")
     start, size = folder.packed[0]
     make, errors = _decoder(folder.coders)
-    codec = Codec(partial(_SizedDecoder, make, folder.size), errors)
+    codec = Codec(partial(SizedDecoder, make, folder.size), errors)
     return expand(Stream(reader, start, min(start + size, reader.size), codec), budget)
-
-
-class _SizedDecoder:
-    """A decoder that ends after a number of bytes, for streams without an end mark."""
-
-    __slots__ = ("_inner", "_left")
-
-    def __init__(self, make: Callable[[], Decoder], size: int) -> None:
-        self._inner = make()
-        self._left = size
-
-    @property
-    def eof(self) -> bool:
-        return self._left <= 0 or self._inner.eof
-
-    @property
-    def needs_input(self) -> bool:
-        return self._inner.needs_input
-
-    @property
-    def unused_data(self) -> bytes | None:
-        return self._inner.unused_data if self._inner.eof else b""
-
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        limit = self._left if max_length < 0 else min(max_length, self._left)
-        out = self._inner.decompress(data, limit)
-        self._left -= len(out)
-        return out
 
 
 class _CopyDecoder:
@@ -160,17 +131,8 @@ def _filter(coder: Coder) -> dict[str, int]:
         if bits > 40:
             raise ParseError("malformed LZMA2 properties")
         size = 0xFFFFFFFF if bits == 40 else (2 | bits & 1) << (bits // 2 + 11)
-        return {"id": lzma.FILTER_LZMA2, "dict_size": _affordable(size)}
-    if method == _LZMA and len(properties) == 5 and properties[0] < 225:
-        rest, lc = divmod(properties[0], 9)
-        pb, lp = divmod(rest, 5)
-        size = _affordable(int.from_bytes(properties[1:], "little"))
-        return {"id": lzma.FILTER_LZMA1, "dict_size": size, "lc": lc, "lp": lp, "pb": pb}
+        return {"id": lzma.FILTER_LZMA2, "dict_size": dictionary(size)}
+    if method == _LZMA:
+        return lzma1_filter(properties)
     name = _NAMES.get(method, method.hex() or "nothing")
     raise UnsupportedError(f"the 7z method {name} is not read here")
-
-
-def _affordable(size: int) -> int:
-    if size > _DICTIONARY:
-        raise UnsupportedError(f"an LZMA dictionary of {size} bytes is not read")
-    return max(size, 4096)

@@ -130,8 +130,8 @@ class Walk:
                 continue
             at = self._take(header, at, pending)
             pending = self._globals
-        if at not in self._visited and self._origin == "archive" and at < self._reader.size:
-            self._hide(at, self._reader.size, "hidden")
+        if at not in self._visited and at < self._reader.size:
+            self._hide(at, self._reader.size, "hidden" if self._end is None else "suffix")
 
     # Extended headers
 
@@ -259,6 +259,9 @@ class Walk:
         head = self._reader.pread(start, min(4 * KIB, end - start))
         if not head.strip(b"\0") and end - start <= len(head):
             return
+        if start in self._visited:
+            return
+        self._visited.add(start)
         if len(self._hidden) >= _HIDDEN:
             raise LimitExceeded(f"more than {_HIDDEN} stretches of bytes outside of members")
         self._hidden.append((start, end - start))

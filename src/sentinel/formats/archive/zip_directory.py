@@ -153,7 +153,7 @@ def _entries(window: Window, record: End, start: int, room: int) -> Iterator[Cen
     while at < record.offset:
         data = window.read(at, min(length, record.offset - at))
         stop = at
-        for entry in read_directory(data, at):
+        for entry in read_directory(data, at, at + len(data) >= record.offset):
             if room <= 0:
                 return
             room -= 1

@@ -18,6 +18,7 @@ from .zip_records import ENCRYPTED, PATCHED, STRONG
 STORED = 0
 DEFLATED = 8
 _LZMA = 14
+_ENDS = 0x2  # the LZMA data has an end mark
 _TRIAL = 16 * KIB
 _CODECS: dict[int, Callable[[], Codec]] = {
     DEFLATED: codecs.raw_deflate,
@@ -104,7 +105,8 @@ def _codec(reader: Reader, entry: ZipEntry) -> tuple[int, Codec]:
         length = int.from_bytes(head[2:4], "little")
         if length != 5:
             raise ParseError("malformed LZMA header")
-        return entry.data_offset + 9, codecs.raw_lzma(head[4:9])
+        size = None if entry.flags & _ENDS else entry.size
+        return entry.data_offset + 9, codecs.raw_lzma(head[4:9], size)
     make = _CODECS.get(entry.method)
     if make is None:
         raise UnsupportedError(f"compression method {entry.method} is not read here")

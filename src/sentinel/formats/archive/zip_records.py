@@ -124,12 +124,14 @@ def read_end64(data: bytes, offset: int, comment: int) -> End | None:
     return End(offset, count, size, start, comment, offset)
 
 
-def read_directory(data: bytes, base: int) -> Iterator[Central]:
+def read_directory(data: bytes, base: int, last: bool) -> Iterator[Central]:
     """Yield the entries at the start of ``data`` until something else comes.
 
     Args:
         data: Bytes from the directory's start on.
         base: File offset of ``data``.
+        last: True when there are no more bytes; an entry that claims more is then taken as it is,
+            as Python's zipfile does.
     """
     at, end = 0, len(data) - CENTRAL_SIZE
     unpack = _CENTRAL.unpack_from
@@ -139,7 +141,7 @@ def read_directory(data: bytes, base: int) -> Iterator[Central]:
         )
         name_end = at + CENTRAL_SIZE + names
         extra_end = name_end + extras
-        if extra_end > len(data):
+        if extra_end > len(data) and not last:
             return
         name, comparable = data[at + CENTRAL_SIZE : name_end], data[at + 8 : at + 30]
         alias = None
@@ -149,7 +151,7 @@ def read_directory(data: bytes, base: int) -> Iterator[Central]:
                 size, compressed, header = _widen(extra, (size, compressed, header))
                 comparable = b""
             alias = _alias(extra)
-        at = extra_end + comments
+        at = min(extra_end + comments, len(data)) if last else extra_end + comments
         yield Central(
             name, header, compressed, size, method, flags, crc, attributes, alias, comparable,
             base + at,
