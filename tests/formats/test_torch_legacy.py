@@ -1,4 +1,4 @@
-"""Torch files from before the zip format: storages are stepped over, everything else is looked at."""
+"""Torch files from before the zip format: storages are stepped over, all else is looked at."""
 
 from __future__ import annotations
 
@@ -109,7 +109,11 @@ def test_a_payload_in_each_of_the_five_pickles(index: int) -> None:
 
 def test_a_payload_in_place_of_the_storages() -> None:
     end = pickles_end(CHECKPOINT)
-    for data in (CHECKPOINT[:end] + PAYLOAD, CHECKPOINT + PAYLOAD, CHECKPOINT + b"\0" * 9 + PAYLOAD):
+    for data in (
+        CHECKPOINT[:end] + PAYLOAD,
+        CHECKPOINT + PAYLOAD,
+        CHECKPOINT + b"\0" * 9 + PAYLOAD,
+    ):
         assert "SNT1101" in ids(scan(data))
 
 
@@ -149,4 +153,3 @@ def test_weights_only_is_a_remark() -> None:
     report = scan(legacy(nn.Linear(2, 2)))
     found = [one for one in report.findings if one.rule_id == "SNT1159"]
     assert [one.severity for one in found] == [Severity.INFO]
-

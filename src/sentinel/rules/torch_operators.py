@@ -97,6 +97,8 @@ def judge_operator(name: str) -> Operator:
         return _class(rest.removeprefix(prefix)) if rest.startswith(prefix) else _ORDINARY
     if root == "torch":
         return _below_torch(rest)
+    if name.rpartition(".")[2] == "load_library":
+        return Operator(Kind.LOADS, _LOADS["load_library"])
     if root == "ops":
         namespace, _, operator = rest.partition(".")
         return _operator(namespace, operator) if operator else _ORDINARY
