@@ -175,7 +175,7 @@ FORMATS: tuple[Format, ...] = (
         (".lzma",),
         parse="archive.compress:parse_lzma",
         recognise="archive.compress:looks_like_lzma",
-        hint=rb"(?s)[\x00-\xe0].{4}(?:\xff{8}|.{5}\x00{3})",
+        hint=rb"(?s)[\x00-\xe0]\x00.{3}(?:\xff{8}|.{5}\x00{3})",
     ),
     Format(
         "zlib",

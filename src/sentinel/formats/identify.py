@@ -6,6 +6,7 @@ A polyglot is several formats, and all of them are read: which one counts depend
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple, cast
 
 from ..artifacts import Artifact
@@ -46,7 +47,7 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
     if pointer:
         return Identity((), pointer=pointer)
     tail = _tail(artifact, head)
-    found = [entry for entry in FORMATS if not entry.within and _is(entry, artifact, head, tail)]
+    found = [entry for entry in _candidates(head) if _is(entry, artifact, head, tail)]
     names: list[str] = []
     for entry in found:
         kinds = [
@@ -64,13 +65,42 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
     return Identity((named.name,), by_name=True)
 
 
+def _candidates(head: bytes) -> tuple[Format, ...]:
+    """Return the formats that are worth a closer look; most files of a tree are none of them."""
+    pattern, elsewhere, every = _first_look()
+    return every if pattern.match(head) else elsewhere
+
+
+@cache
+def _first_look() -> tuple[re.Pattern[bytes], tuple[Format, ...], tuple[Format, ...]]:
+    """Return what the first bytes of any format look like, the formats known by later bytes, and
+    all of them.
+    """
+    every = tuple(entry for entry in FORMATS if not entry.within)
+    starts = [re.escape(mark) for entry in every for offset, mark in entry.magic if not offset]
+    starts += [b"(?:%s)" % entry.hint.replace(b"(?s)", b"") for entry in every if entry.hint]
+    elsewhere = tuple(
+        entry for entry in every if entry.tail or any(offset for offset, _ in entry.magic)
+    )
+    return re.compile(b"|".join(starts), re.DOTALL), elsewhere, every
+
+
+@cache
+def _hint(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern)
+
+
 def by_suffix(name: str) -> Format | None:
     """Return the format that a file name's ending stands for, or None."""
     lowered = name.lower()
-    for entry in FORMATS:
-        if lowered.endswith(entry.suffixes):
-            return entry
-    return None
+    if not lowered.endswith(_suffixes()):
+        return None
+    return next(entry for entry in FORMATS if lowered.endswith(entry.suffixes))
+
+
+@cache
+def _suffixes() -> tuple[str, ...]:
+    return tuple(suffix for entry in FORMATS for suffix in entry.suffixes)
 
 
 def title(name: str) -> str:
@@ -94,13 +124,14 @@ def _tail(artifact: Artifact, head: bytes) -> bytes:
 
 
 def _is(entry: Format, artifact: Artifact, head: bytes, tail: bytes) -> bool:
-    if any(head.startswith(mark, offset) for offset, mark in entry.magic):
-        return True
+    for offset, mark in entry.magic:
+        if head.startswith(mark, offset):
+            return True
     if not entry.recognise:
         return False
     if entry.tail and entry.tail not in tail:
         return False
-    if entry.hint and not re.match(entry.hint, head):
+    if entry.hint and not _hint(entry.hint).match(head):
         return False
     return bool(entry.hint or entry.tail) and _asked(entry, artifact, head)
 

@@ -8,6 +8,7 @@ module; a family is imported only when a format it judges was met.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -127,6 +128,7 @@ def rule(
     return decorate
 
 
+@cache
 def rules_for(format_name: str) -> tuple[Rule, ...]:
     """Return the rules that judge models of a format, importing their modules."""
     found: list[Rule] = []

@@ -10,6 +10,8 @@ from . import RuleContext, rule
 from .pickle_size import expanded_size
 
 _MOST_ELEMENTS = 1_000_000_000
+_FEWEST_SHARED = 20
+"""Fewer shared containers than this cannot make a billion elements of a small file."""
 _REMEDY = "Ask what writes such a file, and do not load it before you know."
 
 
@@ -70,7 +72,9 @@ def expansion_bomb(program: PickleProgram, context: RuleContext) -> Iterator[Fin
     **Fix.** Do not load the file.
     """
     for stream in program.streams:
-        size = expanded_size(stream.result) if stream.result is not None else 0
+        if stream.result is None or program.recorder.shared < _FEWEST_SHARED:
+            continue
+        size = expanded_size(stream.result)
         if size > _MOST_ELEMENTS:
             yield context.finding(
                 f"its value holds more than {size:.0e} elements when walked",

@@ -126,7 +126,23 @@ class _Analysis:
         judgement = self.judge(Target(callee.module, callee.name))
         if judgement.standing is not Standing.SAFE or judgement.capability:
             return True
-        return not _plain(call.args)
+        return not self._inert(call.args, 3)
+
+    def _inert(self, value: Value, depth: int) -> bool:
+        """Return True for plain values: literals, tuples of them, empty objects of safe classes."""
+        if type(value) is not tuple or not depth:
+            return type(value) is int or type(value) is Persistent or self._blank(value)
+        for item in value:  # a loop: this runs for every tensor of a checkpoint
+            kind = type(item)
+            if kind is not int and kind is not Persistent and not self._inert(item, depth - 1):
+                return False
+        return True
+
+    def _blank(self, value: Value) -> bool:
+        if type(value) is not Call or value.args != () or type(value.callee) is not Global:
+            return False
+        judgement = self.judge(Target(value.callee.module, value.callee.name))
+        return judgement.standing is Standing.SAFE and not value.items and not value.states
 
     def _judge_call(self, call: Call, found: Effective) -> None:
         path = found.target
@@ -279,10 +295,6 @@ class _Analysis:
             self.uses.dangerous.append(spot)
         elif judgement.standing is Standing.UNKNOWN and found not in self.called:
             self.uses.unknown.append(spot)
-
-
-def _plain(args: Value) -> bool:
-    return type(args) is tuple and all(type(value) is int for value in args)
 
 
 def _callables(args: tuple[Value, ...]) -> Iterator[Value]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ..findings import Confidence, Finding, Severity
 from ..formats.torch_model import TorchArchive, Unproven
-from ..formats.torch_tar import TorchTar
 from . import RuleContext, rule
 from .imports import Standing, judge
 from .torch_operators import Kind, judge_schema_name
 from .torch_weights_only import refusals
+
+if TYPE_CHECKING:
+    from ..formats.torch_tar import TorchTar
 
 _LISTED = 20
 _EACH = 100

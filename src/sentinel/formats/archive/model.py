@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ...findings import Gap
@@ -60,8 +59,7 @@ class Anomaly(NamedTuple):
     entry: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ZipArchive:
+class ZipArchive(NamedTuple):
     """Everything a zip archive says, in every way that a common reader would take it.
 
     Attributes:
@@ -108,8 +106,7 @@ class TarEntry(NamedTuple):
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class TarArchive:
+class TarArchive(NamedTuple):
     """What a tar archive says.
 
     Attributes:
@@ -149,16 +146,14 @@ class ListedEntry(NamedTuple):
     encrypted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ListedArchive:
+class ListedArchive(NamedTuple):
     """What a 7z or rar archive says."""
 
     entries: tuple[ListedEntry, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CompressedStream:
+class CompressedStream(NamedTuple):
     """What a stream compressed as a whole says.
 
     Attributes:

@@ -211,6 +211,11 @@ class Machine:
                     second = stack.pop()
                     stack[-1] = (stack[-1], second)
                     position += 1
+                elif opcode == 0x74:  # TUPLE
+                    items, stack = stack, self.marks.pop()
+                    self.stack = stack
+                    stack.append(tuple(items))
+                    position += 1
                 elif opcode == 0x52:  # REDUCE
                     args = stack.pop()
                     stack[-1] = recorder.call("REDUCE", stack[-1], args, position)
@@ -240,6 +245,8 @@ class Machine:
             value = self.previous.get(index, self.data)
         if value is None:
             raise StreamError(position, f"memo entry {index} was never stored")
+        if type(value) is tuple or type(value) is Container:
+            self.recorder.shared += 1
         return value
 
     def add(self, target: Value, items: list[Value], position: int) -> None:

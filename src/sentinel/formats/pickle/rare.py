@@ -106,6 +106,7 @@ def _pop_mark(machine: Machine, position: int) -> int:
 
 def _dup(machine: Machine, position: int) -> int:
     machine.stack.append(machine.stack[-1])
+    machine.recorder.shared += 1
     return position + 1
 
 
@@ -126,12 +127,6 @@ def _from_mark(kind: str) -> Handler:
         return position + 1
 
     return handle
-
-
-def _tuple(machine: Machine, position: int) -> int:
-    items = tuple(machine.pop_mark())
-    machine.stack.append(items)
-    return position + 1
 
 
 def _tuple1(machine: Machine, position: int) -> int:
@@ -311,7 +306,7 @@ def _table() -> list[Handler | None]:
         0x4C: _number, 0x50: _persid, 0x51: _binpersid, 0x53: _string, 0x56: _text_literal,
         0x5D: _empty("list"), 0x61: _append, 0x63: _global, 0x64: _from_mark("dict"), 0x67: _get,
         0x69: _inst, 0x6C: _from_mark("list"), 0x6F: _obj, 0x70: _put, 0x73: _setitem,
-        0x74: _tuple, 0x80: _proto, 0x82: _extension(1), 0x83: _extension(2),
+        0x80: _proto, 0x82: _extension(1), 0x83: _extension(2),
         0x84: _extension(4), 0x85: _tuple1, 0x87: _tuple3, 0x8F: _empty("set"), 0x90: _additems,
         0x91: _from_mark("frozenset"), 0x92: _newobj_ex, 0x93: _stack_global, 0x95: _frame,
         0x97: _next_buffer, 0x98: _readonly_buffer,

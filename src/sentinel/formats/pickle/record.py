@@ -69,13 +69,15 @@ class Recorder:
         "max_calls",
         "payloads",
         "persistent",
-        "planted",
+        "planted", "shared",
         "trace",
     )  # fmt: skip
 
     def __init__(self, max_calls: int, trace: bool = False) -> None:
         self.max_calls = max_calls
         self.trace = trace
+        self.shared = 0
+        """How often a container was taken again, from the memo or by DUP."""
         self._globals: dict[tuple[str, str, bool], Global] = {}
         self._counts: Counter[Global] = Counter()
         self._instances: dict[Global, Call] = {}
