@@ -147,7 +147,8 @@ def test_text_that_merely_looks_like_code_is_a_name() -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "{", "{'descr': '<f8'}", "{'descr': 3, 'shape': (3,)}", "[]",
-     "{'shape': (3,), 'descr': '<f8'", "{'descr': '<f8', 'shape': [3]}", "{'descr': '<f8', 'shape': (-3,)}", "1 2", "(" * 500,
+     "{'shape': (3,), 'descr': '<f8'", "{'descr': '<f8', 'shape': [3]}",
+     "{'descr': '<f8', 'shape': (-3,)}", "1 2", "(" * 500,
      "{'descr': [('a',)], 'shape': (1,)}", "{1: 2}", "{'descr': '<f8', 'shape': (True,)}"],
 )  # fmt: skip
 def test_headers_that_cannot_be_read_are_never_clean(text: str) -> None:

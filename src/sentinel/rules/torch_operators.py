@@ -44,7 +44,9 @@ _LOADS = {
     "IgnoredPythonOp": "calls back into Python",
 }
 _RPC = frozenset(("rpc_async", "rpc_sync", "rpc_remote"))
-_COLLECTIVES = frozenset(("c10d", "_c10d_functional", "_c10d_functional_autograd", "symm_mem"))
+_COLLECTIVES = frozenset(
+    ("c10d", "c10d_functional", "_c10d_functional", "_c10d_functional_autograd", "symm_mem")
+)
 _OWN = frozenset((
     "aten", "prim", "prims", "quantized", "_quantized", "mkldnn", "mkldnn_prepacked", "mkl",
     "onednn", "sparse", "inductor", "profiler", "onnx", "static_runtime", "rngprims",
