@@ -11,6 +11,7 @@ import base64
 import binascii
 import codecs
 import html
+import itertools
 import json
 import operator
 import urllib.parse
@@ -154,7 +155,7 @@ def _second(stub: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     items = list(args[0])
     if stub._path.endswith("groupby"):
         return [args[1](item) for item in items]
-    return [args[1](left, right) for left, right in zip(items, items[1:], strict=False)]
+    return [args[1](left, right) for left, right in itertools.pairwise(items)]
 
 
 @model("builtins.sorted", "builtins.min", "builtins.max")
@@ -201,7 +202,8 @@ def _vars(stub: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 
 @model("importlib.import_module", "builtins.__import__", "importlib.__import__", "pydoc.locate",
-       "pkgutil.resolve_name", "pydoc.safeimport", "logging.config._resolve")  # fmt: skip
+       "pkgutil.resolve_name", "cloudpickle.cloudpickle.subimport",
+       "dill._dill._import_module", "pydoc.safeimport", "logging.config._resolve")  # fmt: skip
 def _import(stub: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return _stub(stub, args[0].replace(":", "."))
 

@@ -10,7 +10,10 @@ from importlib import import_module
 
 from tests.corpus.malicious.case import Case
 
-MODULES = ("calls", "names", "computed", "walks", "second", "deferred", "traps", "floods", "arrays")
+MODULES = (
+    "calls", "names", "computed", "walks", "second", "deferred", "traps", "floods", "arrays",
+    "torches", "scripts", "archives", "wrappers", "gadgets",
+)  # fmt: skip
 """The modules of cases."""
 
 

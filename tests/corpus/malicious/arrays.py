@@ -10,11 +10,19 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from tests.corpus.malicious.case import COMMAND, EVIL, GOOD, P0, P2, P4, Case, decimal, system
+from tests.corpus.malicious.case import COMMAND, EVIL, GOOD, P2, P4, Case, decimal, system
 from tests.kit.assemble import (
-    APPENDS, BUILD, EMPTY_LIST, MARK, NEWOBJ, POP, PROTO, STOP, Code,
+    APPENDS,
+    BUILD,
+    EMPTY_LIST,
+    MARK,
+    NEWOBJ,
+    PROTO,
+    STOP,
+    Code,
 )  # fmt: skip
 
 
@@ -132,15 +140,17 @@ def _npz() -> Iterator[Case]:
     yield _case("npz-no-suffix", "weights.npweights", zipped({"a.npy": evil}), twin, stream=EVIL[4])
 
 
-def wrapper(shape: tuple[int, ...], dtype: str, body: bytes, *, aligned: bool, at: int) -> Code:
+def wrapper(
+    shape: tuple[int, ...], dtype: str, body: bytes, at: int, *, aligned: bool = True
+) -> Code:
     """Return joblib's array: a NumpyArrayWrapper and, behind its BUILD, the raw bytes.
 
     Args:
         shape: Of the array.
         dtype: Its spelling.
         body: The bytes that follow.
-        aligned: Write the padding that joblib writes since 1.2.
         at: Where in the file this code will begin.
+        aligned: Write the padding that joblib writes since 1.2.
     """
     spelled = P4.call("numpy", "dtype", dtype, False, True) + P4.value(
         (3, "<" if dtype != "O8" else "|", None, None, None, -1, -1, 0 if dtype != "O8" else 63)
@@ -171,11 +181,11 @@ def joblib_file(*parts: Code | Callable[[int], Code]) -> bytes:
 def _joblib_inline() -> Iterator[Case]:
     for label, last in (("evil", system(P4)), ("good", decimal(P4))):
         floats = struct.pack("<8d", *range(8))
-        looks = (b"cos\nsystem\n(S'x'\ntR." * 4)[:64]  # noqa: S608
+        looks = (b"cos\nsystem\n(S'x'\ntR." * 4)[:64]
         opcodes = (b"(((((((." * 8)[:64]
 
         def array(body: bytes, aligned: bool = True) -> Callable[[int], Code]:
-            return lambda at: wrapper((len(body) // 8,), "f8", body, aligned=aligned, at=at)
+            return partial(wrapper, (len(body) // 8,), "f8", body, aligned=aligned)
 
         inner = P4.file(object_array(P4.value(1)))
         forms = {
@@ -189,7 +199,7 @@ def _joblib_inline() -> Iterator[Case]:
             "after-empty-array": joblib_file(array(b""), last),
             "before-array": joblib_file(last, array(floats)),
             "after-object-array": joblib_file(
-                lambda at: wrapper((1,), "O8", inner, aligned=True, at=at), last
+                partial(wrapper, (1,), "O8", inner, aligned=True), last
             ),
         }
         if label == "evil":
@@ -199,9 +209,9 @@ def _joblib_inline() -> Iterator[Case]:
         twin = None if name in ("after-text-like-array",) else forms[name]
         yield _case(name, "model.joblib", data, twin, joblib=True)
     inner = P4.file(object_array(system(P4)))
-    data = joblib_file(lambda at: wrapper((1,), "O8", inner, aligned=True, at=at))
+    data = joblib_file(partial(wrapper, (1,), "O8", inner))
     yield _case("object-array", "model.joblib", data, forms["after-object-array"], joblib=True)
-    direct = joblib_file(lambda at: wrapper((1,), "O8", EVIL[4], aligned=True, at=at))
+    direct = joblib_file(partial(wrapper, (1,), "O8", EVIL[4]))
     yield _case("object-array-direct", "model.joblib", direct, None, joblib=True)
     for label, change in {
         "shape-huge": ((1 << 50,), "f8", b"\0" * 64),
@@ -211,12 +221,12 @@ def _joblib_inline() -> Iterator[Case]:
     }.items():
         shape, dtype, body = change
         data = joblib_file(
-            lambda at, s=shape, d=dtype, b=body: wrapper(s, d, b, aligned=True, at=at), system(P4)
+            partial(wrapper, shape, dtype, body), system(P4)
         )
         yield _case(f"odd-{label}", "model.joblib", data, None, "incomplete", False)
     # To pickle.load the bytes of this array are opcodes.
     disguised = (EVIL[0][:-1] + b"0" + b"N" * 64)[:64]
-    data = joblib_file(lambda at: wrapper((8,), "f8", disguised, aligned=False, at=at), P4.value(1))
+    data = joblib_file(partial(wrapper, (8,), "f8", disguised, aligned=False), P4.value(1))
     yield _case("array-is-a-pickle-to-others", "model.joblib", data, None, "medium", joblib=False)
     yield from _old_joblib()
 
@@ -261,7 +271,7 @@ def compressors() -> dict[str, Callable[[bytes], bytes]]:
 def _joblib_compressed() -> Iterator[Case]:
     floats = struct.pack("<8d", *range(8))
     forms = {
-        label: joblib_file(lambda at: wrapper((8,), "f8", floats, aligned=True, at=at), last)
+        label: joblib_file(partial(wrapper, (8,), "f8", floats), last)
         for label, last in (("evil", system(P4)), ("good", decimal(P4)))
     }
     for suffix, compress in compressors().items():
@@ -290,5 +300,3 @@ def _joblib_compressed() -> Iterator[Case]:
     twice = gzip.compress(zlib.compress(EVIL[4]))
     yield _case("gz-of-zlib", "model.joblib", twice, gzip.compress(zlib.compress(GOOD[4])),
                 stream=EVIL[4])  # fmt: skip
-    assert P0
-    assert POP

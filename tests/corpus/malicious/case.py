@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.kit.assemble import Code, Dialect
 
@@ -17,6 +18,12 @@ ABSENT = "/nonexistent-sentinel/SENTINEL_MARKER"
 
 URL = "http://127.0.0.1:9/SENTINEL_MARKER"
 """What hostile files would fetch: the discard port of this machine."""
+
+ARGUMENTS = {
+    "command": COMMAND, "code": SOURCE, "load": ABSENT, "write": ABSENT, "import": "os",
+    "read": ABSENT, "network": URL, "defer": "system",
+}  # fmt: skip
+"""What a gadget is given, by what it does."""
 
 PROTOCOLS = tuple(Dialect(number) for number in range(6))
 P0, P1, P2, P3, P4, P5 = PROTOCOLS
@@ -77,3 +84,9 @@ EVIL: dict[int, bytes] = {p.protocol: p.file(system(p)) for p in PROTOCOLS}
 
 GOOD: dict[int, bytes] = {p.protocol: p.file(decimal(p)) for p in PROTOCOLS}
 """The plain harmless pickle of each protocol."""
+
+
+def rows(table: str) -> list[list[str]]:
+    """Return the lines of a table of words."""
+    text = (Path(__file__).parent / "tables" / table).read_text(encoding="utf-8")
+    return [line.split() for line in text.splitlines() if line and not line.startswith("#")]

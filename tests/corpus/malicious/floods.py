@@ -103,7 +103,7 @@ BUDGETS: dict[str, Callable[[Code], bytes]] = {
         PROTO(4) + Code(b"".join(FRAME(2) + NONE + POP for _ in range(50_000))) + FRAME(
             len(last) + 1) + last + STOP
     ),
-    "long-line": lambda last: P0.file(LONG("0" * 4000 + "1") + POP + last),
+    "long-line": lambda last: P0.file(LONG("1" * 4000) + POP + last),
     "long-text": lambda last: P4.file(P4.text("x" * 3_000_000) + POP + last),
     "5000-pickles": lambda last: GOOD[4] * 5_000 + P4.file(last),
     "deep-tuple": lambda last: P4.file(EMPTY_TUPLE + TUPLE1 * 50_000 + POP + last),
@@ -117,14 +117,15 @@ def _denials() -> Iterator[tuple[str, bytes]]:
     ))  # fmt: skip
     yield "list-tower", P4.file(tower)
     yield "dup-tuple2-tower", P4.file(EMPTY_TUPLE + (DUP + TUPLE2) * 60)
-    yield "dup-tuple2-hashed", P4.file(EMPTY_DICT + EMPTY_TUPLE + (DUP + TUPLE2) * 60 + NONE + SETITEM)
-    yield "dup-tuple2-in-set", P4.file(EMPTY_SET + MARK + NONE + (DUP + TUPLE2) * 60 + ADDITEMS)
+    key = EMPTY_TUPLE + (DUP + TUPLE2) * 60
+    yield "dup-tuple2-hashed", P4.file(EMPTY_DICT + key + NONE + SETITEM)
+    yield "dup-tuple2-in-set", P4.file(EMPTY_SET + MARK + key + ADDITEMS)
     lol = P4.text("lol" * 10) + MEMOIZE + Code(b"".join(
         MARK + BINGET(n) * 10 + TUPLE + MEMOIZE for n in range(30)
     ))  # fmt: skip
     yield "billion-laughs", P4.file(lol)
     nested = EMPTY_DICT + MEMOIZE + Code(b"".join(
-        EMPTY_DICT + MEMOIZE + P4.text("a") + BINGET(n) + SETITEM + P4.text("b") + BINGET(n) + SETITEM
+        EMPTY_DICT + MEMOIZE + MARK + P4.text("a") + BINGET(n) + P4.text("b") + BINGET(n) + SETITEMS
         for n in range(60)
     ))  # fmt: skip
     yield "dict-tower", P4.file(nested)
@@ -138,7 +139,8 @@ def _denials() -> Iterator[tuple[str, bytes]]:
     yield "memo-2^32", P4.file(NONE + LONG_BINPUT(0xFFFFFFFF))
     yield "memo-2^31", P4.file(NONE + LONG_BINPUT(1 << 31))
     yield "memo-text-2^62", P0.file(NONE + PUT(1 << 62))
-    yield "memo-get-2^32", P4.file(NONE + LONG_BINPUT(0xFFFFFFF0) + LONG_BINGET(0xFFFFFFF0) + TUPLE2)
+    far = LONG_BINPUT(0xFFFFFFF0) + LONG_BINGET(0xFFFFFFF0)
+    yield "memo-get-2^32", P4.file(NONE + far + TUPLE2)
     yield "memo-text-huge", P0.file(NONE + PUT("9" * 3000) + GET("9" * 3000))
     yield "int-of-5000-digits", P0.file(INT("9" * 5_000))
     yield "long-of-60000-digits", P0.file(LONG("9" * 60_000))
@@ -169,9 +171,10 @@ def _expensive_calls() -> Iterator[tuple[str, bytes]]:
     yield "regex", P4.file(
         P4.call("re", "match", "(a+)+$", "a" * 60 + "b")
     )  # fmt: skip
-    yield "numpy-zeros", P4.file(P4.call("numpy", "zeros", (1 << 40,)))
+    shape = (1 << 40,)
+    yield "numpy-zeros", P4.file(P4.call("numpy", "zeros", shape))
     yield "array-of-a-terabyte", P4.file(
-        P4.call("numpy.core.multiarray", "_reconstruct", P4.name("numpy", "ndarray"), (1 << 40,), b"b")
+        P4.call("numpy.core.multiarray", "_reconstruct", P4.name("numpy", "ndarray"), shape, b"b")
     )
     start = EMPTY_LIST + BINPUT(0) + BINGET(0) + APPEND + POP
     yield "recursion", P4.file(start + P4.call("copy", "deepcopy", BINGET(0)))

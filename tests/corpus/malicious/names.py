@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from tests.corpus.malicious.case import (
     ABSENT,
+    ARGUMENTS,
     COMMAND,
     GOOD,
     P0,
@@ -16,6 +17,7 @@ from tests.corpus.malicious.case import (
     SOURCE,
     URL,
     Case,
+    rows,
 )  # fmt: skip
 from tests.kit.assemble import (
     BINSTRING,
@@ -83,8 +85,8 @@ def _spelled() -> Iterator[Case]:
     """The two operands of STACK_GLOBAL by every string opcode, and GLOBAL in later protocols."""
     writers = {
         "string": lambda text: STRING(repr(text)),
-        "string-escaped": lambda text: STRING("'" + "".join(f"\\x{ord(c):02x}" for c in text) + "'"),
-        "string-octal": lambda text: STRING('"' + "".join(f"\\{ord(c):03o}" for c in text) + '"'),
+        "string-escaped": lambda text: STRING(f"'{_each(text, '02x', 'x')}'"),
+        "string-octal": lambda text: STRING(f'"{_each(text, "03o", "")}"'),
         "binstring": BINSTRING,
         "short-binstring": SHORT_BINSTRING,
         "unicode": UNICODE,
@@ -102,6 +104,11 @@ def _spelled() -> Iterator[Case]:
         body = GLOBAL("os", "system") + p.tuple(COMMAND) + REDUCE
         good = GLOBAL("decimal", "Decimal") + p.tuple("1.5") + REDUCE
         yield Case(f"text-global-{p.protocol}", "name", "model.pkl", p.file(body), p.file(good))
+
+
+def _each(text: str, form: str, letter: str) -> str:
+    """Escape every character."""
+    return "".join(f"\\{letter}{ord(character):{form}}" for character in text)
 
 
 def _called(write: Callable[[str], Code], module: str, name: str, argument: str) -> bytes:
@@ -231,8 +238,9 @@ LOOK_ALIKES = (
     ("0s", "system"), ("oss", "system"), ("_os", "system"), ("os_", "system"), ("pos1x", "system"),
     ("posixx", "system"), ("subproces", "run"), ("subprocesss", "check_output"),
     ("builtlns", "exec"), ("bui1tins", "eval"), ("__builtins__", "eval"), ("nurnpy", "load_code"),
-    ("numpyy.core", "execute"), ("t0rch", "load"), ("torchh.hub", "load"), ("sk1earn", "run_script"),
-    ("pickel", "loads"), ("collections_", "run_command"), ("pandas_", "read_pickle"),
+    ("numpyy.core", "execute"), ("t0rch", "load"), ("torchh.hub", "load"),
+    ("sk1earn", "run_script"), ("pickel", "loads"), ("collections_", "run_command"),
+    ("pandas_", "read_pickle"),
 )  # fmt: skip
 
 
@@ -246,30 +254,6 @@ def _look_alikes() -> Iterator[Case]:
             )  # fmt: skip
 
 
-HOMES = (
-    ("posix", "system", COMMAND, "critical"), ("nt", "system", COMMAND, "critical"),
-    ("os", "popen", COMMAND, "critical"), ("posix", "posix_spawn", COMMAND, "critical"),
-    ("os", "execvp", COMMAND, "critical"), ("os", "spawnlp", COMMAND, "critical"),
-    ("subprocess", "Popen", COMMAND, "critical"), ("subprocess", "run", COMMAND, "critical"),
-    ("subprocess", "call", COMMAND, "critical"), ("subprocess", "getoutput", COMMAND, "critical"),
-    ("subprocess", "check_output", COMMAND, "critical"),
-    ("_posixsubprocess", "fork_exec", COMMAND, "critical"),
-    ("builtins", "exec", SOURCE, "critical"), ("builtins", "eval", SOURCE, "critical"),
-    ("_io", "open", ABSENT, "high"), ("io", "open", ABSENT, "high"), ("_io", "FileIO", ABSENT, "high"),
-    ("io", "open_code", ABSENT, "high"), ("_pyio", "open", ABSENT, "high"), ("posix", "open", ABSENT, "high"),
-    ("codecs", "open", ABSENT, "high"), ("os", "remove", ABSENT, "high"),
-    ("shutil", "rmtree", ABSENT, "high"), ("_socket", "socket", "x", "high"),
-    ("_thread", "start_new_thread", "x", "high"), ("_imp", "load_dynamic", ABSENT, "high"),
-    ("_imp", "create_dynamic", ABSENT, "high"), ("_ctypes", "dlopen", ABSENT, "critical"),
-    ("_pickle", "loads", b"N.", "high"), ("_testcapi", "run_in_subinterp", SOURCE, "critical"),
-    ("_xxsubinterpreters", "run_string", SOURCE, "critical"), ("nt", "startfile", COMMAND, "critical"),
-    ("_winapi", "CreateProcess", COMMAND, "critical"), ("webbrowser", "open", URL, "critical"),
-    ("sys", "exit", "x", "medium"), ("os", "_exit", 1, "high"), ("os", "abort", 1, "high"),
-    ("os", "kill", 1, "high"), ("signal", "raise_signal", 9, "high"), ("faulthandler", "_sigsegv", 1, "medium"),
-    ("ctypes", "string_at", 0, "high"), ("gc", "get_objects", 0, "high"), ("sys", "_getframe", 0, "high"),
-)  # fmt: skip
-
-
 def _homes() -> Iterator[Case]:
     path = P4.call("pathlib", "PosixPath", ABSENT)
     for name in ("write_text", "write_bytes", "unlink", "touch", "symlink_to"):
@@ -278,7 +262,8 @@ def _homes() -> Iterator[Case]:
             f"home-pathlib.Path.{name}", "name", "m.pkl", data, P4.file(path), "high",
             payload=f"pathlib.Path.{name}",
         )  # fmt: skip
-    for module, name, argument, expect in HOMES:
+    for expect, kind, module, name in rows("homes.txt"):
+        argument = int(kind) if kind.isdigit() else ARGUMENTS.get(kind, b"N.")
         for p in (P0, P4):
             data = p.file(p.call(module, name, argument))
             yield Case(

@@ -20,59 +20,13 @@ from tests.corpus.malicious.case import (
     PROTOCOLS,
     SOURCE,
     Case,
+    rows,
 )  # fmt: skip
 from tests.corpus.malicious.computed import bound
 from tests.corpus.malicious.walks import got
 from tests.kit.assemble import BYTEARRAY8
 
 PLAIN = pickle.dumps({"a": b"bytes", "b": b"\x00" * 40, "c": "text"}, 4)
-
-OF_BYTES = (
-    ("pickle", "loads", "high"), ("_pickle", "loads", "high"), ("pickle", "_loads", "high"),
-    ("dill", "loads", "high"), ("dill._dill", "loads", "high"), ("cloudpickle", "loads", "high"),
-    ("cloudpickle.cloudpickle", "loads", "high"), ("marshal", "loads", "high"),
-    ("torch.storage", "_load_from_bytes", "critical"), ("jsonpickle", "decode", "high"),
-    ("joblib.externals.cloudpickle", "loads", "high"), ("srsly.cloudpickle", "loads", "medium"),
-    ("srsly", "pickle_loads", "medium"), ("multiprocessing.reduction.ForkingPickler", "loads", "medium"),
-    ("multiprocessing.reduction", "ForkingPickler.loads", "high"),
-    ("pandas.compat.pickle_compat", "loads", "high"), ("xmlrpc.client", "loads", "medium"),
-    ("tornado.web", "decode_signed_value", "medium"), ("redis.client", "pickle_loads", "medium"),
-    ("torch.distributed.rpc.internal", "deserialize", "medium"), ("ray.cloudpickle", "loads", "medium"),
-    ("distributed.protocol.pickle", "loads", "medium"), ("numba.core.serialize", "loads", "medium"),
-    ("pyspark.serializers", "loads", "medium"), ("mlflow.pyfunc", "loads", "medium"),
-    ("catboost.core", "_loads", "medium"), ("thinc.api", "loads", "medium"),
-)  # fmt: skip
-
-OF_PATHS = (
-    ("joblib", "load", "high"), ("joblib.numpy_pickle", "load", "high"), ("torch", "load", "high"),
-    ("torch.serialization", "load", "high"), ("torch.jit", "load", "high"),
-    ("torch.hub", "load", "high"), ("torch.hub", "load_state_dict_from_url", "high"),
-    ("torch.package", "PackageImporter", "high"), ("numpy", "load", "high"),
-    ("numpy.lib.npyio", "load", "high"), ("numpy.lib._npyio_impl", "load", "high"),
-    ("pandas", "read_pickle", "high"), ("pandas.io.pickle", "read_pickle", "high"),
-    ("pandas", "read_hdf", "high"), ("shelve", "open", "high"), ("dill", "load_session", "high"),
-    ("dill", "load_module", "high"), ("keras.models", "load_model", "medium"),
-    ("tensorflow.keras.models", "load_model", "medium"), ("mlflow.pyfunc", "load_model", "medium"),
-    ("transformers", "AutoModel.from_pretrained", "medium"), ("yaml", "unsafe_load", "medium"),
-    ("yaml", "load", "medium"), ("logging.config", "fileConfig", "high"),
-    ("logging.config", "dictConfig", "high"), ("logging.config", "listen", "high"),
-    ("importlib.machinery", "SourceFileLoader", "high"), ("runpy", "run_path", "critical"),
-    ("imp", "load_compiled", "high"), ("zipimport", "zipimporter", "high"),
-    ("ctypes.util", "find_library", "medium"), ("ctypes", "CDLL", "critical"),
-    ("numpy.ctypeslib", "load_library", "high"), ("torch.ops", "load_library", "high"),
-    ("torch.classes", "load_library", "high"), ("torch.utils.cpp_extension", "load_inline", "high"),
-    ("torch.utils.cpp_extension", "load", "high"), ("cffi", "FFI.dlopen", "medium"),
-    ("multiprocessing.connection", "Client", "high"), ("scipy.io", "loadmat", "medium"),
-    ("spacy", "load", "medium"), ("gensim.utils", "unpickle", "medium"),
-    ("gensim.models", "Word2Vec.load", "medium"), ("sentence_transformers", "SentenceTransformer", "medium"),
-    ("catboost", "CatBoost.load_model", "medium"), ("statsmodels.iolib.smpickle", "load_pickle", "medium"),
-    ("skops.io", "load", "medium"), ("fsspec", "open", "medium"), ("smart_open", "open", "medium"),
-    ("huggingface_hub", "hf_hub_download", "medium"), ("requests", "get", "high"),
-    ("requests.api", "request", "high"), ("urllib3", "request", "medium"), ("httpx", "get", "medium"),
-    ("aiohttp", "request", "medium"), ("boto3", "client", "medium"), ("paramiko", "SSHClient", "medium"),
-    ("psutil", "Popen", "high"), ("cloudpathlib", "CloudPath", "medium"), ("git", "Repo.clone_from", "medium"),
-)  # fmt: skip
-
 
 def cases() -> Iterator[Case]:
     yield from _bytes_and_paths()
@@ -84,10 +38,10 @@ def cases() -> Iterator[Case]:
 
 
 def _bytes_and_paths() -> Iterator[Case]:
-    for module, name, expect in OF_BYTES:
+    for expect, module, name in rows("of_bytes.txt"):
         data = P4.file(P4.call(module, name, EVIL[4]))
         yield _case(f"loads-{module}.{name}", data, expect, f"{module}.{name}", PLAIN)
-    for module, name, expect in OF_PATHS:
+    for expect, module, name in rows("of_paths.txt"):
         data = P4.file(P4.call(module, name, ABSENT))
         yield _case(f"path-{module}.{name}", data, expect, f"{module}.{name}", GOOD[4])
 
@@ -96,6 +50,9 @@ def _case(
     name: str, data: bytes, expect: str, payload: str, twin: bytes | None, reaches: bool = True
 ) -> Case:
     return Case(name, "second-stage", "model.pkl", data, twin, expect, reaches, payload)
+
+
+_MILD = ("numpy.ndarray.__setstate__", "numpy.core.multiarray._pickle")
 
 
 def _unpicklers() -> Iterator[Case]:
@@ -126,8 +83,7 @@ def _unpicklers() -> Iterator[Case]:
     }
     for path, code in forms.items():
         payload = path if not path.endswith("Unpickler") else f"{path}().load"
-        expect = "high" if path not in (
-            "numpy.ndarray.__setstate__", "numpy.core.multiarray._pickle") else "medium"  # fmt: skip
+        expect = "medium" if path in _MILD else "high"
         yield _case(f"memory-{path}", P4.file(code), expect, payload, reads)
 
 
@@ -230,7 +186,8 @@ def _layers() -> Iterator[Case]:
         "codec-hex": P4.call("codecs", "decode", raw.hex().encode(), "hex"),
         "codec-b64": P4.call("_codecs", "decode", base64.b64encode(raw), "base64"),
         "b64-zlib": P4.call(
-            "zlib", "decompress", P4.call("base64", "b64decode", base64.b64encode(zlib.compress(raw)))
+            "zlib", "decompress",
+            P4.call("base64", "b64decode", base64.b64encode(zlib.compress(raw))),
         ),
         "reversed": P4.call("operator", "getitem", raw[::-1],
                             P4.call("builtins", "slice", None, None, -1)),

@@ -214,7 +214,8 @@ def _broken() -> Iterator[Case]:
             )  # fmt: skip
     for length in (1, 2, 5, 9):
         data = EVIL[2] + GOOD[2][:-length]
-        yield Case(f"broken-second-pickle-{length}", "trap", "m.pkl", data, GOOD[2] * 2, gap=length == 1)
+        name = f"broken-second-pickle-{length}"
+        yield Case(name, "trap", "m.pkl", data, GOOD[2] * 2, gap=length == 1)
     framed = P5.file(system(P5))
     yield Case("broken-cut-frame", "trap", "m.pkl", framed[:-1], None, gap=True, reaches=False)
 

@@ -109,7 +109,9 @@ def _getters() -> Iterator[Case]:
             got(name("posixpath", "os"), "__dict__", "__getitem__"),
             "posixpath.os.__dict__.__getitem__",
         ),
-        "self": (got(name("builtins", "print"), "__self__", "exec"), "builtins.print.__self__.exec"),
+        "self": (
+            got(name("builtins", "print"), "__self__", "exec"), "builtins.print.__self__.exec",
+        ),
         "builtins": (
             got(name("collections", "namedtuple"), "__builtins__", "get"),
             "collections.namedtuple.__builtins__.get",
@@ -172,6 +174,13 @@ def _getters() -> Iterator[Case]:
             got(P4.call("importlib", "import_module", "os"), "system"), "os.system",
         ),
         "dunder-import": (got(P4.call("builtins", "__import__", "os"), "system"), "os.system"),
+        "subimport": (
+            got(P4.call("cloudpickle.cloudpickle", "subimport", "os"), "system"), "os.system",
+        ),
+        "dill-import": (
+            got(P4.call("dill._dill", "_import_module", "os"), "system"), "os.system",
+        ),
+        "dill-import-name": (P4.call("dill._dill", "_import_module", "os.system"), "os.system"),
         "locate": (P4.call("pydoc", "locate", "os.system"), "os.system"),
         "resolve-name": (P4.call("pkgutil", "resolve_name", "os:system"), "os.system"),
         "attribute-of-trusted": (
@@ -389,7 +398,9 @@ def _planted_and_read_back() -> Iterator[Case]:
         ),
         "instance": (got(instance(P4, {"go": evil}), "go") + RUN, True),
         "instance-method": (
-            P4.apply(P4.call("operator", "methodcaller", "go", COMMAND), instance(P4, {"go": evil})),
+            P4.apply(
+                P4.call("operator", "methodcaller", "go", COMMAND), instance(P4, {"go": evil})
+            ),
             True,
         ),
         "instance-item": (
