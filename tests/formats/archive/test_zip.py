@@ -283,6 +283,22 @@ def test_an_archive_in_front_of_another_is_seen_whatever_its_size() -> None:
     assert "second-directory" in kinds(data)
 
 
+def test_an_archive_in_front_of_a_large_one_is_seen() -> None:
+    data = build(Entry("hidden.pkl", PICKLE)) + build(Entry("a", bytes(200_000)))
+    assert {e.name for e in read(data).entries} == {"hidden.pkl", "a"}
+    assert "second-directory" in kinds(data)
+
+
+def test_a_last_entry_that_claims_more_than_there_is_hides_nothing() -> None:
+    data = bytearray(build(Entry("a"), Entry("b.pkl", PICKLE)))
+    last = data.rfind(b"PK\x01\x02")
+    data[last + 30 : last + 32] = b"\xff\x00"  # the length of its extra field
+    with zipfile.ZipFile(io.BytesIO(data)) as theirs:
+        assert theirs.read("b.pkl") == PICKLE
+    assert [e.origin for e in read(bytes(data)).entries] == ["central", "central"]
+    assert contents(bytes(data))["b.pkl"] == PICKLE
+
+
 def test_an_archive_in_the_comment_is_seen() -> None:
     inner = build(Entry("inner.pkl", PICKLE))
     data = build(Entry("outer"), comment=inner)

@@ -46,7 +46,7 @@ class Folder(NamedTuple):
     """A chain of coders over packed streams, and the sizes of what the files in it hold.
 
     Attributes:
-        coders: The steps, the last decoding one first, as the format lists them.
+        coders: The steps; where they are a chain, the one that gives the result first.
         packed: ``(offset, size)`` of each packed stream.
         size: Bytes that come out.
         parts: Sizes of the files that follow one another in what comes out.
@@ -205,12 +205,13 @@ def _unpack_info(cursor: Cursor, packed: list[tuple[int, int]]) -> list[Folder]:
         raise ParseError("no sizes of folders")
     folders: list[Folder] = []
     used = 0
-    for coders, linear, streams in raw:
+    for coders, order, streams in raw:
         sizes = [cursor.number() for coder in coders for _ in range(coder.outputs)]
-        size = sizes[0] if linear else max(sizes, default=0)
+        size = sizes[order[0]] if order else max(sizes, default=0)
         mine = tuple(packed[used : used + streams])
         used += streams
-        folders.append(Folder(coders, mine, size, (size,), linear))
+        chain = tuple(coders[at] for at in order) or coders
+        folders.append(Folder(chain, mine, size, (size,), bool(order)))
     while (kind := cursor.byte()) != _END:
         if kind != _CRC:
             raise ParseError(f"unknown part {kind:#04x} among the folders")
@@ -220,29 +221,44 @@ def _unpack_info(cursor: Cursor, packed: list[tuple[int, int]]) -> list[Folder]:
     return folders
 
 
-def _folder(cursor: Cursor) -> tuple[tuple[Coder, ...], bool, int]:
-    """Return the coders, whether each feeds the one before it, and the number of packed streams."""
+def _folder(cursor: Cursor) -> tuple[tuple[Coder, ...], list[int], int]:
+    """Return the coders, the order of their chain if they are one, and the streams they take."""
     count = cursor.count()
     if not 0 < count <= _CODERS:
         raise ParseError(f"a folder of {count} coders")
-    coders = []
-    for _ in range(count):
-        flags = cursor.byte()
-        method = cursor.take(flags & 0x0F)
-        inputs, outputs = (cursor.number(), cursor.number()) if flags & 0x10 else (1, 1)
-        if inputs > _CODERS or outputs > _CODERS:
-            raise ParseError("a coder of too many streams")
-        properties = cursor.take(cursor.number()) if flags & 0x20 else b""
-        coders.append(Coder(method, properties, inputs, outputs))
+    coders = tuple(_coder(cursor) for _ in range(count))
     inputs, outputs = sum(c.inputs for c in coders), sum(c.outputs for c in coders)
-    pairs = [(cursor.number(), cursor.number()) for _ in range(max(outputs - 1, 0))]
-    streams = inputs - len(pairs)
+    feeds = {cursor.number(): cursor.number() for _ in range(max(outputs - 1, 0))}
+    streams = max(inputs - len(feeds), 0)
     if streams > 1:
         for _ in range(streams):
             cursor.number()
-    simple = inputs == outputs == count
-    linear = simple and pairs == [(i, i + 1) for i in range(count - 1)]
-    return tuple(coders), linear, max(streams, 0)
+    order = _chain(feeds, count) if inputs == outputs == count else []
+    return coders, order, streams
+
+
+def _coder(cursor: Cursor) -> Coder:
+    flags = cursor.byte()
+    method = cursor.take(flags & 0x0F)
+    inputs, outputs = (cursor.number(), cursor.number()) if flags & 0x10 else (1, 1)
+    if inputs > _CODERS or outputs > _CODERS:
+        raise ParseError("a coder of too many streams")
+    properties = cursor.take(cursor.number()) if flags & 0x20 else b""
+    return Coder(method, properties, inputs, outputs)
+
+
+def _chain(feeds: dict[int, int], count: int) -> list[int]:
+    """Return the coders from the one that gives the result to the one that takes packed bytes.
+
+    Args:
+        feeds: For the input of a coder, the coder whose output it takes.
+        count: Number of coders.
+    """
+    ends = set(range(count)) - set(feeds.values())
+    order = [ends.pop()] if len(ends) == 1 else []
+    while order and order[-1] in feeds and len(order) < count:
+        order.append(feeds[order[-1]])
+    return order if len(set(order)) == count and max(order) < count else []
 
 
 def _substreams(cursor: Cursor, folders: list[Folder]) -> list[Folder]:

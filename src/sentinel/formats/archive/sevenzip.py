@@ -52,7 +52,7 @@ def parse_7z(artifact: Artifact, budget: Budget) -> Parsed:
     for number, (record, place) in enumerate(_placed(contents)):
         entry = _entry(record, number, contents, place)
         entries.append(entry)
-        if place is not None and not entry.encrypted:
+        if place is not None and entry.size and not entry.encrypted:
             members.append(Member(number, record.name, partial(solid.open, *place)))
     entries = _with_links(entries, contents, solid)
     log = AnomalyLog()

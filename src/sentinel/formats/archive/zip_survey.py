@@ -71,6 +71,7 @@ class Survey:
         self._find_main()
         if self._directories:
             self._find_earlier()
+            self._find_unshifted()
         if self._full:
             self._gap("limit", f"more than {_DIRECTORIES} directories")
         cut = any(directory.cut for directory in self._directories)
@@ -138,31 +139,41 @@ class Survey:
             self._add(directory)
             if not directory.cut:
                 self._note_count(directory)
-            if directory.shift:
-                self._add_unshifted(directory)
 
     def _add(self, directory: Directory) -> None:
         if self._directories:
             self._note_directory(directory)
         joined = self._new(join(self._reader, directory, self._log))
         self._directories.append(directory)
+        self._keep(joined)
+        note_overlaps(joined, directory, self._log)
+        note_names(self._reader, directory, joined, self._log)
+
+    def _keep(self, joined: list[ZipEntry]) -> None:
         self._entries += joined
         self._spans += [
             (e.header_offset, e.data_offset + e.compressed) for e in joined if e.origin != "local"
         ]
         self._spans.sort()
-        note_overlaps(joined, directory, self._log)
-        note_names(self._reader, directory, joined, self._log)
 
-    def _add_unshifted(self, directory: Directory) -> None:
-        """Take a shifted directory's offsets as they are where a local header lies there too."""
-        kept = tuple(
-            entry
-            for entry in directory.entries
-            if self._reader.pread(entry.header_offset, 4) == LOCAL
-        )
-        if kept:
-            self._add(directory._replace(shift=0, entries=kept))
+    def _find_unshifted(self) -> None:
+        """Take the offsets of shifted directories as they are where they lead to members too."""
+        for directory in self._directories:
+            kept = tuple(
+                entry
+                for entry in directory.entries
+                if directory.shift and self._reader.pread(entry.header_offset, 4) == LOCAL
+            )
+            moved = directory._replace(shift=0, entries=kept)
+            # The names of other members are bound to differ: that is one anomaly, not many.
+            joined = self._new(join(self._reader, moved, AnomalyLog()))
+            if joined:
+                self._keep(joined)
+                detail = (
+                    f"the directory at {directory.start} leads to members {directory.shift} bytes "
+                    "apart"
+                )
+                self._log.add("ambiguous", detail, directory.start, joined[0].name)
 
     def _new(self, entries: Iterable[ZipEntry]) -> list[ZipEntry]:
         """Return the entries that are a reading not seen before."""
@@ -216,7 +227,8 @@ class Survey:
     def _note_members(self) -> None:
         links = 0
         for entry in self._entries:
-            if entry.method == STORED and entry.size != entry.compressed and not is_locked(entry):
+            lies = entry.size != entry.compressed and entry.origin != "local"
+            if lies and entry.method == STORED and not is_locked(entry):
                 detail = f"stored in {entry.compressed} bytes but said to hold {entry.size}"
                 self._log.add("stored-size", detail, entry.header_offset, entry.name)
             if entry.mode & 0o170000 == 0o120000 and links < _LINKS:
