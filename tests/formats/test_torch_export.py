@@ -16,8 +16,10 @@ from torch import nn
 
 from sentinel.errors import SentinelError
 from sentinel.findings import Severity, Verdict
+from sentinel.formats import torch as torch_format
 from sentinel.formats.torch_export import ExportedProgram, parse
-from tests.formats.torch_kit import ids, members, parsed, rewritten, scan
+from sentinel.formats.torch_model import TorchArchive
+from tests.formats.torch_kit import PAYLOAD, ids, members, parsed, rewritten, scan
 
 
 class Branches(nn.Module):
@@ -152,6 +154,52 @@ def test_guards_that_are_not_python(exported: bytes) -> None:
     report = scan(with_guard(exported, "if ("), "model.pt2")
     assert "SNT1163" in ids(report)
     assert report.coverage.gaps
+
+
+def weights(data: bytes) -> set[str]:
+    model = parsed(torch_format.parse, data).model
+    assert isinstance(model, TorchArchive)
+    return {found.name.partition("/")[2] for found in model.proven}
+
+
+def test_raw_weights_are_proven_by_their_configuration(exported: bytes) -> None:
+    assert weights(exported) == {"data/weights/weight_0", "data/weights/weight_1"}
+
+
+def with_weights(data: bytes, **change: Any) -> bytes:
+    name = "data/weights/model_weights_config.json"
+    config = json.loads(members(data)[name])
+    config["config"]["layer.weight"].update(change)
+    return rewritten(data, {name: json.dumps(config).encode()})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"use_pickle": True}, {"use_pickle": None}, {"path_name": "weight_9"},
+        {"path_name": "../models/model.json"}, {"tensor_meta": None}, {"tensor_meta": {}},
+        {"tensor_meta": {"dtype": 7, "sizes": [{"as_int": 1000}]}},
+        {"tensor_meta": {"dtype": 99, "sizes": []}}, {"tensor_meta": {"dtype": 7, "sizes": [4]}},
+        {"tensor_meta": {"dtype": 7, "sizes": [{"as_int": -4}]}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_weights_that_are_described_otherwise_are_not(
+    exported: bytes, change: dict[str, Any]
+) -> None:
+    config = json.loads(members(exported)["data/weights/model_weights_config.json"])
+    name = "data/weights/" + config["config"]["layer.weight"]["path_name"]
+    assert name not in weights(with_weights(exported, **change))
+
+
+def test_a_payload_in_place_of_a_weight(exported: bytes) -> None:
+    inner = b"\x80\x02" + PAYLOAD
+    data = rewritten(exported, {"data/weights/weight_0": inner + bytes(64)})
+    assert "SNT1101" in ids(scan(data, "model.pt2"))
+    pickled = with_weights(rewritten(exported, {"data/weights/weight_0": PAYLOAD}), use_pickle=True)
+    assert "SNT1101" in ids(scan(pickled, "model.pt2"))
+    opaque = rewritten(exported, {"data/constants/opaque_obj_0": PAYLOAD})
+    assert "SNT1101" in ids(scan(opaque, "model.pt2"))
 
 
 def test_keys_written_with_escapes_are_keys(exported: bytes) -> None:

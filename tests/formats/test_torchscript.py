@@ -191,7 +191,8 @@ def test_whole_networks_say_nothing_scripted_traced_and_frozen() -> None:
     for data in (scripted(network), scripted(network, image), scripted(frozen)):
         report = scan(data)
         assert not {one.rule_id for one in report.findings} & OF_CODE
-        assert report.verdict is not Verdict.INCOMPLETE
+        assert report.verdict is Verdict.CLEAN
+        assert not ids(report, Severity.LOW)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -29,6 +29,7 @@ from .pickle.values import Buffer
 from .torch_model import Native, TorchArchive, TorchPickle
 from .torch_native import member_head, native_kind
 from .torch_proof import prove
+from .torch_raw import raw_weights
 
 __all__ = ["TorchArchive", "looks_like_torch", "parse"]
 
@@ -86,10 +87,11 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     pickled = [found for entry in entries if (found := _pickle(artifact, entry, budget))]
     pickles = tuple(_fact(found) for found in pickled)
     proof = prove(entries, pickles)
+    proof = proof._replace(proven=(*proof.proven, *raw_weights(artifact, entries, budget)))
     claimed = {storage.offset for storage in proof.proven}
-    claimed.update(found.entry.header_offset for found in pickled)
     rest = [entry for entry in entries if entry.header_offset not in claimed]
     native, gaps = _natives(artifact, rest)
+    claimed.update(found.entry.header_offset for found in pickled)
     texts = [entry for entry in rest if _text_format(entry.name)]
     model = TorchArchive(
         _kinds(entries),
