@@ -138,8 +138,10 @@ class Index:
         )
 
     def is_tail(self, word: str) -> bool:
-        """Return True for a top-level module whose name is telling anywhere."""
-        return self.field("*tails", word) is not None
+        """Return True for a top-level module whose name is telling anywhere, ``_os`` as ``os``."""
+        return self.field("*tails", word) is not None or (
+            word[:1] == "_" and self.field("*tails", word.lstrip("_")) is not None
+        )
 
     def telling(self, name: str) -> str | None:
         """Return the function that a telling name is named after, or None."""

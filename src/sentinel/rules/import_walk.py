@@ -76,6 +76,9 @@ def judge_handle(index: Index, word: str, rest: list[str]) -> Judgement | None:
     """Return the judgement of an attribute path that begins at a telling module's object."""
     about = index.module(word)
     if about is None:
+        word = word.lstrip("_")  # modules imported under a private name, as in collections._sys
+        about = index.module(word)
+    if about is None:
         return None
     if not rest:
         if not (about.whole or about.handle):

@@ -18,6 +18,8 @@ from ..formats.pickle.values import Call, Container, Global, Persistent, Value
 from .imports import Judgement, Standing, judge
 
 _PASSED_DEPTH = 400
+_SETTERS = frozenset(("builtins.setattr", "dill._dill._setattr"))
+"""``setattr``, also by the name under which dill asks for it; harmless on what it made itself."""
 _PATIENCE = 60.0
 """Seconds after which judging gives up: a backstop against files made of millions of calls."""
 
@@ -147,6 +149,10 @@ class _Analysis:
     def _judge_call(self, call: Call, found: Effective) -> None:
         path = found.target
         assert path is not None
+        if str(path) in _SETTERS:
+            if self._made_here(found.args):
+                return
+            path = Target("builtins", "setattr", path.walked)
         judgement = self.judge(path)
         if judgement.standing is Standing.SHAPE:
             self._shape(call, found, judgement.shape)
@@ -155,8 +161,6 @@ class _Analysis:
             judgement.capability and call.kind in ("REDUCE", "OBJ", "INST")
         ):
             self._handed_on(call, found, str(path))
-            return
-        if str(path) == "builtins.setattr" and self._made_here(found.args):
             return
         use = self._use(call, found)
         spot = Spot(path, judgement, use, call, call.offset, path.walked)
@@ -273,6 +277,10 @@ class _Analysis:
         if path is None:
             if len(arguments(call)) >= 2:
                 self.uses.unresolved.append(call)
+            return
+        if str(path) in _SETTERS:
+            for default in arguments(call)[2:]:
+                self._accounted(default)
             return
         judgement = self.judge(path)
         if judgement.standing is Standing.DANGEROUS:

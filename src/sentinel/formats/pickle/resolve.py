@@ -23,8 +23,18 @@ _GETATTR = frozenset(("builtins.getattr", "inspect.getattr_static"))
 _LAST_SEGMENT_GETTERS = frozenset(
     ("__getattribute__", "__getattr__", "__getitem__", "get", "pop", "setdefault")
 )
-_IMPORTERS = frozenset(("importlib.import_module", "builtins.__import__", "importlib.__import__"))
-_LOCATORS = frozenset(("pydoc.locate", "pkgutil.resolve_name", "logging.config._resolve"))
+_IMPORTERS = frozenset(
+    (
+        "importlib.import_module",
+        "builtins.__import__",
+        "importlib.__import__",
+        "cloudpickle.cloudpickle.subimport",
+        "cloudpickle.subimport",
+    )
+)
+_LOCATORS = frozenset(
+    ("pydoc.locate", "pkgutil.resolve_name", "logging.config._resolve", "dill._dill._import_module")
+)
 _LITERAL_TYPES = {str: "str", bytes: "bytes", int: "int", float: "float", bool: "bool"}
 
 
