@@ -198,6 +198,13 @@ def test_code_in_a_package_is_judged(tmp_path: Path) -> None:
     assert not ordinary
 
 
+def test_python_in_a_folder_named_code(tmp_path: Path) -> None:
+    data = packaged(tmp_path)
+    hostile = "import os\nos.system('echo sentinel-marker')\n"
+    report = scan(rewritten(data, {"code/util.py": hostile.encode()}))
+    assert "SNT1420" in ids(report, Severity.HIGH)
+
+
 def test_pickles_and_storages_of_a_package(tmp_path: Path) -> None:
     data = packaged(tmp_path)
     assert "SNT1101" in ids(scan(rewritten(data, {"model/model.pkl": PAYLOAD})))

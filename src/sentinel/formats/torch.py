@@ -92,9 +92,10 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     rest = [entry for entry in entries if entry.header_offset not in claimed]
     native, gaps = _natives(artifact, rest)
     claimed.update(found.entry.header_offset for found in pickled)
-    texts = [entry for entry in rest if _text_format(entry.name)]
+    kinds = _kinds(entries)
+    texts = [(entry, names) for entry in rest if (names := _text_formats(entry.name, kinds))]
     model = TorchArchive(
-        _kinds(entries),
+        kinds,
         archive,
         pickles,
         *proof,
@@ -102,7 +103,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         _externs(artifact, entries, budget),
         tuple(_mobile_operators(pickles)),
     )
-    claimed.update(entry.header_offset for entry in texts)
+    claimed.update(entry.header_offset for entry, _ in texts)
     members = _members(artifact, pickled, texts, budget)
     container = parsed_zip(artifact, archive, budget)
     return Parsed(model, members, gaps, frozenset(claimed), container)
@@ -137,26 +138,34 @@ def _fact(found: _Pickled) -> TorchPickle:
     return TorchPickle(found.entry.name, found.entry.header_offset, program, found.entry.method)
 
 
-def _text_format(name: str) -> str:
-    """Return the format of a member that is program text, or nothing."""
+def _text_formats(name: str, kinds: frozenset[str]) -> tuple[str, ...]:
+    """Return the formats of a member that is program text; none for any other member."""
     lowered = f"/{name.lower()}"
-    if lowered.endswith(".py"):
-        return "torchscript" if "/code/" in lowered else "python"
-    return "torch-export" if _GRAPH.search(lowered) else ""
+    if _GRAPH.search(lowered):
+        return ("torch-export",)
+    if not lowered.endswith(".py"):
+        return ()
+    if "/.data/ts_code/" in lowered:
+        return ("torchscript",)
+    if "/code/" not in lowered:
+        return ("python",)
+    if "package" not in kinds:
+        return ("torchscript",)
+    # A package may hold Python modules in a folder of that name.
+    return ("torchscript", "python") if "torchscript" in kinds else ("python",)
 
 
 def _members(
-    artifact: Artifact, pickled: Sequence[_Pickled], texts: Sequence[ZipEntry], budget: Budget
+    artifact: Artifact,
+    pickled: Sequence[_Pickled],
+    texts: Sequence[tuple[ZipEntry, tuple[str, ...]]],
+    budget: Budget,
 ) -> Iterator[Member]:
     for entry, reader, parsed in pickled:
         yield Member(entry.header_offset, entry.name, partial(_given, reader), ("pickle",), parsed)
-    for entry in texts:
-        yield Member(
-            entry.header_offset,
-            entry.name,
-            partial(open_entry, artifact, entry, budget),
-            (_text_format(entry.name),),
-        )
+    for entry, formats in texts:
+        opens = partial(open_entry, artifact, entry, budget)
+        yield Member(entry.header_offset, entry.name, opens, formats)
 
 
 def _given(reader: Reader) -> Reader:
@@ -170,7 +179,7 @@ def _kinds(entries: Sequence[ZipEntry]) -> frozenset[str]:
         below = entry.name.lower().partition("/")[2]
         if below == "data.pkl":
             kinds.add("checkpoint")
-        elif below == "constants.pkl" or below.startswith(".data/ts_code/"):
+        elif below == "constants.pkl":
             kinds.add("torchscript")
         elif below == "bytecode.pkl":
             kinds.add("mobile")

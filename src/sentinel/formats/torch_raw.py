@@ -8,7 +8,6 @@ takes it for a checkpoint of its own: one that begins like an archive or a pickl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -69,6 +68,8 @@ def _described(artifact: Artifact, entry: ZipEntry, budget: Budget) -> Iterator[
     folder = next((place for place in _FOLDERS if below.startswith(place)), "")
     if not folder or entry.size > _MOST:
         return
+    import json
+
     try:
         document = json.loads(open_entry(artifact, entry, budget).pread(0, _MOST))
         weights = document["config"].values()
