@@ -19,6 +19,7 @@ from sentinel.findings import Severity, Verdict
 from sentinel.formats.torch import TorchArchive, looks_like_torch, parse
 from sentinel.limits import Budget
 from sentinel.readers import MemoryReader
+from tests.formats.archive.kit import Entry, build, raw_deflate
 from tests.formats.torch_kit import (
     PAYLOAD,
     ids,
@@ -304,3 +305,48 @@ def test_hostile_bytes_give_errors_of_ours_only(original: bytes, data: st.DataOb
             member.open()
     except SentinelError:
         pass
+
+
+def _entries(storage: Entry, pickle: bytes | None = None) -> list[Entry]:
+    """Return a checkpoint of one tensor as members that may lie."""
+    parts = members(saved({"w": torch.zeros(16)}))
+    return [Entry("archive/data.pkl", pickle or parts["data.pkl"]), storage]
+
+
+class TestDisagreements:
+    """Two readings of one header: a proof about one says nothing about the other."""
+
+    HIDDEN = PAYLOAD.ljust(64, b"\0")
+
+    def test_the_plain_one_is_proven(self) -> None:
+        data = build(*_entries(Entry("archive/data/0", bytes(64))))
+        assert [found.name for found in model_of(data).proven] == ["archive/data/0"]
+        assert scan(data).verdict is Verdict.CLEAN
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"local": {"method": 8}, "data": raw_deflate(PAYLOAD).ljust(64, b"\0")},
+            {"local": {"size": 999, "compressed": 999}},
+            {"local": {"name": b"archive/other.pkl"}},
+            {"flags": 1},
+            {"local": {"flags": 1}},
+        ],
+        ids=str,
+    )
+    def test_what_only_one_reading_shows_is_looked_at(self, change: dict[str, Any]) -> None:
+        entry = Entry("archive/data/0", **{"data": self.HIDDEN, **change})
+        report = scan(build(*_entries(entry)))
+        assert report.verdict is not Verdict.CLEAN
+        assert ids(report, Severity.HIGH)
+
+    @pytest.mark.parametrize("name", ["archive/data/0/", "archive/x.pkl", "archive/readme.txt"])
+    @pytest.mark.parametrize("first", [True, False])
+    def test_two_entries_for_one_header(self, name: str, first: bool) -> None:
+        storage = Entry("archive/data/0", self.HIDDEN)
+        base = build(*_entries(storage))
+        offset = base.index(b"archive/data/0") - 30
+        other = Entry(name, self.HIDDEN, present=False, central={"offset": offset})
+        entries = _entries(storage)
+        entries.insert(1 if first else 2, other)
+        assert "SNT1101" in ids(scan(build(*entries)))

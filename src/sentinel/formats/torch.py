@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from ..artifacts import Artifact
@@ -23,6 +24,7 @@ from . import Member, Parsed
 from .archive.zip import ZipEntry, open_entry, read_archive
 from .archive.zip import parsed as parsed_zip
 from .archive.zip_directory import Window
+from .archive.zip_open import is_locked
 from .pickle import PickleProgram
 from .pickle import parse as parse_pickle
 from .pickle.values import Buffer
@@ -39,7 +41,8 @@ _MARKS = re.compile(
     re.IGNORECASE,
 )
 _PICKLES = (".pkl", ".debug_pkl")
-_DIRECTORY = 16 * MIB
+_DIRECTORY = 8 * MIB
+_ENDS = 8
 _EXTERNS = MIB
 _SNIFFED = 10_000
 _GRAPH = re.compile(r"/(?:models/[^/]+|serialized_exported_program)\.json\Z")
@@ -57,7 +60,7 @@ def looks_like_torch(artifact: Artifact, head: bytes) -> bool:
     if _MARKS.search(head):
         return True
     window = Window(artifact.reader, artifact.reader.size)
-    for end in window.ends():
+    for end in islice(window.ends(), _ENDS):
         length = min(end.size, end.limit, _DIRECTORY)
         if _MARKS.search(window.read(end.limit - length, length)):
             return True
@@ -110,12 +113,18 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
 
 
 def _first_readings(entries: Sequence[ZipEntry]) -> list[ZipEntry]:
-    """Return the entries that the zip reader keys by their offset."""
+    """Return the entries that the zip reader keys by their offset, and so may be claimed by it.
+
+    A folder that holds bytes, or an entry that is locked, keeps its offset from being claimed by
+    another reading of the same header.
+    """
     first: dict[int, ZipEntry] = {}
     for entry in entries:
-        if entry.header_offset >= 0 and not entry.name.endswith("/"):
+        if entry.header_offset >= 0 and (entry.compressed or not entry.name.endswith("/")):
             first.setdefault(entry.header_offset, entry)
-    return list(first.values())
+    return [
+        entry for entry in first.values() if not is_locked(entry) and not entry.name.endswith("/")
+    ]
 
 
 def _pickle(artifact: Artifact, entry: ZipEntry, budget: Budget) -> _Pickled | None:

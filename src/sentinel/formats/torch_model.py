@@ -39,7 +39,7 @@ class Unproven(NamedTuple):
         name: Its member name.
         offset: Offset of its local header.
         size: Bytes it claims to hold.
-        reason: ``unreferenced``, ``size``, ``compressed`` or ``encrypted``.
+        reason: ``unreferenced``, ``size`` or ``compressed``.
         detail: The reason in words.
     """
 

@@ -17,7 +17,6 @@ from .torch_storages import references
 
 _FOLDERS = frozenset(("data", "constants", "traced_inputs", "bytecode"))
 _PACKAGED = ".storage"
-_ENCRYPTED = 0x1 | 0x20 | 0x40
 _MOST_MISSING = 1_000
 _OTHER_USES = (".pkl", ".debug_pkl", ".py", ".json", ".so")
 """Endings of members that loaders read as something else, whatever a pickle calls them."""
@@ -109,8 +108,6 @@ def _doubt(entry: ZipEntry, lengths: set[int] | None) -> tuple[str, str]:
         return "", ""
     if not lengths:
         return "unreferenced", f"{entry.size} bytes that no pickle asks for"
-    if entry.flags & _ENCRYPTED:
-        return "encrypted", "said to be encrypted"
     if lengths != {entry.size}:
         due = " or ".join(str(length) for length in sorted(lengths)[:4])
         return "size", f"{entry.size} bytes where the pickle asks for {due}"

@@ -56,7 +56,7 @@ def raw_weights(
 
 
 def _is_raw(artifact: Artifact, entry: ZipEntry, needed: int) -> bool:
-    plain = not entry.method and not entry.flags & 0x1 and entry.compressed == entry.size
+    plain = not entry.method and entry.compressed == entry.size
     if not plain or not 0 <= needed <= entry.size:
         return False
     return not artifact.reader.pread(entry.data_offset, 2).startswith(_OTHER)

@@ -29,7 +29,7 @@ def unproven_storage(model: TorchArchive, context: RuleContext) -> Iterator[Find
     """A member lies where tensor data lies, but is not proven to be tensor data.
 
     **What.** PyTorch names each storage in the checkpoint's pickle, with its type and number of
-    elements. This member is named by none of the pickles, or has another size, or is encrypted.
+    elements. This member is named by none of the pickles, or has another size.
 
     **Why it matters.** Tensor data is skipped by loaders and scanners alike, so it is where files
     are hidden. A record of another size than the pickle asks for has also been a way to make
@@ -45,7 +45,7 @@ def unproven_storage(model: TorchArchive, context: RuleContext) -> Iterator[Find
             evidence=_names([found.name for found in lost]),
             confidence=Confidence.MEDIUM,
         )
-    for found in [one for one in model.unproven if one.reason in ("size", "encrypted")][:_EACH]:
+    for found in [one for one in model.unproven if one.reason == "size"][:_EACH]:
         yield context.finding(
             f"{found.name}: {found.detail}",
             offset=found.offset,
