@@ -13,7 +13,7 @@ from typing import cast
 
 from .artifacts import Artifact
 from .errors import LimitExceeded, ReadError, SentinelError, UnsupportedError
-from .findings import Coverage, Finding, Gap, Report
+from .findings import Coverage, Finding, Gap, Report, Severity
 from .formats import BY_NAME, Member, Parsed, load
 from .formats.identify import Identity, identify
 from .limits import DEFAULT_LIMITS, Budget, Limits
@@ -261,8 +261,13 @@ class _Scan:
         identity = self._identify(child, member.formats)
         if identity is not None and identity.formats:
             self.examine(child, identity.formats, member.parsed)
-        if member.guess and len(self.findings) == found:
+        if member.guess and not self._serious(found):
             del self.gaps[before:]
+
+    def _serious(self, since: int) -> bool:
+        """Return True when a finding of medium or more was added after the first ``since``."""
+        fresh = islice(self.findings.values(), since, None)
+        return any(finding.severity >= Severity.MEDIUM for finding in fresh)
 
     def _failed(self, artifact: Artifact, error: SentinelError) -> None:
         reason = "malformed"

@@ -21,7 +21,7 @@ RULES_VERSION = "2026.11.25"
 """Changes with every change of a rule or table; part of every cache key and report."""
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "pickle": ("pickle", "pickle_functions", "pickle_shape", "torch_pickle"),
+    "pickle": ("pickle", "pickle_functions", "pickle_shape", "pickle_cost", "torch_pickle"),
     "zip": ("archive", "archive_names"),
     "tar": ("archive", "archive_names"),
     "torch": ("torch",),

@@ -9,6 +9,7 @@ from ..formats.pickle.program import PickleProgram
 from . import RuleContext, rule
 from .pickle_size import expanded_size
 
+_LISTED = 20
 _MOST_ELEMENTS = 1_000_000_000
 _FEWEST_SHARED = 20
 """Fewer shared containers than this cannot make a billion elements of a small file."""
@@ -65,7 +66,8 @@ def expansion_bomb(program: PickleProgram, context: RuleContext) -> Iterator[Fin
     """A small file that becomes enormous once its values are walked.
 
     **What.** Containers hold the same container many times over, level upon level, so that the
-    value has more elements than any model; or the memo is told to grow to billions of entries.
+    value has more elements than any model; or the file asks for a memo of billions of entries, a
+    a number of thousands of digits in text, or keys that all collide.
 
     **Why it matters.** Loading, printing, hashing or comparing it exhausts time or memory.
 
@@ -81,9 +83,10 @@ def expansion_bomb(program: PickleProgram, context: RuleContext) -> Iterator[Fin
                 offset=program.offset(stream.start),
                 confidence=Confidence.MEDIUM,
             )
-    for index, position in program.recorder.huge_memo:
+    for position, demand in program.recorder.demands[:_LISTED]:
         yield context.finding(
-            f"asks for memo entry {index}, which makes the unpickler reserve memory for them all",
+            f"asks the loader for {demand}",
             offset=program.offset(position),
-            evidence=f"LONG_BINPUT {index}",
+            evidence=demand,
+            remedy=_REMEDY,
         )

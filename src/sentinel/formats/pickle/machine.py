@@ -11,6 +11,7 @@ from __future__ import annotations
 from ...errors import LimitExceeded
 from ...limits import Budget
 from . import rare
+from .literals import decode
 from .memo import Memo
 from .opcodes import NAMES, OPERAND
 from .record import Recorder, StreamError
@@ -21,6 +22,9 @@ from .window import SKIP_ABOVE, Window
 _CHECK_EVERY = 1 << 20
 _TAIL = 16
 _SHORT_RUN = 48
+_FLOOD = 64
+_MODULUS = (1 << 61) - 1
+_BIG = frozenset((0x8A, 0x8B))
 _HUGE_INDEX = 1 << 25
 _RUN_STARTS = frozenset(b"KMJG\x8cXN\x88\x89")
 _ADDERS = {"list": 0x65, "dict": 0x75, "set": 0x90}
@@ -108,7 +112,7 @@ class Machine:
         """Go on behind a literal that ends past what is here; a long one is not brought in."""
         if self.position - self.end > SKIP_ABOVE:
             if self.stack and type(self.stack[-1]) is int:
-                self.window.payloads[self.stack[-1]] = self.position
+                self.window.payloads.add(self.stack[-1])
             moved = self.window.skip(self.position)
             if moved is None:
                 raise StreamError(self.end, "the stream ends inside a literal")
@@ -179,7 +183,7 @@ class Machine:
                 elif opcode == 0x72:  # LONG_BINPUT
                     index = int.from_bytes(data[position + 1 : position + 5], "little")
                     if index > _HUGE_INDEX:
-                        recorder.note_memo(index, position)
+                        recorder.note(position, f"memo entry {index} and memory for all below")
                     memo.put(index, stack[-1])
                     position += 5
                 elif opcode == 0x58:  # BINUNICODE
@@ -252,6 +256,8 @@ class Machine:
     def add(self, target: Value, items: list[Value], position: int) -> None:
         """Store items into a container, or record what storing them would call."""
         if type(target) is Container:
+            if len(items) >= _FLOOD and self._collide(target, items):
+                self.recorder.note(position, "a dict or set whose keys all collide")
             room = KEEP - len(target.items)
             target.more |= room < len(items)
             target.items += items[:room]
@@ -259,6 +265,15 @@ class Machine:
             self.recorder.store(target, items, position)
         elif isinstance(target, Global):
             self.recorder.store_into_name(target, items, position)
+
+    def _collide(self, target: Container, items: list[Value]) -> bool:
+        """Return True when the keys are integers that differ by multiples of the hash's modulus."""
+        if target.kind == "list" or type(items[0]) is not int or self.data[items[0]] not in _BIG:
+            return False
+        step = 2 if target.kind == "dict" else 1
+        sample = [item for item in items[: _FLOOD * step : step] if type(item) is int]
+        values = {decode(self.data, item) for item in sample}
+        return len({v % _MODULUS for v in values if type(v) is int}) == 1 < len(values)
 
     def nested(self, position: int) -> Machine:
         """Return a machine for a pickle that begins inside this one's input."""

@@ -13,6 +13,8 @@ from .nested import nested
 from .program import PickleProgram
 from .window import Window
 
+_AGAIN = "get the file again from its source"
+
 
 def parse(artifact: Artifact, budget: Budget) -> Parsed:
     """Interpret the pickles of an artifact.
@@ -46,11 +48,11 @@ def _gaps(artifact: Artifact, program: PickleProgram) -> Iterator[Gap]:
         if stream.error and stream.error != "limit":
             reason = "truncated" if "ends" in stream.error else "malformed"
             place = artifact.location(program.offset(stream.end))
-            yield Gap(
-                reason, place, f"pickle: {stream.error}", "get the file again from its source"
-            )
+            yield Gap(reason, place, f"pickle: {stream.error}", _AGAIN)
+    for position in program.recorder.torn_frames[:1]:
+        place = artifact.location(program.offset(position))
+        yield Gap("truncated", place, "pickle: a frame is longer than what follows", _AGAIN)
     if program.torn:
-        hint = "get the file again from its source"
-        yield Gap("truncated", artifact.location(), program.torn, hint)
+        yield Gap("truncated", artifact.location(), program.torn, _AGAIN)
     if not program.streams:
         yield Gap("empty", artifact.location(), "no pickle in it")

@@ -32,6 +32,8 @@ _PAYLOAD_HEADS = frozenset(
 
 _SMALLEST_PAYLOAD = 8
 _HUGE_INDEX = 1 << 25
+_MOST_DIGITS = 4300
+"""Beyond it Python 3.11 and later refuse to parse; older ones take quadratic time."""
 _LONGEST_TEXT = 1 << 28
 _LONGEST_INDEX = 1 << 10
 
@@ -65,6 +67,8 @@ def _number(machine: Machine, position: int) -> int:
     raw, after = _line(machine, position + 1, _LONGEST_TEXT)
     if not re.fullmatch(rb"\s*[-+]?[0-9a-zA-Z_.+-]+\s*", raw):
         raise StreamError(position, "a number that is none")
+    if len(raw) > _MOST_DIGITS:
+        machine.recorder.note(position, f"a number of {len(raw)} digits in text")
     machine.stack.append(position)
     return after
 
@@ -169,7 +173,7 @@ def _put(machine: Machine, position: int) -> int:
     raw, after = _line(machine, position + 1, _LONGEST_INDEX)
     index = _index(raw, position)
     if index > _HUGE_INDEX:
-        machine.recorder.note_memo(index, position)
+        machine.recorder.note(position, f"memo entry {index} and memory for all below")
     machine.memo.put(index, machine.stack[-1])
     return after
 
@@ -187,6 +191,9 @@ def _proto(machine: Machine, position: int) -> int:
 
 
 def _frame(machine: Machine, position: int) -> int:
+    length = int.from_bytes(machine.data[position + 1 : position + 9], "little")
+    if machine.window.origin(position) + 9 + length > machine.window.size:
+        machine.recorder.torn_frames.append(position)
     return position + 9
 
 

@@ -63,13 +63,15 @@ class Recorder:
         "_shared",
         "arrays",
         "calls",
+        "demands",
         "events",
         "extensions",
-        "huge_memo",
         "max_calls",
         "payloads",
         "persistent",
-        "planted", "shared",
+        "planted",
+        "shared",
+        "torn_frames",
         "trace",
     )  # fmt: skip
 
@@ -88,7 +90,9 @@ class Recorder:
         self.arrays: list[tuple[int, int]] = []
         self.extensions: list[tuple[int, int]] = []
         self.payloads: list[int] = []
-        self.huge_memo: list[tuple[int, int]] = []
+        self.torn_frames: list[int] = []
+        """Positions of frames longer than what follows, which unpicklers refuse."""
+        self.demands: list[tuple[int, str]] = []
         self.events: list[tuple[int, str, object]] = []
 
     @property
@@ -168,10 +172,10 @@ class Recorder:
         """Note items stored into something imported."""
         self._plant("SETITEMS", target, tuple(items[:KEEP]), position)
 
-    def note_memo(self, index: int, position: int) -> None:
-        """Note a memo index far beyond what a file of this kind can fill."""
-        if len(self.huge_memo) < KEEP:
-            self.huge_memo.append((index, position))
+    def note(self, position: int, demand: str) -> None:
+        """Note something that no pickler asks for and that costs the loader dearly."""
+        if len(self.demands) < KEEP:
+            self.demands.append((position, demand))
 
     def _plant(self, how: str, target: Value, state: Value, position: int) -> None:
         if len(self.planted) >= self.max_calls:
@@ -203,7 +207,7 @@ class Recorder:
     def _lists(self) -> tuple[list[Any], ...]:
         return (
             self.calls, self.planted, self.persistent, self.arrays, self.extensions,
-            self.payloads, self.huge_memo, self.events,
+            self.payloads, self.demands, self.torn_frames, self.events,
         )  # fmt: skip
 
     def absorb(self, other: Recorder, start: int, accept: Callable[[Global], bool]) -> None:

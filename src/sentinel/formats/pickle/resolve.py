@@ -13,7 +13,7 @@ from typing import NamedTuple
 from .fold import fold
 from .literals import as_text, decode, elements
 from .record import Recorder
-from .values import Buffer, Call, Container, Global, Value
+from .values import Buffer, Call, Container, Global, Opaque, Value
 
 _DEPTH = 64
 
@@ -67,6 +67,30 @@ class Effective(NamedTuple):
     call: Call
 
 
+class Bound(NamedTuple):
+    """What a partial binds: a function, positional and keyword arguments."""
+
+    function: Value
+    args: tuple[Value, ...]
+    kwargs: Value = ()
+
+
+def bound_by(partial: Call) -> Bound:
+    """Return what a call of ``functools.partial`` binds.
+
+    Its pickles name the function twice: in the arguments, and in the state that BUILD gives it
+    (``(function, args, kwargs, attributes)``), which overrules them.
+    """
+    if partial.states:
+        state = partial.states[-1]
+        if type(state) is not tuple or len(state) != 4:
+            return Bound(Opaque("the state of a partial", partial.offset), ())
+        args = state[1] if type(state[1]) is tuple else (state[1],)
+        return Bound(state[0], args, state[2])
+    function, *rest = arguments(partial) or (Opaque("nothing bound", partial.offset),)
+    return Bound(function, tuple(rest), partial.kwargs or ())
+
+
 def arguments(call: Call) -> tuple[Value, ...]:
     """Return a call's positional arguments; one unknown value when they are not a tuple."""
     return call.args if type(call.args) is tuple else (call.args,)
@@ -105,8 +129,8 @@ def _result(data: Buffer, call: Call, depth: int) -> Target | None:
         return Target(module, "", True) if module else None
     if key in _LOCATORS and args:
         return _located(as_text(fold(data, args[0])))
-    if key == "functools.partial" and args:
-        return target(data, args[0], depth + 1)
+    if key == "functools.partial" and (args or call.states):
+        return target(data, bound_by(call).function, depth + 1)
     if key == "functools.reduce" and len(args) >= 2:
         return _reduced(data, args, depth)
     if key in ("copyreg._reconstructor", "copyreg.__newobj__") and args:
@@ -186,25 +210,22 @@ def effective(data: Buffer, call: Call) -> Effective:
         key, bound = key_of(maker.callee), arguments(maker)
         if key == "operator.methodcaller" and args and bound:
             return Effective(_attribute(data, args[0], bound[0], 0), bound[1:], call)
-        if key == "functools.partial" and bound:
-            inner = Call("REDUCE", bound[0], (*bound[1:], *args), call.offset)
-            return _again(data, inner, call)
+        if key == "functools.partial":
+            return _unwrapped(data, maker, args, call)
         if key in ("operator.attrgetter", "operator.itemgetter"):
             return Effective(target(data, call), (), call)
     return Effective(target(data, maker), args, call)
 
 
-def _again(data: Buffer, inner: Call, call: Call) -> Effective:
+def _unwrapped(data: Buffer, maker: Value, args: tuple[Value, ...], call: Call) -> Effective:
     """Follow partials of partials without recursion."""
     for _ in range(_DEPTH):
-        maker = inner.callee
         if type(maker) is not Call or key_of(maker.callee) != "functools.partial":
             break
-        bound = arguments(maker)
-        if not bound:
-            break
-        inner = Call("REDUCE", bound[0], (*bound[1:], *arguments(inner)), call.offset)
-    return Effective(target(data, inner.callee), arguments(inner), call)
+        bound = bound_by(maker)
+        named = () if bound.kwargs == () else (bound.kwargs,)
+        maker, args = bound.function, (*bound.args, *args, *named)
+    return Effective(target(data, maker), args, call)
 
 
 def registered_extension(data: Buffer, recorder: Recorder, code: int) -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ from .record import Recorder, StreamError
 from .values import Buffer, Global, Value
 
 _CANDIDATE = re.compile(
-    rb"\x80[\x02-\x05]|[ci][A-Za-z_][\w.]{0,80}\r?\n[A-Za-z_][\w.]{0,80}\r?\n", re.ASCII
+    rb"\x80(?=[\x02-\x05])|[ci](?=[A-Za-z_][\w.]{0,80}\r?\n[A-Za-z_][\w.]{0,80}\r?\n)", re.ASCII
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*\Z", re.ASCII)
 _SEARCHED = 64 * MIB

@@ -36,8 +36,8 @@ class Window:
         self._block = _FIRST_BLOCK
         self._next = len(self.data) if whole is not None else 0
         self._holes: list[tuple[int, int]] = []
-        self.payloads: dict[int, int] = {}
-        """Length by position of the literals whose payload was skipped."""
+        self.payloads: set[int] = set()
+        """Positions of the literals whose payload was skipped."""
 
     @property
     def size(self) -> int:
