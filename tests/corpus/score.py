@@ -79,11 +79,15 @@ def hostile(family: str, limit: int) -> int:
 
 def ordinary(family: str, limit: int) -> int:
     """Score the benign files; return how many alarms there are."""
-    alarms = Score(limit)
-    for path in benign.build(folder("benign")):
-        if family in f"{path.parent.name}/{path.name}":
-            report = scan_bytes(path.read_bytes(), path.name)
-            alarms.add(path.parent.name, f"{path.parent.name}/{path.name}", alarm(report))
+    alarms, place = Score(limit), folder("benign")
+    for group, missing in benign.build(place).items():
+        if missing:
+            print(f"SKIP {group}: {missing}")
+        for path in benign.files(place, group):
+            name = path.relative_to(place).as_posix()
+            if family in name:
+                report = scan_bytes(path.read_bytes(), path.name)
+                alarms.add(group, name, alarm(report))
     alarms.show("ALARM")
     return sum(map(len, alarms.wrong.values()))
 

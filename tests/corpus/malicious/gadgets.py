@@ -116,26 +116,25 @@ def cases() -> Iterator[Case]:
 
 def _invented() -> Iterator[Case]:
     for entry in INVENTED:
-        module, name = entry.split()
-        gadget = Gadget("command", module, name, False)
-        for p in (P0, P2, P4):
-            data = p.file(p.apply(callee(p, gadget), COMMAND))
-            yield _made_up(f"{gadget.path}-text-{p.protocol}", gadget, data)
-        data = P4.file(P4.apply(callee(P4, gadget), {"cmd": [COMMAND]}, 3))
-        yield _made_up(f"{gadget.path}-nested-text", gadget, data)
-        data = P4.file(P4.apply(callee(P4, gadget), COMMAND.encode()))
-        yield _made_up(f"{gadget.path}-bytes", gadget, data)
-        data = P4.file(P4.call(module, name, COMMAND, how="INST"))
-        yield _made_up(f"{gadget.path}-inst", gadget, data)
-        if not name[:1].isupper():
-            # Without arguments: a function acts all the same, a class may be plain data.
-            data = P4.file(P4.apply(callee(P4, gadget)))
-            yield _made_up(f"{gadget.path}-nothing", gadget, data)
-            data = P4.file(P4.apply(callee(P4, gadget), 7, 2.5, None))
-            yield _made_up(f"{gadget.path}-numbers", gadget, data)
+        yield from made_up(*entry.split())
 
 
-def _made_up(name: str, gadget: Gadget, data: bytes) -> Case:
-    return Case(
-        name, "made-up-module", "model.pkl", data, GOOD[4], "medium", payload=gadget.path
-    )
+def made_up(module: str, name: str) -> Iterator[Case]:
+    """Yield the calls of something that no table can know."""
+    gadget = Gadget("command", module, name, False)
+    named = callee(P4, gadget)
+    files = {f"text-{p.protocol}": p.file(p.apply(callee(p, gadget), COMMAND)) for p in (P0, P2)}
+    files |= {
+        "text-4": P4.file(P4.apply(named, COMMAND)),
+        "nested-text": P4.file(P4.apply(named, {"cmd": [COMMAND]}, 3)),
+        "bytes": P4.file(P4.apply(named, COMMAND.encode())),
+        "inst": P4.file(P4.call(module, name, COMMAND, how="INST")),
+    }
+    if not name[:1].isupper():
+        # Without text a function acts all the same; a class may be plain data.
+        files |= {"nothing": P4.file(P4.apply(named)), "numbers": P4.file(P4.apply(named, 7, None))}
+    for label, data in files.items():
+        yield Case(
+            f"{gadget.path}-{label}", "made-up-module", "model.pkl", data, GOOD[4], "medium",
+            payload=gadget.path,
+        )  # fmt: skip
