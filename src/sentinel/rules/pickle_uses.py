@@ -6,6 +6,7 @@ does. Unknown names are judged by their use alone.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from enum import IntEnum
@@ -13,13 +14,28 @@ from typing import NamedTuple
 
 from ..errors import LimitExceeded
 from ..formats.pickle.program import PickleProgram
-from ..formats.pickle.resolve import Effective, Target, arguments, effective, target, walk
+from ..formats.pickle.resolve import (
+    Effective,
+    Target,
+    arguments,
+    bound_by,
+    effective,
+    target,
+    walk,
+)
 from ..formats.pickle.values import Call, Container, Global, Persistent, Value
 from .imports import Judgement, Standing, judge
 
 _PASSED_DEPTH = 400
+_NEW = ".__new__"
+_WORD = re.compile(r"\w[\w.+-]{0,63}\Z")
 _SETTERS = frozenset(("builtins.setattr", "dill._dill._setattr"))
 """``setattr``, also by the name under which dill asks for it; harmless on what it made itself."""
+_TEXT_METHODS = frozenset(
+    "capitalize casefold count endswith isalnum isalpha isdecimal isdigit isidentifier islower "
+    "isnumeric isspace istitle isupper lower lstrip partition removeprefix removesuffix rpartition "
+    "rsplit rstrip split splitlines startswith strip swapcase title upper zfill".split()
+)
 _PATIENCE = 60.0
 """Seconds after which judging gives up: a backstop against files made of millions of calls."""
 
@@ -30,7 +46,9 @@ class Use(IntEnum):
     NAMED = 0
     MADE = 1
     CALLED = 2
-    GIVEN_TEXT = 3
+    GIVEN_WORDS = 3
+    """Called with nothing but single words, as the members of an enumeration are."""
+    GIVEN_TEXT = 4
 
 
 class Spot(NamedTuple):
@@ -153,16 +171,18 @@ class _Analysis:
             if self._made_here(found.args):
                 return
             path = Target("builtins", "setattr", path.walked)
+        made = path.name.endswith(_NEW)
+        if made:  # what NEWOBJ does, spelled out (protocol 2 and named tuples)
+            path = Target(path.module, path.name.removesuffix(_NEW))
         judgement = self.judge(path)
         if judgement.standing is Standing.SHAPE:
             self._shape(call, found, judgement.shape)
             return
-        if judgement.standing is Standing.SAFE and not (
-            judgement.capability and call.kind in ("REDUCE", "OBJ", "INST")
-        ):
+        calls = call.kind in ("REDUCE", "OBJ", "INST") and not made
+        if judgement.standing is Standing.SAFE and not (judgement.capability and calls):
             self._handed_on(call, found, str(path))
             return
-        use = self._use(call, found)
+        use = Use.MADE if made else self._use(call, found)
         spot = Spot(path, judgement, use, call, call.offset, path.walked)
         if judgement.standing is Standing.UNKNOWN:
             self.uses.unknown.append(spot)
@@ -179,16 +199,30 @@ class _Analysis:
     def _use(self, call: Call, found: Effective) -> Use:
         if call.kind.startswith("NEWOBJ"):
             return Use.MADE
-        return Use.GIVEN_TEXT if self._has_text((*found.args, call.kwargs or ())) else Use.CALLED
+        return self._given((*found.args, call.kwargs or ()))
 
-    def _has_text(self, args: tuple[Value, ...]) -> bool:
+    def _given(self, args: tuple[Value, ...]) -> Use:
+        """Return the use that calling with these arguments is, by the text among them."""
+        use = Use.CALLED
         for value in walk(args, _PASSED_DEPTH):
+            text: object = None
             if type(value) is int:
-                if isinstance(self.program.literal(value, 64), str | bytes):
-                    return True
-            elif type(value) is Call and isinstance(self.program.fold(value), str | bytes):
-                return True
-        return False
+                text = self.program.literal(value, 65)
+            elif type(value) is Call:
+                text = self.program.fold(value)
+            if isinstance(text, str | bytes):
+                if type(text) is not str or not _WORD.match(text):
+                    return Use.GIVEN_TEXT
+                use = Use.GIVEN_WORDS
+        return use
+
+    def _is_new_of(self, path: Target, args: tuple[Value, ...]) -> bool:
+        """Return True for ``C.__new__(C, …)``, which protocols below 4 write for NEWOBJ_EX."""
+        owner, _, last = path.name.rpartition(".")
+        made = target(self.data, args[0]) if args and type(args[0]) is Global else None
+        return (
+            last == "__new__" and made is not None and made[:2] == (path.module, owner)
+        )
 
     def _handed_on(self, call: Call, found: Effective, receiver: str) -> None:
         """Note dangerous names that a call passes to somebody else's code."""
@@ -214,19 +248,25 @@ class _Analysis:
             self._instance(call, args)
         elif shape == "apply":
             self._applied(call, args)
-        elif shape == "partial" and args:
-            self._deferred(call, args)
+        elif shape == "partial":
+            self._deferred(call)
         elif shape == "function":
             self.uses.functions.append(call)
         elif shape == "methodcaller" and found.target is not None:
-            judgement = self.judge(found.target)
-            self.uses.unknown.append(
-                Spot(found.target, judgement, Use.GIVEN_TEXT, call, call.offset)
-            )
+            if not self._mere_text_method(found.args):
+                judgement = self.judge(found.target)
+                self.uses.unknown.append(
+                    Spot(found.target, judgement, Use.GIVEN_TEXT, call, call.offset)
+                )
         elif shape in ("getattr", "attrgetter", "itemgetter"):
             self._walk(call)
         else:
             self._handed_on(call, found, str(found.target))
+
+    def _mere_text_method(self, args: tuple[Value, ...]) -> bool:
+        """Return True for a method that text has, and that gives an attacker nothing anywhere."""
+        name = self.program.fold(args[0]) if args else None
+        return isinstance(name, str) and name in _TEXT_METHODS
 
     def _instance(self, call: Call, args: tuple[Value, ...]) -> None:
         path = target(self.data, args[0])
@@ -257,16 +297,17 @@ class _Analysis:
         if judgement.standing is Standing.SHAPE and judgement.shape == "apply":
             return
         if judgement.standing in (Standing.DANGEROUS, Standing.UNKNOWN):
-            use = Use.GIVEN_TEXT if self._has_text(found.args) else Use.CALLED
+            use = self._given(found.args)
             receiver = str(target(self.data, call.callee) or "")
             spot = Spot(found.target, judgement, use, call, call.offset, passed_to=receiver)
             dangerous = judgement.standing is Standing.DANGEROUS
             (self.uses.dangerous if dangerous else self.uses.unknown).append(spot)
 
-    def _deferred(self, call: Call, args: tuple[Value, ...]) -> None:
-        path = target(self.data, args[0])
+    def _deferred(self, call: Call) -> None:
+        function = bound_by(call).function
+        path = target(self.data, function)
         if path is not None and self.judge(path).standing is Standing.DANGEROUS:
-            self._accounted(args[0])
+            self._accounted(function)
             spot = Spot(
                 path, self.judge(path), Use.NAMED, call, call.offset, path.walked, "partial"
             )
