@@ -137,6 +137,11 @@ class Index:
             "w" in flags, "p" in flags, "t" in flags, "h" in flags, CAPABILITIES[rest[0]], rest[1:]
         )
 
+    def has_package(self, top: str) -> bool:
+        """Return True when there is an entry about a top-level package or a module within it."""
+        key = b"\n" + top.encode("utf-8", "surrogatepass")
+        return key + b"." in self.data or key + b"\t" in self.data
+
     def is_tail(self, word: str) -> bool:
         """Return True for a top-level module whose name is telling anywhere, ``_os`` as ``os``."""
         return self.field("*tails", word) is not None or (

@@ -8,6 +8,7 @@ of what calling it reaches, a shape when it is as good as its arguments, and unk
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 
 from .import_index import Index, index
@@ -15,7 +16,7 @@ from .import_spelling import is_plain, looks_like
 from .import_walk import judge_handle, judge_path, judge_telling
 from .judgement import Judgement, Standing, of_entry, of_module
 
-__all__ = ["Judgement", "Standing", "judge"]
+__all__ = ["Judgement", "Standing", "is_known_package", "judge"]
 
 _LONGEST = 1_000
 _UNKNOWN = Judgement(Standing.UNKNOWN, "", "no table knows it")
@@ -32,6 +33,12 @@ def judge(module: str, name: str) -> Judgement:
     if len(module) + len(name) > _LONGEST:
         return _too_long(module, name)
     return _judge(module, name)
+
+
+def is_known_package(module: str) -> bool:
+    """Return True for a module of the standard library or of a package that the tables cover."""
+    top = module.partition(".")[0]
+    return top in sys.stdlib_module_names or index().has_package(top)
 
 
 def _too_long(module: str, name: str) -> Judgement:

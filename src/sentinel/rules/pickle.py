@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from ..findings import Confidence, Finding, Severity
@@ -9,7 +10,7 @@ from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.render import expression
 from ..formats.pickle.values import Global, Value
 from . import RuleContext, rule
-from .imports import Standing
+from .imports import Standing, is_known_package
 from .pickle_uses import Spot, Use, Uses, analyse
 
 _RUNS = frozenset(("execute", "load-code"))
@@ -28,6 +29,7 @@ _REMEDY = (
     "(safetensors, ONNX), or ask them why it needs this name."
 )
 _LISTED = 20
+_ERROR = re.compile(r"(Error|Exception|Warning)\Z")
 
 
 def _uses(program: PickleProgram, context: RuleContext) -> Uses:
@@ -83,7 +85,7 @@ def dangerous_call(program: PickleProgram, context: RuleContext) -> Iterator[Fin
     or rebuild the file from its source.
     """
     for spot in _once_each(_uses(program, context).dangerous):
-        if spot.use in (Use.CALLED, Use.GIVEN_TEXT, Use.MADE):
+        if spot.use is not Use.NAMED:
             does = _DOES.get(spot.judgement.capability, "is dangerous")
             how = f", handed to {spot.passed_to}" if spot.passed_to else ""
             message = f"loading calls {spot.path}{how}, which {does}: {spot.judgement.reason}"
@@ -144,7 +146,7 @@ def unknown_call(program: PickleProgram, context: RuleContext) -> Iterator[Findi
         severity = _unknown_severity(spot)
         if severity is None:
             continue
-        given = "with text of the file's choosing" if spot.use is Use.GIVEN_TEXT else ""
+        given = "with text of the file's choosing" if spot.use >= Use.GIVEN_WORDS else ""
         walked = "reached through attributes" if spot.walked else ""
         how = ", ".join(part for part in (given, walked) if part) or "by no table"
         yield context.finding(
@@ -159,13 +161,17 @@ def unknown_call(program: PickleProgram, context: RuleContext) -> Iterator[Findi
 
 def _unknown_severity(spot: Spot) -> Severity | None:
     """Judge an unknown name by its use alone; None where it is a mere data class."""
+    if spot.use < Use.CALLED and not spot.passed_to:
+        return None
     if spot.path.module in ("__main__", "__mp_main__"):
-        return Severity.LOW if spot.use in (Use.CALLED, Use.GIVEN_TEXT) else None
-    if spot.use is Use.GIVEN_TEXT or spot.passed_to:
+        return Severity.LOW
+    if spot.passed_to or spot.walked or not _class_like(spot.path.name):
         return Severity.MEDIUM
-    if spot.use is Use.CALLED:
-        return Severity.MEDIUM if spot.walked or not _class_like(spot.path.name) else Severity.LOW
-    return None
+    if spot.use is Use.CALLED or _ERROR.search(spot.path.name):
+        return Severity.LOW
+    if spot.use is Use.GIVEN_WORDS and not is_known_package(spot.path.module):
+        return Severity.LOW  # what the members of somebody's enumeration look like
+    return Severity.MEDIUM
 
 
 def _class_like(name: str) -> bool:

@@ -32,10 +32,13 @@ _WORD = re.compile(r"\w[\w.+-]{0,63}\Z")
 _SETTERS = frozenset(("builtins.setattr", "dill._dill._setattr"))
 """``setattr``, also by the name under which dill asks for it; harmless on what it made itself."""
 _TEXT_METHODS = frozenset(
-    "capitalize casefold count endswith isalnum isalpha isdecimal isdigit isidentifier islower "
-    "isnumeric isspace istitle isupper lower lstrip partition removeprefix removesuffix rpartition "
-    "rsplit rstrip split splitlines startswith strip swapcase title upper zfill".split()
-)
+    (
+        "capitalize", "casefold", "count", "endswith", "isalnum", "isalpha", "isdecimal", "isdigit",
+        "islower", "isnumeric", "isspace", "istitle", "isupper", "lower", "lstrip", "partition",
+        "removeprefix", "removesuffix", "rpartition", "rsplit", "rstrip", "split", "splitlines",
+        "startswith", "strip", "swapcase", "title", "upper", "zfill",
+    )
+)  # fmt: skip
 _PATIENCE = 60.0
 """Seconds after which judging gives up: a backstop against files made of millions of calls."""
 
@@ -215,14 +218,6 @@ class _Analysis:
                     return Use.GIVEN_TEXT
                 use = Use.GIVEN_WORDS
         return use
-
-    def _is_new_of(self, path: Target, args: tuple[Value, ...]) -> bool:
-        """Return True for ``C.__new__(C, …)``, which protocols below 4 write for NEWOBJ_EX."""
-        owner, _, last = path.name.rpartition(".")
-        made = target(self.data, args[0]) if args and type(args[0]) is Global else None
-        return (
-            last == "__new__" and made is not None and made[:2] == (path.module, owner)
-        )
 
     def _handed_on(self, call: Call, found: Effective, receiver: str) -> None:
         """Note dangerous names that a call passes to somebody else's code."""
