@@ -1,6 +1,6 @@
 """Measure our scanner beside others and print the table.
 
-    python -m benchmarks.run [--quick] [--no-peers] [--only NAME ...] [--rounds N] [--timeout S]
+    python -m benchmarks.run [--quick] [--peers NAME ...] [--only NAME ...] [--rounds N]
 
 Each tool runs as the command a person would type, in an environment of its own. Runs of the tools
 are interleaved, so that a busy machine is busy for all of them. What counts is the median of user
@@ -43,7 +43,10 @@ def arguments() -> argparse.Namespace:
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("--quick", action="store_true", help=f"only {', '.join(QUICK)}; 3 rounds")
-    parser.add_argument("--no-peers", action="store_true", help="measure ours alone")
+    names = [peer.name for peer in peers.PEERS]
+    parser.add_argument(
+        "--peers", nargs="*", metavar="NAME", choices=names, default=names, help="all by default"
+    )
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=list(BY_NAME))
     parser.add_argument("--rounds", type=int, help="runs of each, 5 unless --quick")
     parser.add_argument("--timeout", type=float, default=90.0, help="seconds for one run")
@@ -155,7 +158,7 @@ def main() -> int:
     options = arguments()
     chosen = options.only or (QUICK if options.quick else [entry.name for entry in WORKLOADS])
     rounds = options.rounds or (3 if options.quick else 5)
-    tools = (peers.OURS,) if options.no_peers else (peers.OURS, *peers.PEERS)
+    tools = (peers.OURS, *(peer for peer in peers.PEERS if peer.name in options.peers))
     for tool in tools:
         peers.install(tool, CACHE / "environments")
     results = {}

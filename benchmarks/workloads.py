@@ -144,7 +144,7 @@ def _tree_files() -> Iterator[Callable[[Path], None]]:
     from safetensors.numpy import save_file
 
     array = numpy.arange(2_000.0)
-    yield from [lambda p: dump(p.with_suffix(".pkl"), vocabulary(500), 4)] * 40
+    yield from [lambda p: dump(p.with_suffix(".pkl"), vocabulary(3_000), 4)] * 40
     yield from [lambda p: torch.save({"w": torch.ones(40, 40)}, p.with_suffix(".pt"))] * 20
     yield from [lambda p: save_file({"w": array}, p.with_suffix(".safetensors"))] * 20
     yield from [lambda p: joblib.dump({"w": array}, p.with_suffix(".joblib"))] * 15

@@ -28,7 +28,7 @@ PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples" / "README.md"]
 )
 OTHER_OPTIONS = {
-    "--force-reinstall", "--quick", "--no-peers", "--version", "--completions", "--dereference",
+    "--force-reinstall", "--quick", "--peers", "--version", "--completions", "--dereference",
 }  # fmt: skip
 """Options of pip, of the benchmark, of tar, and those before a command."""
 
