@@ -40,6 +40,29 @@ def hidden_pickle(program: PickleProgram, context: RuleContext) -> Iterator[Find
             )
 
 
+@rule(
+    "SNT1114", "array-of-unclear-size", severity=Severity.HIGH, formats=("pickle",), cwe="CWE-506"
+)
+def array_of_unclear_size(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
+    """The file does not tell plainly how long one of its arrays is.
+
+    **What.** joblib writes the bytes of an array into the stream, behind an object that says how
+    many they are. Here that object is not in the form in which joblib writes it, so that two
+    readers may disagree about where the array ends and the pickle goes on.
+
+    **Why it matters.** What one reader takes for data is code for the other: a payload hidden from
+    every scanner that counts as joblib does not.
+
+    **Fix.** Do not load the file; save the model again from its source.
+    """
+    for position in program.recorder.unclear[:_LISTED]:
+        yield context.finding(
+            "an inline array follows whose length the file does not tell plainly",
+            offset=program.offset(position),
+            remedy=_REMEDY,
+        )
+
+
 @rule("SNT1111", "trailing-data", severity=Severity.LOW, formats=("pickle",), cwe="CWE-506")
 def trailing_data(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
     """Bytes follow the last pickle.

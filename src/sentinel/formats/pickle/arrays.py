@@ -3,6 +3,9 @@
 joblib's own unpickler reads them there and then; whoever does not follow takes array bytes for
 opcodes. The size is shape times item size plus alignment, all of it in the wrapper's state; arrays
 of objects are a pickle of their own instead (joblib 0.10 and later, ``numpy_pickle.py``).
+
+A size that could be read in two ways hides a pickle from whoever reads it in the other, so the
+state is understood only in the very form in which joblib and numpy write it.
 """
 
 from __future__ import annotations
@@ -12,14 +15,34 @@ from typing import TYPE_CHECKING
 
 from .literals import as_text, decode, elements
 from .record import StreamError
-from .values import Buffer, Call, Container, Value
+from .resolve import key_of, target
+from .values import Buffer, Call, Container, Global, Value
 
 if TYPE_CHECKING:
     from .machine import Machine
 
-_DTYPE = re.compile(r"[<>|=]?([a-zA-Z?])(\d{0,9})$")
-_DEFAULT_SIZES = {"?": 1, "b": 1, "B": 1, "O": 8}
+_WRAPPERS = frozenset((
+    "joblib.numpy_pickle.NumpyArrayWrapper",
+    "sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper",
+))  # fmt: skip
+_MAKERS = frozenset(("copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__"))
+_DTYPE = re.compile(r"[<>|=]?([biufcmMOSUVa?])(\d{0,9})\Z", re.ASCII)
+_SIZES = {"?": 1, "O": 8, "m": 8, "M": 8}
+_SIZED_BY_STATE = frozenset("SUVa")
 _HAS_OBJECT = 1
+_FIELDS_OF_STATE = 8
+
+
+class _UnclearError(Exception):
+    """The state is not in the form in which joblib writes it."""
+
+
+def follows(data: Buffer, instance: Call) -> bool:
+    """Return True when an array follows the BUILD of an instance, however it was made."""
+    callee = instance.callee
+    if type(callee) is Global and key_of(callee) not in _MAKERS:
+        return f"{callee.module}.{callee.name}" in _WRAPPERS
+    return str(target(data, instance)) in _WRAPPERS
 
 
 def skip_array(machine: Machine, state: Value, position: int) -> int:
@@ -36,18 +59,14 @@ def skip_array(machine: Machine, state: Value, position: int) -> int:
     Raises:
         StreamError: The state does not tell how long the array is.
     """
-    fields = _fields(machine.data, state)
-    item_size, has_object = _dtype(machine.data, fields.get("dtype"))
-    if has_object:
-        return _object_array(machine, position)
-    count = 1
-    for extent in _shape(machine.data, fields.get("shape"), position):
-        count *= extent
-    begin = position
-    if _number(machine.data, fields.get("numpy_array_alignment_bytes")):
-        begin = position + 1 + _byte_at(machine, position)
+    try:
+        item_size, count, aligned = _size(machine.data, _fields(machine.data, state))
+    except _UnclearError as error:
+        machine.recorder.unclear.append(position)
+        raise StreamError(position, f"an inline array of unknown {error}") from None
     if item_size is None:
-        raise StreamError(position, "an inline array of unknown item size")
+        return _object_array(machine, position)
+    begin = position + 1 + _byte_at(machine, position) if aligned else position
     machine.recorder.arrays.append((position, begin + count * item_size))
     return begin + count * item_size
 
@@ -68,49 +87,87 @@ def _object_array(machine: Machine, position: int) -> int:
 
 
 def _fields(data: Buffer, state: Value) -> dict[str, Value]:
-    if type(state) is not Container or state.kind != "dict":
-        return {}
+    if type(state) is not Container or state.kind != "dict" or state.more:
+        raise _UnclearError("state")
     items = elements(data, state)
     found: dict[str, Value] = {}
     for key, value in zip(items[::2], items[1::2], strict=False):
         name = as_text(decode(data, key)) if type(key) is int else None
-        if name is not None:
-            found[name] = value
+        if name is None:
+            raise _UnclearError("state")
+        found[name] = value
     return found
+
+
+def _size(data: Buffer, fields: dict[str, Value]) -> tuple[int | None, int, bool]:
+    """Return ``(item size, items, preceded by padding)``; no item size for arrays of objects."""
+    count = 1
+    for extent in _shape(data, fields.get("shape")):
+        count *= extent
+    alignment = fields.get("numpy_array_alignment_bytes")
+    if alignment is not None and type(alignment) is not int:
+        raise _UnclearError("alignment")
+    aligned = alignment is not None and decode(data, alignment) is not None
+    return _item_size(data, fields.get("dtype")), count, aligned
 
 
 def _number(data: Buffer, value: Value | None) -> int | None:
     number = decode(data, value) if type(value) is int else None
-    return number if type(number) is int and number >= 0 else None
+    return number if type(number) is int else None
 
 
-def _shape(data: Buffer, value: Value | None, position: int) -> list[int]:
-    extents = [_number(data, extent) for extent in value] if type(value) is tuple else [None]
-    known = [extent for extent in extents if extent is not None]
-    if len(known) != len(extents) or len(known) > 64:
-        raise StreamError(position, "an inline array of unknown shape")
+def _shape(data: Buffer, value: Value | None) -> list[int]:
+    if type(value) is not tuple or len(value) > 64:
+        raise _UnclearError("shape")
+    extents = [_number(data, extent) for extent in value]
+    known = [extent for extent in extents if extent is not None and extent >= 0]
+    if len(known) != len(extents):
+        raise _UnclearError("shape")
     return known
 
 
-def _dtype(data: Buffer, value: Value | None) -> tuple[int | None, bool]:
-    """Return ``(item size, holds objects)`` of a ``numpy.dtype`` call and its state."""
-    if type(value) is not Call or type(value.args) is not tuple or not value.args:
-        return None, False
-    first = value.args[0]
-    match = _DTYPE.match(as_text(decode(data, first)) or "") if type(first) is int else None
-    if match is None:
-        return None, False
+def _item_size(data: Buffer, value: Value | None) -> int | None:
+    """Return the item size of ``numpy.dtype(text, False, True)`` and its state; None for objects.
+
+    The state says how long items of flexible types are, and whether they hold objects; numpy heeds
+    it for a copy alone.
+    """
+    made = type(value) is Call and key_of(value.callee) == "numpy.dtype"
+    if not made or type(value.args) is not tuple or not value.args:  # type: ignore[union-attr]
+        raise _UnclearError("item size")
+    assert type(value) is Call
+    kind, size = _written(data, value.args)
+    states = value.states or []
+    if len(states) > 1:
+        raise _UnclearError("item size")
+    told, objects = _told(data, states[0]) if states else (None, False)
+    if kind in _SIZED_BY_STATE:
+        if told is not None and told != size:
+            raise _UnclearError("item size")
+    elif objects and kind != "O":
+        raise _UnclearError("item size")
+    return None if objects or kind == "O" else size
+
+
+def _written(data: Buffer, args: tuple[Value, ...]) -> tuple[str, int]:
+    """Return kind and size that the arguments of a dtype give."""
+    first = as_text(decode(data, args[0])) if type(args[0]) is int else None
+    match = _DTYPE.match(first or "")
+    copied = len(args) < 3 or (type(args[2]) is int and decode(data, args[2]) in (True, 1))
+    if match is None or not copied:
+        raise _UnclearError("item size")
     kind, digits = match.groups()
-    size = int(digits) if digits else _DEFAULT_SIZES.get(kind)
-    if size is not None and kind == "U":
-        size *= 4
-    return size, kind == "O" or _object_flag(data, value.states)
+    size = int(digits) if digits else _SIZES.get(kind)
+    if size is None:
+        raise _UnclearError("item size")
+    return kind, size * 4 if kind == "U" else size
 
 
-def _object_flag(data: Buffer, states: list[Value] | None) -> bool:
-    for state in states or ():
-        if type(state) is tuple and len(state) >= 8:
-            flags = _number(data, state[7])
-            if flags is not None and flags & _HAS_OBJECT:
-                return True
-    return False
+def _told(data: Buffer, state: Value) -> tuple[int | None, bool]:
+    """Return item size and object flag of a dtype's state."""
+    if type(state) is not tuple or len(state) < _FIELDS_OF_STATE:
+        raise _UnclearError("item size")
+    size, flags = _number(data, state[5]), _number(data, state[7])
+    if size is None or flags is None:
+        raise _UnclearError("item size")
+    return size, bool(flags & _HAS_OBJECT)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from ...errors import LimitExceeded
 from ...limits import Budget
 from . import rare
+from .arrays import follows, skip_array
 from .literals import decode
 from .memo import Memo
 from .opcodes import NAMES, OPERAND
@@ -206,10 +207,11 @@ class Machine:
                     position += 1
                 elif opcode == 0x62:  # BUILD
                     state = stack.pop()
-                    array_follows = recorder.build(stack[-1], state, position)
+                    built = stack[-1]
+                    recorder.build(built, state, position)
                     position += 1
-                    if array_follows and self.follow_arrays:
-                        position = rare.skip_array(self, state, position)
+                    if type(built) is Call and self.follow_arrays and follows(data, built):
+                        position = skip_array(self, state, position)
                         break
                 elif opcode == 0x86:  # TUPLE2
                     second = stack.pop()

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ...errors import LimitExceeded
-from .arrays import skip_array
 from .literals import as_text, decode, span
 from .opcodes import LENGTH_SIZE
 from .record import StreamError
@@ -19,8 +18,6 @@ from .values import Container, Global, Opaque, Value
 
 if TYPE_CHECKING:
     from .machine import Machine
-
-__all__ = ["HANDLERS", "skip_array"]
 
 Handler = Callable[["Machine", int], int]
 
@@ -35,7 +32,8 @@ _HUGE_INDEX = 1 << 25
 _MOST_DIGITS = 4300
 """Beyond it Python 3.11 and later refuse to parse; older ones take quadratic time."""
 _LONGEST_TEXT = 1 << 28
-_LONGEST_INDEX = 1 << 10
+_LONGEST_INDEX = 1 << 16
+_NUMBER = re.compile(rb"\s*[-+]?[0-9a-zA-Z_.+-]+\s*")
 
 
 def _line(machine: Machine, start: int, limit: int) -> tuple[bytes, int]:
@@ -65,7 +63,8 @@ def _text_literal(machine: Machine, position: int) -> int:
 
 def _number(machine: Machine, position: int) -> int:
     raw, after = _line(machine, position + 1, _LONGEST_TEXT)
-    if not re.fullmatch(rb"\s*[-+]?[0-9a-zA-Z_.+-]+\s*", raw):
+    text, nul, _ = raw.partition(b"\0")  # where the C unpickler stops to look
+    if not _NUMBER.fullmatch(text) and not (nul and not text.strip()):
         raise StreamError(position, "a number that is none")
     if len(raw) > _MOST_DIGITS:
         machine.recorder.note(position, f"a number of {len(raw)} digits in text")
@@ -179,10 +178,14 @@ def _put(machine: Machine, position: int) -> int:
 
 
 def _index(raw: bytes, position: int) -> int:
-    text = raw.strip()
-    if not text.isdigit() or len(text) > 20:
+    """Return a memo index as the unpicklers read it: sign, blanks, underscores, up to a NUL."""
+    try:
+        index = int(raw.partition(b"\0")[0])
+    except ValueError:
+        index = -1
+    if not 0 <= index < 1 << 64:
         raise StreamError(position, "a memo index that is no number")
-    return int(text)
+    return index
 
 
 def _proto(machine: Machine, position: int) -> int:

@@ -17,13 +17,6 @@ _NAMING = frozenset(
 )
 """Modules whose calls compute names or callables, so that no two of them are alike."""
 
-_ARRAY_WRAPPERS = frozenset(
-    (
-        ("joblib.numpy_pickle", "NumpyArrayWrapper"),
-        ("sklearn.externals.joblib.numpy_pickle", "NumpyArrayWrapper"),
-    )
-)
-
 
 class StreamError(ParseError):
     """A stream that the unpickler would refuse at some point.
@@ -73,6 +66,7 @@ class Recorder:
         "shared",
         "torn_frames",
         "trace",
+        "unclear",
     )  # fmt: skip
 
     def __init__(self, max_calls: int, trace: bool = False) -> None:
@@ -93,6 +87,8 @@ class Recorder:
         self.torn_frames: list[int] = []
         """Positions of frames longer than what follows, which unpicklers refuse."""
         self.demands: list[tuple[int, str]] = []
+        self.unclear: list[int] = []
+        """Where an inline array begins whose length the file does not tell plainly."""
         self.events: list[tuple[int, str, object]] = []
 
     @property
@@ -146,19 +142,17 @@ class Recorder:
             self.events.append((made.offset, "call", made))
         return made
 
-    def build(self, target: Value, state: Value, position: int) -> bool:
-        """Note ``BUILD``; return True when a joblib array follows in the file."""
+    def build(self, target: Value, state: Value, position: int) -> None:
+        """Note ``BUILD``."""
         if self.trace:
             self.events.append((position, "build", (target, state)))
         if type(target) is not Call:
             self._plant("BUILD", target, state, position)
-            return False
+            return
         if target.states is None:
             target.states = []
         if len(target.states) < KEEP:
             target.states.append(state)
-        callee = target.callee
-        return type(callee) is Global and (callee.module, callee.name) in _ARRAY_WRAPPERS
 
     def store(self, target: Call, items: list[Value], position: int) -> None:
         """Note items stored into an object that the stream made."""
@@ -208,6 +202,7 @@ class Recorder:
         return (
             self.calls, self.planted, self.persistent, self.arrays, self.extensions,
             self.payloads, self.demands, self.torn_frames, self.events,
+            self.unclear,
         )  # fmt: skip
 
     def absorb(self, other: Recorder, start: int, accept: Callable[[Global], bool]) -> None:

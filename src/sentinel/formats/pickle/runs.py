@@ -48,6 +48,6 @@ def _item(capture: bool = False) -> bytes:
         _counted(b"X", 4),
         b"[N\\x88\\x89]",
     ]
-    put = b"\\x94|q.|r...."
+    put = b"\\x94|q.|r...[\\x00\\x01]"  # a huge index is taken by itself
     group = b"(" + put + b")?+" if capture else b"(?:" + put + b")?+"
     return b"(?:" + b"|".join(scalars) + b")" + group

@@ -13,8 +13,12 @@ from .program import PickleProgram, Stream
 from .record import Recorder, StreamError
 from .values import Buffer, Global, Value
 
+_NAME = rb"[A-Za-z_][\w.]{0,80}"
+_PUT = rb"(?:\x94|q.|r....)?"
 _CANDIDATE = re.compile(
-    rb"\x80(?=[\x02-\x05])|[ci](?=[A-Za-z_][\w.]{0,80}\r?\n[A-Za-z_][\w.]{0,80}\r?\n)", re.ASCII
+    rb"\x80(?=[\x02-\x05])|[ci](?=%(name)s\r?\n%(name)s\r?\n)"
+    rb"|\x8c(?=.%(name)s%(put)s\x8c.%(name)s%(put)s\x93)" % {b"name": _NAME, b"put": _PUT},
+    re.ASCII | re.DOTALL,
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*\Z", re.ASCII)
 _SEARCHED = 64 * MIB
