@@ -41,7 +41,7 @@ def hidden_pickle(program: PickleProgram, context: RuleContext) -> Iterator[Find
 
 
 @rule(
-    "SNT1114", "array-of-unclear-size", severity=Severity.HIGH, formats=("pickle",), cwe="CWE-506"
+    "SNT1115", "array-of-unclear-size", severity=Severity.HIGH, formats=("pickle",), cwe="CWE-506"
 )
 def array_of_unclear_size(program: PickleProgram, context: RuleContext) -> Iterator[Finding]:
     """The file does not tell plainly how long one of its arrays is.

@@ -168,7 +168,7 @@ def test_any_alignment_but_none_means_padding(alignment: object) -> None:
 
 def test_an_array_of_a_size_that_may_be_read_in_two_ways_is_reported() -> None:
     report = scan_bytes(PROTO(4) + wrapper(shape=P.value([5])) + b"12345" + STOP, "m.joblib")
-    assert rules(report) >= {"SNT1114"}
+    assert rules(report) >= {"SNT1115"}
 
 
 @pytest.mark.parametrize(
