@@ -19,6 +19,7 @@ from tests.kit.stub_unpickler import prove
 FAMILIES = {
     "call", "name", "computed", "walk", "second-stage", "deferred", "trap", "budget", "denial",
     "expensive-call", "joblib", "numpy", "zip", "tar", "torch", "torchscript", "wrapper",
+    "combined",
 }  # fmt: skip
 
 

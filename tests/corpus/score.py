@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import shutil
 import sys
 import tempfile
 import time
@@ -23,6 +24,7 @@ from tests.corpus.judge import alarm, missed
 
 _HERE = Path(__file__).parent
 _SLOW = 2.0
+_STALE = 3600.0
 
 
 def folder(part: str) -> Path:
@@ -31,7 +33,12 @@ def folder(part: str) -> Path:
     sources = [*(_HERE / part).rglob("*.py"), *(_HERE.parent / "kit").rglob("*.py")]
     for source in sorted([*sources, _HERE / "store.py"]):
         digest.update(source.read_bytes())
-    return Path(tempfile.gettempdir()) / f"sentinel-corpus-{part}-{digest.hexdigest()[:12]}"
+    stem = f"sentinel-corpus-{part}-"
+    place = Path(tempfile.gettempdir()) / f"{stem}{digest.hexdigest()[:12]}"
+    for old in place.parent.glob(f"{stem}*"):
+        if old != place and old.stat().st_mtime < time.time() - _STALE:
+            shutil.rmtree(old, ignore_errors=True)
+    return place
 
 
 class Score:

@@ -25,21 +25,20 @@ from pathlib import Path
 from typing import Any
 
 FORBIDDEN = (
-    "exec", "compile", "import", "marshal.", "subprocess.", "os.system", "os.exec", "os.posix_spawn",
-    "os.spawn", "os.fork", "os.startfile", "os.remove", "os.rename", "os.mkdir", "os.rmdir",
-    "os.link", "os.symlink", "os.chmod", "os.chown", "os.truncate", "os.kill", "os.putenv",
-    "shutil.", "tempfile.", "socket.", "urllib.", "http.", "ftplib.", "smtplib.", "ssl.",
-    "pickle.", "ctypes.", "code.", "function.__new__", "builtins.input", "webbrowser.", "pty.",
-    "sqlite3.", "syslog.", "telnetlib.", "winreg.", "signal.", "sys.addaudithook", "sys.setprofile",
-    "sys.settrace", "cpython.run_",
+    "exec", "compile", "import", "marshal.", "subprocess.", "os.system", "os.exec",
+    "os.posix_spawn", "os.spawn", "os.fork", "os.startfile", "os.remove", "os.rename", "os.mkdir",
+    "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.chown", "os.truncate", "os.kill",
+    "os.putenv", "shutil.", "tempfile.", "socket.", "urllib.", "http.", "ftplib.", "smtplib.",
+    "ssl.", "pickle.", "ctypes.", "code.", "function.__new__", "builtins.input", "webbrowser.",
+    "pty.", "sqlite3.", "syslog.", "telnetlib.", "winreg.", "signal.", "sys.addaudithook",
+    "sys.setprofile", "sys.settrace", "cpython.run_",
 )  # fmt: skip
 """Beginnings of the names of audit events that a scan may not raise."""
 
 OWN = frozenset(
-    ("_ast", "_bisect", "_compression", "_bz2", "_compat_pickle", "_lzma", "_struct", "ast", "base64",
-     "binascii",
-     "bisect", "bz2", "compression", "compression._common", "compression._common._streams", "gc",
-     "lzma", "struct", "unicodedata", "zlib")
+    ("_ast", "_bisect", "_bz2", "_compat_pickle", "_compression", "_lzma", "_struct", "ast",
+     "base64", "binascii", "bisect", "bz2", "compression", "compression._common",
+     "compression._common._streams", "gc", "lzma", "struct", "unicodedata", "zlib")
 )  # fmt: skip
 """Modules of the standard library that the scanner may import while it scans; and codecs."""
 

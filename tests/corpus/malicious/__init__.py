@@ -11,8 +11,8 @@ from importlib import import_module
 from tests.corpus.malicious.case import Case
 
 MODULES = (
-    "calls", "names", "computed", "walks", "second", "deferred", "traps", "floods", "arrays",
-    "torches", "scripts", "archives", "wrappers", "gadgets",
+    "calls", "names", "computed", "walks", "dispatchers", "second", "deferred", "traps", "floods",
+    "arrays", "torches", "scripts", "archives", "wrappers", "combined", "gadgets",
 )  # fmt: skip
 """The modules of cases."""
 

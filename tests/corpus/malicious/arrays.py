@@ -87,10 +87,11 @@ def _npy() -> Iterator[Case]:
         "walrus": "{'descr': (x := '<f8'), 'fortran_order': False, 'shape': (2,), }",
     }
     for label, header in code.items():
-        yield _case(f"header-{label}", "m.npy", npy(header, b"\0" * 16), floats, "medium", False)
+        # Readers refuse all of these; what calls or reads attributes is more than malformed.
+        expect = "incomplete" if label in ("name", "format", "walrus") else "medium"
+        yield _case(f"header-{label}", "m.npy", npy(header, b"\0" * 16), floats, expect, False)
     odd = {
         "truncated": floats[:-8],
-        "too-long": floats + b"\0" * 400,
         "huge-shape": npy(described("'<f8'", "(4611686018427387904, 4)"), b""),
         "negative-shape": npy(described("'<f8'", "(-1,)"), b"\0" * 16),
         "not-a-dict": npy("[1, 2, 3]", b"\0" * 16),
