@@ -131,7 +131,9 @@ def _other_case(tables: Index, module: str, name: str) -> Judgement | None:
     if known is None or (lower, known) == (module, name):
         return None
     found = _as_written(tables, lower, known)
-    return None if found is None else _taken_for(found, lower, known)
+    if found is None or (found.standing is Standing.SAFE and lower == module):
+        return None  # a class and a function by one name, or a class that was renamed
+    return _taken_for(found, lower, known)
 
 
 def _taken_for(found: Judgement, module: str, name: str) -> Judgement:

@@ -146,7 +146,7 @@ def unknown_call(program: PickleProgram, context: RuleContext) -> Iterator[Findi
         severity = _unknown_severity(spot)
         if severity is None:
             continue
-        given = "with text of the file's choosing" if spot.use >= Use.GIVEN_WORDS else ""
+        given = "with text of the file's choosing" if spot.use >= Use.GIVEN_WORD else ""
         walked = "reached through attributes" if spot.walked else ""
         how = ", ".join(part for part in (given, walked) if part) or "by no table"
         yield context.finding(
@@ -165,11 +165,13 @@ def _unknown_severity(spot: Spot) -> Severity | None:
         return None
     if spot.path.module in ("__main__", "__mp_main__"):
         return Severity.LOW
-    if spot.passed_to or spot.walked or not _class_like(spot.path.name):
+    if spot.passed_to or not _class_like(spot.path.name):
         return Severity.MEDIUM
+    if spot.walked and not all(map(_class_like, spot.path.name.split("."))):
+        return Severity.MEDIUM  # protocols below 4 walk to nested classes, and to nothing else
     if spot.use is Use.CALLED or _ERROR.search(spot.path.name):
         return Severity.LOW
-    if spot.use is Use.GIVEN_WORDS and not is_known_package(spot.path.module):
+    if spot.use is Use.GIVEN_WORD and not is_known_package(spot.path.module):
         return Severity.LOW  # what the members of somebody's enumeration look like
     return Severity.MEDIUM
 

@@ -28,7 +28,7 @@ from .imports import Judgement, Standing, judge
 
 _PASSED_DEPTH = 400
 _NEW = ".__new__"
-_WORD = re.compile(r"\w[\w.+-]{0,63}\Z")
+_WORD = re.compile(r"\w[\w-]{0,63}\Z")
 _SETTERS = frozenset(("builtins.setattr", "dill._dill._setattr"))
 """``setattr``, also by the name under which dill asks for it; harmless on what it made itself."""
 _TEXT_METHODS = frozenset(
@@ -49,8 +49,8 @@ class Use(IntEnum):
     NAMED = 0
     MADE = 1
     CALLED = 2
-    GIVEN_WORDS = 3
-    """Called with nothing but single words, as the members of an enumeration are."""
+    GIVEN_WORD = 3
+    """Called with a single word and nothing else, as the members of an enumeration are."""
     GIVEN_TEXT = 4
 
 
@@ -202,22 +202,23 @@ class _Analysis:
     def _use(self, call: Call, found: Effective) -> Use:
         if call.kind.startswith("NEWOBJ"):
             return Use.MADE
-        return self._given((*found.args, call.kwargs or ()))
+        return self._given((*found.args, call.kwargs) if call.kwargs else found.args)
 
     def _given(self, args: tuple[Value, ...]) -> Use:
         """Return the use that calling with these arguments is, by the text among them."""
-        use = Use.CALLED
+        if len(args) == 1 and type(args[0]) is int:
+            text = self.program.literal(args[0], 65)
+            if isinstance(text, str) and _WORD.match(text):
+                return Use.GIVEN_WORD
         for value in walk(args, _PASSED_DEPTH):
-            text: object = None
+            text = None
             if type(value) is int:
-                text = self.program.literal(value, 65)
+                text = self.program.literal(value, 64)
             elif type(value) is Call:
                 text = self.program.fold(value)
             if isinstance(text, str | bytes):
-                if type(text) is not str or not _WORD.match(text):
-                    return Use.GIVEN_TEXT
-                use = Use.GIVEN_WORDS
-        return use
+                return Use.GIVEN_TEXT
+        return Use.CALLED
 
     def _handed_on(self, call: Call, found: Effective, receiver: str) -> None:
         """Note dangerous names that a call passes to somebody else's code."""
