@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.package import PackageExporter
 
-from sentinel.errors import ParseError, SentinelError
+from sentinel.errors import LimitExceeded, ParseError, SentinelError
 from sentinel.findings import Severity, Verdict
 from sentinel.formats.python_source import PythonSource, read_source
 from tests.formats.torch_kit import PAYLOAD, ids, rewritten, scan
@@ -136,6 +136,12 @@ def test_computed_names_are_said() -> None:
 def test_what_is_not_python_is_an_error(text: str) -> None:
     with pytest.raises(ParseError):
         read_source(text.encode())
+
+
+def test_more_source_than_is_read_is_a_limit() -> None:
+    for text in (b"a\n" * 120_001, b"[]," * 40_001):
+        with pytest.raises(LimitExceeded):
+            read_source(text)
 
 
 @settings(max_examples=200, deadline=None)

@@ -209,6 +209,20 @@ def test_more_names_than_are_kept_is_a_gap_and_keeps_what_was_seen() -> None:
     assert "torch.from_file" in names(found.model.operators)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["getattr(" * 2_000, "(" * 2_000 + "a" + ").b" * 2_000, "a." * 5_000, "x = (" * 2_000,
+     "a = b\nb = a\na.c()\n"],
+    ids=lambda text: text[:8],
+)  # fmt: skip
+def test_text_that_is_nested_or_circular_is_read(text: str) -> None:
+    assert not code(text + '\ntorch.from_file("f")').cut
+
+
+def test_more_tokens_than_are_kept_is_a_gap() -> None:
+    assert parsed(parse, b"(" * 1_000_001).gaps
+
+
 def test_longer_text_than_is_read_is_a_gap() -> None:
     from sentinel.artifacts import Artifact
     from sentinel.readers import MemoryReader

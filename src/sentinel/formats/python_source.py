@@ -9,8 +9,10 @@ import-time code calls counts as import-time.
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from ..artifacts import Artifact
@@ -21,6 +23,8 @@ from . import Parsed
 from .python_names import Names
 
 _MOST = MIB
+_MOST_TOKENS = 120_000  # a tree takes about 2 KiB for each
+_TOKEN = re.compile(rb"\w+|[^\w\s]")
 _MOST_USES = 20_000
 _TEXT = 300
 
@@ -65,7 +69,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
 
     Raises:
         ParseError: It is not Python, or nested too deeply.
-        LimitExceeded: It is longer than 1 MiB.
+        LimitExceeded: It is longer than 1 MiB, or has more words and marks than are read.
     """
     if artifact.reader.size > _MOST:
         raise LimitExceeded(f"Python source of more than {_MOST} bytes is not read")
@@ -85,12 +89,20 @@ def read_source(data: bytes) -> PythonSource:
 
     Raises:
         ParseError: It is not Python, or nested too deeply.
+        LimitExceeded: It has more words and marks than are read.
     """
     return _Reader(tree_of(data)).run()
 
 
 def tree_of(data: bytes) -> ast.Module:
-    """Return the syntax tree of a source. Raises ParseError."""
+    """Return the syntax tree of a source.
+
+    Raises:
+        ParseError: It is not Python, or nested too deeply.
+        LimitExceeded: It has more words and marks than are read.
+    """
+    if next(islice(_TOKEN.finditer(data), _MOST_TOKENS, None), None) is not None:
+        raise LimitExceeded(f"Python source of more than {_MOST_TOKENS} words and marks")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the source's style, said on stderr

@@ -10,6 +10,7 @@ parser accepts and another does not. Names are followed through plain assignment
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from keyword import iskeyword
 from typing import NamedTuple
 
@@ -23,6 +24,9 @@ _ROOTS = frozenset(("torch", "ops", "aten", "prim", "__torch__"))
 _ALIASES = 16
 _LONGEST = 64
 _MOST_USES = 20_000
+_MOST_TOKENS = 1_000_000
+_NESTED = 16
+_GETATTRS = 4
 _LOOK_AHEAD = 64
 _TEXT = 300
 
@@ -53,7 +57,7 @@ class TorchScriptCode(NamedTuple):
         methods: Attributes of anything else, by their last name.
         functions: Bare names that are called.
         imports: Modules that ``import`` statements name, which TorchScript has none of.
-        cut: True when there were more names than are kept.
+        cut: True when there were more names or tokens than are kept.
     """
 
     operators: tuple[Use, ...] = ()
@@ -80,7 +84,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         detail = f"only the first {limit} bytes of the code were read"
         gaps.append(Gap("limit", artifact.location(limit), detail, "raise max_text to read on"))
     if code.cut:
-        detail = f"more than {_MOST_USES} names in one code member"
+        detail = f"more than {_MOST_USES} names or {_MOST_TOKENS} tokens in one code member"
         gaps.append(Gap("limit", artifact.location(), detail))
     return Parsed(code, gaps=tuple(gaps))
 
@@ -100,7 +104,7 @@ def read_code(text: str, budget: Budget) -> TorchScriptCode:
 
 class _Reader:
     def __init__(self, text: str, budget: Budget) -> None:
-        self.tokens = list(_timed(tokens(text), budget))
+        self.tokens = list(islice(_timed(tokens(text), budget), _MOST_TOKENS))
         self.aliases: dict[str, str] = {}
         self.owned: dict[str, set[str]] = {}
         self.found: dict[str, dict[tuple[str, bool, str, bool], Use]] = {
@@ -118,7 +122,8 @@ class _Reader:
                 self._enter(at)
             at = self._name(at) if token.kind == NAME else at + 1
         kept = {kind: tuple(uses.values()) for kind, uses in self.found.items()}
-        return TorchScriptCode(**kept, cut=at < len(self.tokens))
+        cut = at < len(self.tokens) or len(self.tokens) >= _MOST_TOKENS
+        return TorchScriptCode(**kept, cut=cut)
 
     def _enter(self, at: int) -> None:
         """Follow which class and method the text is in."""
@@ -152,12 +157,12 @@ class _Reader:
     def _text(self, at: int) -> str:
         return self.tokens[at].text if at < len(self.tokens) else ""
 
-    def _chain(self, at: int) -> tuple[str, int]:
+    def _chain(self, at: int, depth: int = 0) -> tuple[str, int]:
         """Return the dotted name that starts at a token, and the index behind it."""
         if at >= len(self.tokens) or self.tokens[at].kind != NAME:
             return "", at
         if self._text(at) == "getattr" and self._text(at + 1) == "(":
-            return self._getattr(at)
+            return self._getattr(at, depth)
         parts = [self._text(at)]
         at += 1
         while self._text(at) == "." and at + 1 < len(self.tokens):
@@ -167,9 +172,11 @@ class _Reader:
             at += 2
         return ".".join(parts[:_LONGEST]), at
 
-    def _getattr(self, at: int) -> tuple[str, int]:
+    def _getattr(self, at: int, depth: int) -> tuple[str, int]:
         """Follow ``getattr(x, "name")``."""
-        base, end = self._chain(self._inside(at + 2))
+        if depth > _GETATTRS:
+            return "getattr", at + 1
+        base, end = self._chain(self._inside(at + 2), depth + 1)
         while self._text(end) == ")":
             end += 1
         if base and self._text(end) == "," and end + 1 < len(self.tokens):
@@ -218,13 +225,16 @@ class _Reader:
 
     def _closed(self, chain: str, start: int, end: int) -> tuple[str, int]:
         """Go on past brackets around a name: ``(torch).add`` is ``torch.add``."""
-        behind = end
-        while start and self._text(start - 1) == "(" and self._text(behind) == ")":
-            start, behind = start - 1, behind + 1
-        if behind > end and self._text(behind) == "." and not self._is_call(start):
+        for _ in range(_NESTED):
+            behind = end
+            while start and self._text(start - 1) == "(" and self._text(behind) == ")":
+                start, behind = start - 1, behind + 1
+            if behind == end or self._text(behind) != "." or self._is_call(start):
+                break
             rest, after = self._chain(behind + 1)
-            if rest:
-                return self._closed(f"{chain}.{rest}", start, after)
+            if not rest:
+                break
+            chain, end = f"{chain}.{rest}", after
         return chain, end
 
     def _is_call(self, bracket: int) -> bool:
