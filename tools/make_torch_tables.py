@@ -4,7 +4,7 @@
     The names that ``torch.load(weights_only=True)`` accepts without being told to.
 ``torchscript_operators.txt``
     The names of the operators that PyTorch registers by itself.
-``imports/safe_torch_formats.toml``
+``imports/vouched_torch.toml``
     The names in pickles that PyTorch's C++ code, its packages and its distributed checkpoints
     write, and the tensor and storage types that weights-only loading accepts.
 
@@ -28,7 +28,7 @@ from torch import _weights_only_unpickler
 from torch.distributed.checkpoint import metadata
 from torch.jit import _pickle as jit_pickle
 
-from .toml_out import render_safe
+from .toml_out import string
 
 DATA = Path(__file__).resolve().parent.parent / "src" / "sentinel" / "data"
 
@@ -45,38 +45,39 @@ def operator_names() -> set[str]:
     return {name for name in names if not name.startswith(("_test::", "debugprims::"))}
 
 
-def tensor_names() -> set[str]:
-    """Return the tensor and storage types among the names that weights-only loading accepts."""
-    kinds = ("Tensor", "Storage")
-    return {name for name in weights_only_names() if name.endswith(kinds) and "torch." in name}
-
-
-def format_names() -> set[str]:
-    """Return what TorchScript's own pickler, packages and distributed checkpoints write."""
-    jit = [name for name in vars(jit_pickle) if name.startswith(("build_", "restore_"))]
-    classes = [
-        name
-        for name, value in vars(metadata).items()
-        if isinstance(value, type) and value.__module__ == metadata.__name__
-    ]
-    return {
-        *(f"torch.jit._pickle.{name}" for name in jit),
-        "torch.jit._script.unpackage_script_module",
-        *(f"{metadata.__name__}.{name}" for name in classes),
-        "torch.distributed.checkpoint.filesystem._StorageInfo",
+def vouched_names() -> dict[str, str]:
+    """Return names that PyTorch's own code writes or accepts, with the reason each is harmless."""
+    found = {
+        "torch.jit._script.unpackage_script_module": "loads a script of the package, judged itself",
+        "torch.distributed.checkpoint.filesystem._StorageInfo": "a data class of plain fields",
     }
+    for name in weights_only_names():
+        if name.startswith("torch.") and name.endswith(("Tensor", "Storage")):
+            found[name] = "a tensor or storage type that weights-only loading accepts"
+    for name in vars(jit_pickle):
+        if name.startswith(("build_", "restore_")):
+            found[f"{jit_pickle.__name__}.{name}"] = "written by TorchScript; returns its argument"
+    for name, value in vars(metadata).items():
+        if isinstance(value, type) and value.__module__ == metadata.__name__:
+            found[f"{metadata.__name__}.{name}"] = "a data class or enumeration of plain fields"
+    return found
 
 
-def write_safe() -> None:
+def write_vouched() -> None:
     """Write the table of import names."""
-    modules: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: {"seen": {}})
-    for path in tensor_names() | format_names():
+    modules: dict[str, dict[str, str]] = defaultdict(dict)
+    for path, reason in vouched_names().items():
         module, _, name = path.rpartition(".")
-        modules[module]["seen"][name] = ""
-    release = f"torch {torch.__version__.partition('+')[0]}"
-    text = render_safe("torch", release, date.today(), modules)
-    text = text.replace("tools/make_safe_imports.py", "tools/make_torch_tables.py")
-    (DATA / "imports" / "safe_torch_formats.toml").write_text(text, encoding="utf-8")
+        modules[module][name] = reason
+    parts = [
+        "# Names that PyTorch's own code writes into pickles or accepts from them, beside those\n"
+        "# seen in sample files. Written by tools/make_torch_tables.py.\n"
+        f"date = {date.today()}\n"
+    ]
+    for module, names in sorted(modules.items()):
+        lines = [f"{name} = {string(reason)}\n" for name, reason in sorted(names.items())]
+        parts.append(f"\n[{string(module)}]\n" + "".join(lines))
+    (DATA / "imports" / "vouched_torch.toml").write_text("".join(parts), encoding="utf-8")
 
 
 def write(name: str, about: str, lines: Iterable[str]) -> None:
@@ -93,7 +94,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     write("torch_weights_only.txt", "Names that weights_only=True accepts", weights_only_names())
     write("torchscript_operators.txt", "Operators of TorchScript", operator_names())
-    write_safe()
+    write_vouched()
 
 
 if __name__ == "__main__":
