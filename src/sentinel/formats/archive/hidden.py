@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PICKLE = re.compile(
+_PICKLE = (
     rb"\x80[\x02-\x05](?:\x95|[c(}\]\x8c\x8aX\x28NKGU])"  # protocol 2 and later
     rb"|c[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n"  # GLOBAL in any protocol
     rb"|\(i[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n"  # INST
@@ -20,7 +20,7 @@ _EXECUTABLES = (
     b"\0asm",
 )
 _SEARCHED = 4096
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
 def name_bytes(data: bytes) -> str:
@@ -41,6 +41,6 @@ def name_bytes(data: bytes) -> str:
         return "script"
     if data[4:8] == b"TFL3":
         return "model"
-    if _PICKLE.search(data[:_SEARCHED]):
+    if re.search(_PICKLE, data[:_SEARCHED]):
         return "pickle"
-    return "data" if _CONTROL.search(data[:_SEARCHED]) else "text"
+    return "data" if re.search(_CONTROL, data[:_SEARCHED]) else "text"

@@ -131,7 +131,8 @@ class Survey:
         """Read every directory that an end record may mean."""
         if self._full:
             return
-        room = self._budget.limits.max_members - len(self._entries)
+        read = sum(len(directory.entries) for directory in self._directories)
+        room = max(self._budget.limits.max_members - read, 0)
         for directory in read_directories(window, record, self._budget, room):
             if len(self._directories) >= _DIRECTORIES:
                 self._full = True
