@@ -24,7 +24,8 @@ class Entry(NamedTuple):
     """What the tables say about an exact name.
 
     Attributes:
-        kind: ``s`` safe, ``h`` shape, ``d`` dangerous by hand, ``g`` dangerous by the audit.
+        kind: ``s`` safe, ``h`` shape, ``d`` dangerous by hand, ``g`` dangerous by the audit, ``c``
+            a class that by the audit is dangerous to call, but not to make instances of.
         capability: What it gives when called; empty for shapes and for plain data.
         text: The shape, or the reason.
     """
@@ -42,6 +43,7 @@ class ModuleEntry(NamedTuple):
         package: So are the modules below it.
         tail: Its name is telling wherever it stands.
         handle: Handing out the module object is dangerous in itself.
+        text: So they are when given text alone.
         capability: What its names give.
         reason: What they reach.
     """
@@ -50,6 +52,7 @@ class ModuleEntry(NamedTuple):
     package: bool
     tail: bool
     handle: bool
+    text: bool
     capability: str
     reason: str
 
@@ -133,9 +136,8 @@ class Index:
         if value is None:
             return None
         flags, _, rest = value.partition(":")
-        return ModuleEntry(
-            "w" in flags, "p" in flags, "t" in flags, "h" in flags, CAPABILITIES[rest[0]], rest[1:]
-        )
+        whole, package, tail, handle, text = (letter in flags for letter in "wpthx")
+        return ModuleEntry(whole, package, tail, handle, text, CAPABILITIES[rest[0]], rest[1:])
 
     def has_package(self, top: str) -> bool:
         """Return True when there is an entry about a top-level package or a module within it."""

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from .import_index import Entry, ModuleEntry
 
+MADE = "made"
+TEXT = "text"
+
 
 class Standing(StrEnum):
     """Where a name stands before it is known how it is used."""
@@ -29,7 +32,9 @@ class Judgement(NamedTuple):
             says that the name is a plain data class to make instances of (NEWOBJ, BUILD), but that
             *calling* it (REDUCE) has this effect.
         reason: Why, in plain words.
-        shape: How ``rules/pickle.py`` must judge its arguments, when it is a shape.
+        shape: How ``rules/pickle.py`` must judge its arguments, when it is a shape. Two words
+            narrow what is dangerous: ``made`` (a class that only calling is dangerous, making
+            instances of it is not) and ``text`` (dangerous when given text, harmless otherwise).
         through: What it really reaches, when that is not its own name (``os.system``).
         odd: It is a look-alike of another name, or no identifier at all.
     """
@@ -51,9 +56,12 @@ def of_entry(entry: Entry) -> Judgement:
         return Judgement(Standing.SAFE, "", "ordinary files hold it")
     if entry.kind == "h":
         return Judgement(Standing.SHAPE, "", "as good as its arguments", entry.text)
-    return Judgement(Standing.DANGEROUS, entry.capability, entry.text)
+    return Judgement(
+        Standing.DANGEROUS, entry.capability, entry.text, MADE if entry.kind == "c" else ""
+    )
 
 
 def of_module(module: str, about: ModuleEntry) -> Judgement:
     """Return the judgement of any name in a module that is dangerous as a whole."""
-    return Judgement(Standing.DANGEROUS, about.capability, f"{module} {about.reason}")
+    reason = f"{module} {about.reason}"
+    return Judgement(Standing.DANGEROUS, about.capability, reason, TEXT if about.text else "")

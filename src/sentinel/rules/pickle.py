@@ -11,7 +11,7 @@ from ..formats.pickle.render import expression
 from ..formats.pickle.values import Global, Value
 from . import RuleContext, rule
 from .imports import Standing, is_known_package
-from .pickle_uses import Spot, Use, Uses, analyse
+from .pickle_uses import Spot, Use, Uses, analyse, class_like
 
 _RUNS = frozenset(("execute", "load-code"))
 _DOES = {
@@ -165,20 +165,15 @@ def _unknown_severity(spot: Spot) -> Severity | None:
         return None
     if spot.path.module in ("__main__", "__mp_main__"):
         return Severity.LOW
-    if spot.passed_to or not _class_like(spot.path.name):
+    if spot.passed_to or not class_like(spot.path.name):
         return Severity.MEDIUM
-    if spot.walked and not all(map(_class_like, spot.path.name.split("."))):
+    if spot.walked and not all(map(class_like, spot.path.name.split("."))):
         return Severity.MEDIUM  # protocols below 4 walk to nested classes, and to nothing else
     if spot.use is Use.CALLED or _ERROR.search(spot.path.name):
         return Severity.LOW
     if spot.use is Use.GIVEN_WORD and not is_known_package(spot.path.module):
         return Severity.LOW  # what the members of somebody's enumeration look like
     return Severity.MEDIUM
-
-
-def _class_like(name: str) -> bool:
-    last = name.rpartition(".")[2].lstrip("_")
-    return last[:1].isupper()
 
 
 @rule("SNT1104", "unknown-import", severity=Severity.INFO, formats=("pickle",), cwe="CWE-502")

@@ -25,6 +25,7 @@ from ..formats.pickle.resolve import (
 )
 from ..formats.pickle.values import Call, Container, Global, Persistent, Value
 from .imports import Judgement, Standing, judge
+from .judgement import MADE, TEXT
 
 _PASSED_DEPTH = 400
 _NEW = ".__new__"
@@ -186,12 +187,35 @@ class _Analysis:
             self._handed_on(call, found, str(path))
             return
         use = Use.MADE if made else self._use(call, found)
+        if self._spared(judgement, path, use, found.args):
+            self._handed_on(call, found, str(path))
+            return
         spot = Spot(path, judgement, use, call, call.offset, path.walked)
         if judgement.standing is Standing.UNKNOWN:
             self.uses.unknown.append(spot)
             self._handed_on(call, found, str(path))
         elif judgement.standing is Standing.DANGEROUS or use is not Use.MADE:
             self.uses.dangerous.append(spot)
+
+    def _spared(
+        self, judgement: Judgement, path: Target, use: Use, args: tuple[Value, ...] = ()
+    ) -> bool:
+        """Return True for a dangerous name of which this use is harmless."""
+        if judgement.standing is not Standing.DANGEROUS:
+            return False
+        if judgement.shape == MADE:
+            return use is Use.MADE
+        if judgement.shape != TEXT or not (use is Use.MADE or class_like(path.name)):
+            return False
+        for value in walk(args, _PASSED_DEPTH, into_calls=False):
+            if type(value) is Call:
+                made = target(self.data, value)
+                if made is None or made.module.partition(".")[0] != path.module.partition(".")[0]:
+                    return False  # what it turns into text is not known
+            text = self.program.literal(value, 65) if type(value) is int else None
+            if isinstance(text, str | bytes) and not (type(text) is str and _WORD.match(text)):
+                return False
+        return True
 
     def _made_here(self, args: tuple[Value, ...]) -> bool:
         """Return True for an attribute of a class that the stream itself brings by value (dill)."""
@@ -270,6 +294,9 @@ class _Analysis:
             self.uses.unresolved.append(call)
             return
         judgement = self.judge(path)
+        if self._spared(judgement, path, Use.MADE, args[1:]):
+            self._accounted(args[0])
+            return
         spot = Spot(path, judgement, Use.MADE, call, call.offset, path.walked)
         if judgement.standing is Standing.DANGEROUS:
             self.uses.dangerous.append(spot)
@@ -320,7 +347,9 @@ class _Analysis:
                 self._accounted(default)
             return
         judgement = self.judge(path)
-        if judgement.standing is Standing.DANGEROUS:
+        if judgement.standing is Standing.DANGEROUS and not (
+            path.name.endswith(_NEW) and self._spared(judgement, path, Use.MADE)
+        ):
             self.uses.dangerous.append(Spot(path, judgement, Use.NAMED, call, call.offset, True))
 
     def _accounted(self, value: Value) -> None:
@@ -337,9 +366,16 @@ class _Analysis:
         if judgement.odd and (judgement.through or found in self.called or not self.broken):
             self.uses.odd.append(spot)
         if judgement.standing is Standing.DANGEROUS and found not in self.called:
-            self.uses.dangerous.append(spot)
+            if not self._spared(judgement, path, Use.NAMED):
+                self.uses.dangerous.append(spot)
         elif judgement.standing is Standing.UNKNOWN and found not in self.called:
             self.uses.unknown.append(spot)
+
+
+def class_like(name: str) -> bool:
+    """Return True for a name that is written as those of classes are."""
+    last = name.rpartition(".")[2].lstrip("_")
+    return last[:1].isupper()
 
 
 def _callables(args: tuple[Value, ...]) -> Iterator[Value]:

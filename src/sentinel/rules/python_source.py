@@ -56,7 +56,7 @@ def judge_path(path: str) -> Judgement | None:
         module, name = ".".join(parts[:cut]), ".".join(parts[cut:])
         entry = tables.entry(module, name)
         if entry is not None:
-            return of_entry(entry) if entry.kind in ("d", "g") else None
+            return of_entry(entry) if entry.kind in "dgc" else None
         judgement = judge(module, name)
         if judgement.through and judgement.standing is Standing.DANGEROUS:
             return judgement

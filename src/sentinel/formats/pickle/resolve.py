@@ -238,8 +238,14 @@ def registered_extension(data: Buffer, recorder: Recorder, code: int) -> tuple[s
     return None
 
 
-def walk(value: Value, limit: int = 2_000) -> Iterator[Value]:
-    """Yield a value and everything reachable from it (arguments, items, states), bounded."""
+def walk(value: Value, limit: int = 2_000, into_calls: bool = True) -> Iterator[Value]:
+    """Yield a value and everything reachable from it (arguments, items, states), bounded.
+
+    Args:
+        value: Where to begin.
+        limit: How many values to look at.
+        into_calls: False to leave out what calls were given.
+    """
     seen: set[int] = set()
     queue: list[Value] = [value]
     while queue and limit > 0:
@@ -256,7 +262,7 @@ def walk(value: Value, limit: int = 2_000) -> Iterator[Value]:
             queue += item[:limit]
         elif type(item) is Container:
             queue += [one for one in item.items[:limit] if not _is_run(one)]  # type: ignore[misc]
-        elif type(item) is Call:
+        elif type(item) is Call and into_calls:
             queue += [item.callee, item.args, *(item.states or ())[:16], *(item.items or ())[:16]]
 
 
