@@ -73,7 +73,7 @@ def trailing_data(program: PickleProgram, context: RuleContext) -> Iterator[Find
 
     **Fix.** None needed where the writing program is known to append data.
     """
-    if program.junk and program.streams:
+    if program.junk and program.streams and not program.streams[-1].error:
         start, end = program.junk[-1]
         if end >= len(program.data) and start >= program.streams[-1].end:
             yield context.finding(
