@@ -27,7 +27,6 @@ LINES: dict[str, tuple[str, str]] = {
     "to-here": ("x = ops.aten.to_here(input)", "medium"),
     "c10d": ("x = ops.c10d.allreduce_([input], None, None)", "medium"),
     "backend": ("x = __torch__.torch.classes.__backends__.evil.__new__(input)", "medium"),
-    "interface": ('x = unchecked_cast(__torch__.os.system, "echo")', "medium"),
     "dunder-import": (f"x = __import__('os').system({SOURCE!r})", "medium"),
     "exec": (f"exec({SOURCE!r})", "medium"),
 }  # fmt: skip

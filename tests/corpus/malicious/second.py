@@ -40,10 +40,10 @@ def cases() -> Iterator[Case]:
 def _bytes_and_paths() -> Iterator[Case]:
     for expect, module, name in rows("of_bytes.txt"):
         data = P4.file(P4.call(module, name, EVIL[4]))
-        yield _case(f"loads-{module}.{name}", data, expect, f"{module}.{name}", PLAIN)
+        yield _case(f"loads-{module}:{name}", data, expect, f"{module}.{name}", PLAIN)
     for expect, module, name in rows("of_paths.txt"):
         data = P4.file(P4.call(module, name, ABSENT))
-        yield _case(f"path-{module}.{name}", data, expect, f"{module}.{name}", GOOD[4])
+        yield _case(f"path-{module}:{name}", data, expect, f"{module}.{name}", GOOD[4])
 
 
 def _case(

@@ -65,14 +65,14 @@ def _dotted() -> Iterator[Case]:
         code = P4.name(module, path)
         whole = f"{module}.{path}"
         yield Case(
-            f"dotted-{whole}", "walk", "model.pkl", P4.file(code + RUN), twin,
+            f"dotted-{module}:{path}", "walk", "model.pkl", P4.file(code + RUN), twin,
             "medium" if path.endswith("modules") else "high", payload=whole,
         )  # fmt: skip
     for module, path in DOTTED[:6]:
         # Named, to be called by whoever gets the object.
         data = P4.file(P4.value({"activation": P4.name(module, path)}))
         yield Case(
-            f"dotted-named-{module}.{path}", "walk", "model.pkl", data, twin, "medium", False
+            f"dotted-named-{module}:{path}", "walk", "model.pkl", data, twin, "medium", False
         )
 
 
