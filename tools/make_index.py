@@ -6,8 +6,10 @@ sorted by its bytes, fields separated by tabs: the module, then ``key=value`` fo
 - ``name=s<letter>``: safe; the letter is the capability that *calling* it gives, if any;
 - ``name=h<shape>``: judged by its arguments;
 - ``name=d<letter><reason>`` and ``name=g<letter><reason>``: dangerous, by hand or by the audit;
+- ``name=c<letter><reason>``: a class that is dangerous to call, by the audit, not to make;
 - ``=<flags>:<letter><reason>``: about the module (``w`` dangerous as a whole, ``p`` with all below
-  it, ``t`` telling as an attribute or tail, ``h`` dangerous to hand out);
+  it, ``t`` telling as an attribute or tail, ``h`` dangerous to hand out, ``x`` dangerous to give
+  text alone);
 - ``@=<module>``: look further in that module.
 
 Lines that begin with ``*`` are lists: telling function names, attribute segments, telling tails.
@@ -28,6 +30,9 @@ LETTERS = {
     "": "-", "execute": "E", "load-code": "L", "deserialise": "D", "import": "I",
     "introspect": "N", "file": "F", "network": "W", "process": "P",
 }  # fmt: skip
+
+CALLED = "called: "
+"""Begins the reason of a class whose instances NEWOBJ and BUILD make without harm."""
 
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z", re.ASCII)
 
@@ -61,8 +66,11 @@ def build() -> bytes:
     table: Table = defaultdict(dict)
     add_generated(table, load("dangerous_generated.toml"))
     for path in sorted(FOLDER.glob("safe_*.toml")):
-        add_safe(table, tomllib.loads(path.read_text(encoding="utf-8")), path.name)
+        add_safe(table, load(path.name), path.name)
     add_dangerous(table, load("dangerous.toml"))
+    for path in sorted(FOLDER.glob("vouched*.toml")):
+        add_vouched(table, load(path.name))
+    add_shapes(table, load("shapes_generated.toml"))
     add_shapes(table, load("shapes.toml"))
     add_modules(table, load("modules.toml"))
     add_aliases(table, load("aliases.toml"))
@@ -74,19 +82,50 @@ def add_generated(table: Table, source: dict[str, Any]) -> None:
     for module, capabilities in modules_of(source).items():
         for capability, names in capabilities.items():
             for name, reason in names.items():
-                put(table, module, name, f"g{LETTERS[capability]}{reason}")
+                kind = "c" if reason.startswith(CALLED) else "g"
+                reason = reason.removeprefix(CALLED)
+                put(table, module, name, f"{kind}{LETTERS[capability]}{reason}")
+
+
+def vouched_names() -> frozenset[tuple[str, str]]:
+    """Return the names that were read by hand and found safe."""
+    tables = [modules_of(load(path.name)) for path in FOLDER.glob("vouched*.toml")]
+    return frozenset(
+        (module, name) for table in tables for module, names in table.items() for name in names
+    )
+
+
+def add_vouched(table: Table, source: dict[str, Any]) -> None:
+    """Add names that were read by hand and found safe: they overrule the tables before."""
+    for module, names in modules_of(source).items():
+        for name, about in names.items():
+            call = about.get("call", "") if isinstance(about, dict) else ""
+            put(table, module, name, f"s{LETTERS[call]}")
 
 
 def add_safe(table: Table, source: dict[str, Any], origin: str) -> None:
-    """Add the names that ordinary files hold."""
+    """Add the names that ordinary files hold.
+
+    Args:
+        table: What to add to.
+        source: A table of safe names.
+        origin: Its file name.
+
+    Raises:
+        Conflict: The audit finds a name dangerous in every use.
+    """
+    vouched = vouched_names()
     for module, entry in modules_of(source).items():
         calls = entry.get("call", {})
         for name in [*entry.get("seen", []), *entry.get("defined", [])]:
-            old = table[module].get(name, "")
             letter = LETTERS[calls.get(name, "")]
-            if old.startswith("g") and letter == "-":
+            old = table[module].get(name, "")
+            if old.startswith("g") and (module, name) not in vouched:
                 raise Conflict(f"{origin}: {module}.{name} is {old!r} by the audit")
-            put(table, module, name, f"s{letter}")
+            if old.startswith("c") and letter == "-":
+                letter = old[1]
+            if not (old.startswith("s") and letter == "-"):
+                put(table, module, name, f"s{letter}")
 
 
 def add_dangerous(table: Table, source: dict[str, Any]) -> None:
@@ -121,6 +160,7 @@ def add_modules(table: Table, source: dict[str, Any]) -> None:
                 ("p", group.get("package")),
                 ("t", group.get("tail")),
                 ("h", group.get("handle")),
+                ("x", group.get("text")),
             )
             if given
         )

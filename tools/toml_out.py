@@ -52,7 +52,10 @@ def render_safe(
         day: When.
         modules: ``module -> "seen" | "defined" -> name -> capability of calling it``.
     """
-    parts = [_HOW, f"[about]\nlibrary = {string(library)}\nversion = {string(version)}\ndate = {day}\n"]
+    parts = [
+        _HOW,
+        f"[about]\nlibrary = {string(library)}\nversion = {string(version)}\ndate = {day}\n",
+    ]
     for module, kinds in sorted(modules.items()):
         parts.append(f"[{key_path(module)}]")
         calls: dict[str, str] = {}
@@ -94,3 +97,17 @@ def render_dangerous(
             parts += [f"{key(name)} = {string(reason)}" for name, reason in sorted(names.items())]
             parts.append("")
     return "\n".join(parts)
+
+
+def render_shapes(shape: str, day: date, names: Mapping[str, Iterable[str]]) -> str:
+    """Return a table of names of one shape that a tool found.
+
+    Args:
+        shape: The shape.
+        day: When it was made.
+        names: ``module -> names``.
+    """
+    parts = [f"# Names of a shape that the generators found: tools/make_safe_imports.py.\n\n"
+        f"[about]\ndate = {day}\n\n[{shape}.names]"]  # fmt: skip
+    parts += [array(key_path(module), sorted(found)) for module, found in sorted(names.items())]
+    return "\n".join(parts) + "\n"

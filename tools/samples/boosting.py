@@ -29,16 +29,27 @@ def _xgboost() -> Labelled:
         kind = getattr(xgb, name)
         yield name, kind(n_estimators=2).fit(X, YR if "Reg" in name else Y)
         target = YR if "Reg" in name else Y
-        yield from attempt(name, lambda k=kind, t=target: k(
-            n_estimators=2, early_stopping_rounds=1).fit(X, t, eval_set=[(X, t)], verbose=False))  # fmt: skip
+        yield from attempt(
+            name,
+            lambda k=kind, t=target: k(n_estimators=2, early_stopping_rounds=1).fit(
+                X, t, eval_set=[(X, t)], verbose=False
+            ),
+        )
         yield from attempt(name, lambda k=kind: k(callbacks=[xgb.callback.EarlyStopping(2)]))
     yield "ranker", xgb.XGBRanker(n_estimators=2).fit(X, Y, qid=np.arange(40) // 10)
     yield "booster", xgb.train({}, xgb.DMatrix(X, YR), 2)
     for booster in ("dart", "gblinear"):
-        yield from attempt(booster, lambda b=booster: xgb.XGBRegressor(
-            booster=b, n_estimators=2).fit(X, YR))  # fmt: skip
-    yield from attempt("callbacks", lambda: [xgb.callback.EarlyStopping(2),
-        xgb.callback.LearningRateScheduler([0.1]), xgb.callback.EvaluationMonitor()])  # fmt: skip
+        yield from attempt(
+            booster, lambda b=booster: xgb.XGBRegressor(booster=b, n_estimators=2).fit(X, YR)
+        )
+    yield from attempt(
+        "callbacks",
+        lambda: [
+            xgb.callback.EarlyStopping(2),
+            xgb.callback.LearningRateScheduler([0.1]),
+            xgb.callback.EvaluationMonitor(),
+        ],
+    )
 
 
 def _lightgbm() -> Labelled:
@@ -46,13 +57,20 @@ def _lightgbm() -> Labelled:
 
     for name in ("LGBMClassifier", "LGBMRegressor"):
         kind = getattr(lgb, name)
-        yield name, kind(n_estimators=2, verbose=-1, min_child_samples=1).fit(
-            X, YR if "Reg" in name else Y
+        yield (
+            name,
+            kind(n_estimators=2, verbose=-1, min_child_samples=1).fit(
+                X, YR if "Reg" in name else Y
+            ),
         )
     yield "ranker", lgb.LGBMRanker(n_estimators=2, verbose=-1).fit(X, Y, group=[20, 20])
     yield "booster", lgb.train({"verbose": -1}, lgb.Dataset(X, YR), 2)
-    yield from attempt("cv", lambda: lgb.cv(
-        {"verbose": -1}, lgb.Dataset(X, YR), 2, nfold=2, stratified=False, return_cvbooster=True))  # fmt: skip
+    yield from attempt(
+        "cv",
+        lambda: lgb.cv(
+            {"verbose": -1}, lgb.Dataset(X, YR), 2, nfold=2, stratified=False, return_cvbooster=True
+        ),
+    )
 
 
 def _catboost() -> Labelled:
@@ -63,8 +81,16 @@ def _catboost() -> Labelled:
 
     yield "classifier", fitted(catboost.CatBoostClassifier, Y)
     yield "regressor", fitted(catboost.CatBoostRegressor, YR)
-    yield from attempt("plain", lambda: catboost.CatBoost({"iterations": 2, "verbose": 0,
-        "allow_writing_files": False}).fit(X, YR))  # fmt: skip
+    yield from attempt(
+        "plain",
+        lambda: catboost.CatBoost(
+            {"iterations": 2, "verbose": 0, "allow_writing_files": False}
+        ).fit(X, YR),
+    )
     yield "unfitted", [catboost.CatBoostClassifier(), catboost.CatBoostRegressor()]
-    yield from attempt("ranker", lambda: catboost.CatBoostRanker(
-        iterations=2, verbose=0, allow_writing_files=False).fit(X, YR, group_id=np.arange(40) // 10))  # fmt: skip
+    yield from attempt(
+        "ranker",
+        lambda: catboost.CatBoostRanker(iterations=2, verbose=0, allow_writing_files=False).fit(
+            X, YR, group_id=np.arange(40) // 10
+        ),
+    )

@@ -27,21 +27,38 @@ def _arguments() -> Any:
     import transformers
 
     with tempfile.TemporaryDirectory() as folder:
-        made = [transformers.TrainingArguments(folder, use_cpu=True, report_to=[], eval_strategy=s,
-            lr_scheduler_type=k, optim=o) for s, k, o in (("no", "linear", "adamw_torch"),
-            ("steps", "cosine", "adafactor"), ("epoch", "constant", "sgd"))]  # fmt: skip
+        made = [
+            transformers.TrainingArguments(
+                folder, use_cpu=True, report_to=[], eval_strategy=s, lr_scheduler_type=k, optim=o
+            )
+            for s, k, o in (
+                ("no", "linear", "adamw_torch"),
+                ("steps", "cosine", "adafactor"),
+                ("epoch", "constant", "sgd"),
+            )
+        ]
         made.append(transformers.Seq2SeqTrainingArguments(folder, use_cpu=True, report_to=[]))
         state = transformers.trainer_callback.TrainerState()
-        return [made, state, transformers.TrainerControl(), transformers.DefaultFlowCallback(),
-            transformers.EarlyStoppingCallback(), transformers.GenerationConfig(),
+        return [
+            made,
+            state,
+            transformers.TrainerControl(),
+            transformers.DefaultFlowCallback(),
+            transformers.EarlyStoppingCallback(),
+            transformers.GenerationConfig(),
             transformers.trainer_utils.EvalPrediction([1], [2]),
             transformers.trainer_utils.PredictionOutput(None, None, None),
             transformers.trainer_utils.TrainOutput(1, 1.0, {}),
             transformers.trainer_utils.EvalLoopOutput(None, None, None, None),
-            *transformers.trainer_utils.IntervalStrategy, *transformers.trainer_utils.HubStrategy,
-            *transformers.trainer_utils.SchedulerType, *transformers.trainer_utils.SaveStrategy,
-            *transformers.training_args.OptimizerNames, *transformers.training_args.ParallelMode,
-            *transformers.debug_utils.DebugOption, *transformers.trainer_utils.FSDPOption]  # fmt: skip
+            *transformers.trainer_utils.IntervalStrategy,
+            *transformers.trainer_utils.HubStrategy,
+            *transformers.trainer_utils.SchedulerType,
+            *transformers.trainer_utils.SaveStrategy,
+            *transformers.training_args.OptimizerNames,
+            *transformers.training_args.ParallelMode,
+            *transformers.debug_utils.DebugOption,
+            *transformers.trainer_utils.FSDPOption,
+        ]
 
 
 def _configurations() -> Labelled:
@@ -56,26 +73,41 @@ def _tokenizers() -> Labelled:
     import tokenizers
     import transformers
     from tokenizers import (
-        decoders, models, normalizers, pre_tokenizers, processors, trainers,
-    )  # fmt: skip
+        decoders,
+        models,
+        normalizers,
+        pre_tokenizers,
+        processors,
+        trainers,
+    )
 
     vocabulary = {word: n for n, word in enumerate(WORDS)}
     for label, model in (
         ("wordpiece", models.WordPiece(vocabulary, unk_token="[UNK]")),
-        ("bpe", models.BPE()), ("unigram", models.Unigram()),
+        ("bpe", models.BPE()),
+        ("unigram", models.Unigram()),
         ("wordlevel", models.WordLevel(vocabulary, unk_token="[UNK]")),
-    ):  # fmt: skip
+    ):
         raw = tokenizers.Tokenizer(model)
         raw.pre_tokenizer = pre_tokenizers.Whitespace()
         raw.normalizer = normalizers.Lowercase()
         yield label, [raw, model]
-        yield from attempt(label, lambda raw=raw: transformers.PreTrainedTokenizerFast(
-            tokenizer_object=raw, unk_token="[UNK]", pad_token="[PAD]"))  # fmt: skip
+        yield from attempt(
+            label,
+            lambda raw=raw: transformers.PreTrainedTokenizerFast(
+                tokenizer_object=raw, unk_token="[UNK]", pad_token="[PAD]"
+            ),
+        )
         if label == "wordpiece":
             fast = transformers.PreTrainedTokenizerFast(tokenizer_object=raw, pad_token="[PAD]")
             yield "batch", [fast(["a b", "the"], padding=True), fast(["a"], return_tensors="pt")]
-            yield "collator", [transformers.DataCollatorWithPadding(fast),
-                transformers.DataCollatorForLanguageModeling(fast, mlm=False)]  # fmt: skip
+            yield (
+                "collator",
+                [
+                    transformers.DataCollatorWithPadding(fast),
+                    transformers.DataCollatorForLanguageModeling(fast, mlm=False),
+                ],
+            )
     for module in (decoders, normalizers, pre_tokenizers, processors, trainers, models):
         for name in dir(module):
             yield from attempt(name, getattr(module, name))
@@ -97,15 +129,49 @@ def _slow(transformers: Any) -> Any:
 def _models() -> Labelled:
     import transformers
 
-    small = {"vocab_size": 20, "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2,
-        "intermediate_size": 8, "max_position_embeddings": 16, "n_embd": 8, "n_layer": 1,
-        "n_head": 2, "n_positions": 16, "dim": 8, "n_layers": 1, "n_heads": 2, "hidden_dim": 8,
-        "d_model": 8, "num_layers": 1, "num_heads": 2, "d_ff": 8, "d_kv": 4, "head_dim": 4,
-        "num_key_value_heads": 2}  # fmt: skip
-    for name in ("BertForSequenceClassification", "GPT2LMHeadModel", "DistilBertModel", "T5Model",
-            "RobertaForMaskedLM", "LlamaForCausalLM", "ViTForImageClassification", "MistralModel",
-            "Qwen2ForCausalLM", "BartModel", "WhisperModel", "GemmaForCausalLM", "PhiForCausalLM",
-            "ElectraModel", "AlbertModel", "MPNetModel", "DebertaV2Model", "CLIPModel"):  # fmt: skip
+    small = {
+        "vocab_size": 20,
+        "hidden_size": 8,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 8,
+        "max_position_embeddings": 16,
+        "n_embd": 8,
+        "n_layer": 1,
+        "n_head": 2,
+        "n_positions": 16,
+        "dim": 8,
+        "n_layers": 1,
+        "n_heads": 2,
+        "hidden_dim": 8,
+        "d_model": 8,
+        "num_layers": 1,
+        "num_heads": 2,
+        "d_ff": 8,
+        "d_kv": 4,
+        "head_dim": 4,
+        "num_key_value_heads": 2,
+    }
+    for name in (
+        "BertForSequenceClassification",
+        "GPT2LMHeadModel",
+        "DistilBertModel",
+        "T5Model",
+        "RobertaForMaskedLM",
+        "LlamaForCausalLM",
+        "ViTForImageClassification",
+        "MistralModel",
+        "Qwen2ForCausalLM",
+        "BartModel",
+        "WhisperModel",
+        "GemmaForCausalLM",
+        "PhiForCausalLM",
+        "ElectraModel",
+        "AlbertModel",
+        "MPNetModel",
+        "DebertaV2Model",
+        "CLIPModel",
+    ):
         kind = getattr(transformers, name)
         yield from attempt(name, lambda kind=kind: kind(kind.config_class(**_known(kind, small))))
     yield from attempt("outputs", _outputs)
@@ -120,18 +186,33 @@ def _outputs() -> Any:
     import torch
     from transformers import cache_utils, modeling_outputs
 
-    return [modeling_outputs.BaseModelOutput(torch.ones(1)),
+    return [
+        modeling_outputs.BaseModelOutput(torch.ones(1)),
         modeling_outputs.SequenceClassifierOutput(logits=torch.ones(1)),
-        modeling_outputs.CausalLMOutputWithPast(logits=torch.ones(1)), cache_utils.DynamicCache()]  # fmt: skip
+        modeling_outputs.CausalLMOutputWithPast(logits=torch.ones(1)),
+        cache_utils.DynamicCache(),
+    ]
 
 
 def _accelerate() -> Labelled:
     from accelerate import utils
 
-    for name in ("DistributedType", "PrecisionType", "DynamoBackend", "LoggerType",
-            "DistributedDataParallelKwargs", "GradScalerKwargs", "InitProcessGroupKwargs",
-            "ProjectConfiguration", "DataLoaderConfiguration", "GradientAccumulationPlugin",
-            "AutocastKwargs", "ProfileKwargs", "RNGType", "CustomDtype"):  # fmt: skip
+    for name in (
+        "DistributedType",
+        "PrecisionType",
+        "DynamoBackend",
+        "LoggerType",
+        "DistributedDataParallelKwargs",
+        "GradScalerKwargs",
+        "InitProcessGroupKwargs",
+        "ProjectConfiguration",
+        "DataLoaderConfiguration",
+        "GradientAccumulationPlugin",
+        "AutocastKwargs",
+        "ProfileKwargs",
+        "RNGType",
+        "CustomDtype",
+    ):
         kind = getattr(utils, name, None)
         if kind is None:
             continue
@@ -151,12 +232,22 @@ def _sentences() -> Labelled:
         import numpy as np
 
         layer = models.WordEmbeddings(words, np.ones((2, 4), "f4"))
-        return SentenceTransformer(modules=[layer, models.Pooling(4), models.Dense(4, 2),
-            models.Normalize()], device="cpu")  # fmt: skip
+        return SentenceTransformer(
+            modules=[layer, models.Pooling(4), models.Dense(4, 2), models.Normalize()], device="cpu"
+        )
 
     yield from attempt("sentences", built)
-    for name in ("Pooling", "Dense", "Normalize", "LayerNorm", "Dropout", "WordWeights", "CNN",
-            "LSTM", "BoW"):  # fmt: skip
+    for name in (
+        "Pooling",
+        "Dense",
+        "Normalize",
+        "LayerNorm",
+        "Dropout",
+        "WordWeights",
+        "CNN",
+        "LSTM",
+        "BoW",
+    ):
         yield from attempt(name, lambda name=name: getattr(models, name)(4))
         yield from attempt(name, lambda name=name: getattr(models, name)())
         yield from attempt(name, lambda name=name: getattr(models, name)(4, 2))

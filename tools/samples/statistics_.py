@@ -34,9 +34,15 @@ def _regressions() -> Labelled:
     yield from attempt("poisson", lambda: sm.Poisson(counts, x).fit(disp=0))
     yield from attempt("negative", lambda: sm.NegativeBinomial(counts, x).fit(disp=0))
     families = sm.families
-    for family in (families.Gaussian(), families.Poisson(), families.Gamma(),
-            families.Binomial(), families.NegativeBinomial(), families.Tweedie(),
-            families.InverseGaussian()):  # fmt: skip
+    for family in (
+        families.Gaussian(),
+        families.Poisson(),
+        families.Gamma(),
+        families.Binomial(),
+        families.NegativeBinomial(),
+        families.Tweedie(),
+        families.InverseGaussian(),
+    ):
         yield from attempt("family", lambda f=family: f)
         yield from attempt("glm", lambda f=family: sm.GLM(np.abs(labels) + 0.5, x, f).fit())
     frame = pd.DataFrame({"y": y, "a": x[:, 1], "g": np.arange(40) % 4})
@@ -54,8 +60,9 @@ def _series() -> Labelled:
     from statsmodels.tsa import holtwinters, seasonal
 
     rng = np.random.default_rng(0)
-    values = pd.Series(rng.normal(size=60).cumsum() + 50,
-        index=pd.date_range("2000", periods=60, freq="MS"))  # fmt: skip
+    values = pd.Series(
+        rng.normal(size=60).cumsum() + 50, index=pd.date_range("2000", periods=60, freq="MS")
+    )
     tsa = sm.tsa
     yield from attempt("arima", lambda: tsa.ARIMA(values, order=(1, 1, 0)).fit())
     yield from attempt("sarimax", lambda: tsa.SARIMAX(values, order=(1, 0, 0)).fit(disp=0))

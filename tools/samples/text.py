@@ -32,16 +32,30 @@ def _gensim() -> Labelled:
     yield from attempt("lsi", lambda: models.LsiModel(bags, 2, dictionary))
     yield from attempt("hdp", lambda: models.HdpModel(bags, dictionary))
     yield from attempt("nmf", lambda: models.Nmf(bags, 2, dictionary))
-    yield from attempt("tfidf", lambda: [models.TfidfModel(bags), models.LogEntropyModel(bags), models.RpModel(bags)])
+    yield from attempt(
+        "tfidf",
+        lambda: [models.TfidfModel(bags), models.LogEntropyModel(bags), models.RpModel(bags)],
+    )
     yield from attempt("bm25", lambda: models.OkapiBM25Model(bags))
     phrases = models.Phrases(SENTENCES, min_count=1, threshold=0.1)
-    yield from attempt("phrases", lambda: [phrases, phrases.freeze(), models.phrases.Phraser(phrases)])
-    yield from attempt("similarity", lambda: [similarities.MatrixSimilarity(bags, num_features=6),
-        similarities.SparseMatrixSimilarity(bags, num_features=6)])  # fmt: skip
-    yield from attempt("authors", lambda: models.AuthorTopicModel(
-        bags, 2, dictionary, author2doc={"a": [0, 1], "b": [2]}))  # fmt: skip
-    yield from attempt("coherence", lambda: models.CoherenceModel(
-        topics=[["a", "b"]], texts=SENTENCES, dictionary=dictionary))  # fmt: skip
+    yield from attempt(
+        "phrases", lambda: [phrases, phrases.freeze(), models.phrases.Phraser(phrases)]
+    )
+    yield from attempt(
+        "similarity",
+        lambda: [
+            similarities.MatrixSimilarity(bags, num_features=6),
+            similarities.SparseMatrixSimilarity(bags, num_features=6),
+        ],
+    )
+    yield from attempt(
+        "authors",
+        lambda: models.AuthorTopicModel(bags, 2, dictionary, author2doc={"a": [0, 1], "b": [2]}),
+    )
+    yield from attempt(
+        "coherence",
+        lambda: models.CoherenceModel(topics=[["a", "b"]], texts=SENTENCES, dictionary=dictionary),
+    )
 
 
 def _spacy() -> Labelled:

@@ -139,11 +139,6 @@ class Index:
         whole, package, tail, handle, text = (letter in flags for letter in "wpthx")
         return ModuleEntry(whole, package, tail, handle, text, CAPABILITIES[rest[0]], rest[1:])
 
-    def has_package(self, top: str) -> bool:
-        """Return True when there is an entry about a top-level package or a module within it."""
-        key = b"\n" + top.encode("utf-8", "surrogatepass")
-        return key + b"." in self.data or key + b"\t" in self.data
-
     def is_tail(self, word: str) -> bool:
         """Return True for a top-level module whose name is telling anywhere, ``_os`` as ``os``."""
         return self.field("*tails", word) is not None or (

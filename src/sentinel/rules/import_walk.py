@@ -25,7 +25,7 @@ def judge_path(index: Index, module: str, name: str) -> Judgement | None:
         _submodule(index, module, parts)
         or _member(index, module, parts)
         or _module_on_the_way(index, parts)
-        or _segment(index, parts)
+        or judge_segment(index, parts)
         or _telling(index, parts)
         or _whole(index, module)
     )
@@ -100,7 +100,8 @@ def judge_handle(index: Index, word: str, rest: list[str]) -> Judgement | None:
     return None
 
 
-def _segment(index: Index, parts: list[str]) -> Judgement | None:
+def judge_segment(index: Index, parts: list[str]) -> Judgement | None:
+    """Return the judgement of a path that leaves its object for what lies behind it."""
     for place, part in enumerate(parts):
         kind = index.segment(part)
         if kind is None:

@@ -8,15 +8,14 @@ of what calling it reaches, a shape when it is as good as its arguments, and unk
 
 from __future__ import annotations
 
-import sys
 from functools import lru_cache
 
 from .import_index import Index, index
 from .import_spelling import is_plain, looks_like
-from .import_walk import judge_handle, judge_path, judge_telling
+from .import_walk import judge_handle, judge_path, judge_segment, judge_telling
 from .judgement import Judgement, Standing, of_entry, of_module
 
-__all__ = ["Judgement", "Standing", "is_known_package", "judge"]
+__all__ = ["Judgement", "Standing", "judge"]
 
 _LONGEST = 1_000
 _UNKNOWN = Judgement(Standing.UNKNOWN, "", "no table knows it")
@@ -35,12 +34,6 @@ def judge(module: str, name: str) -> Judgement:
     return _judge(module, name)
 
 
-def is_known_package(module: str) -> bool:
-    """Return True for a module of the standard library or of a package that the tables cover."""
-    top = module.partition(".")[0]
-    return top in sys.stdlib_module_names or index().has_package(top)
-
-
 def _too_long(module: str, name: str) -> Judgement:
     if name.count(".") + module.count(".") > 32:
         reason = "a path of very many attributes, which hides what it reaches"
@@ -52,11 +45,15 @@ def _too_long(module: str, name: str) -> Judgement:
 def _judge(module: str, name: str) -> Judgement:
     tables = index()
     plain = is_plain(module) and (not name or is_plain(name))
-    found = _as_written(tables, module, name) if plain else None
-    if found is None and not (plain and (module + name).isascii()):
+    found = None
+    if not (plain and (module + name).isascii()):
         found = _look_alike(tables, module, name)
     if found is None and plain:
-        found = _other_case(tables, module, name) or _alias(tables, module, name)
+        found = (
+            _as_written(tables, module, name)
+            or _other_case(tables, module, name)
+            or _alias(tables, module, name)
+        )
     if found is None:
         return _UNKNOWN if plain else _NO_NAME
     return found
@@ -85,6 +82,7 @@ def _alias(tables: Index, module: str, name: str) -> Judgement | None:
         _copy_of_module(tables, module, name)
         or (judge_handle(tables, name, []) if tables.is_tail(name) else None)
         or judge_telling(tables, name)
+        or judge_segment(tables, [name])
     )
 
 

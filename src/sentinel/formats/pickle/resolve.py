@@ -35,6 +35,14 @@ _IMPORTERS = frozenset(
 _LOCATORS = frozenset(
     ("pydoc.locate", "pkgutil.resolve_name", "logging.config._resolve", "dill._dill._import_module")
 )
+_NAMERS = frozenset(
+    (
+        "numpy.core._ufunc_reconstruct",
+        "numpy._core._ufunc_reconstruct",
+        "scipy._lib._uarray._backend.unpickle_function",
+    )
+)
+"""Take a module and a path in it, import the one and walk the other."""
 _LITERAL_TYPES = {str: "str", bytes: "bytes", int: "int", float: "float", bool: "bool"}
 
 
@@ -127,6 +135,9 @@ def _result(data: Buffer, call: Call, depth: int) -> Target | None:
     if key in _IMPORTERS and args:
         module = as_text(fold(data, args[0]))
         return Target(module, "", True) if module else None
+    if key in _NAMERS and len(args) >= 2:
+        module, name = as_text(fold(data, args[0])), as_text(fold(data, args[1]))
+        return Target(module, name, True) if module and name else None
     if key in _LOCATORS and args:
         return _located(as_text(fold(data, args[0])))
     if key == "functools.partial" and (args or call.states):
