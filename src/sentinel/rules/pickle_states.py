@@ -1,0 +1,69 @@
+"""States that a class runs as source when it is made again; see ``import_states``."""
+
+from __future__ import annotations
+
+from ..formats.pickle.literals import elements
+from ..formats.pickle.program import PickleProgram
+from ..formats.pickle.resolve import walk
+from ..formats.pickle.values import KEEP, Call, Container, Value
+from .import_states import SOURCE_KEYS, is_own_source
+from .judgement import Judgement, Standing
+
+_MOST = 1_000
+
+
+def of_state(program: PickleProgram, call: Call) -> Judgement | None:
+    """Return a judgement unless every state of an instance holds its library's own source, or none.
+
+    Args:
+        program: The pickle.
+        call: What makes an instance of a class of the shape ``source_state``.
+    """
+    states = call.states or []
+    # States beyond those kept were not seen.
+    if len(states) < KEEP and not any(_is_foreign(program, state) for state in states):
+        return None
+    reason = "runs the source in its saved state, which is not its library's own"
+    return Judgement(Standing.DANGEROUS, "execute", reason)
+
+
+def _is_foreign(program: PickleProgram, state: Value) -> bool:
+    if type(state) is not Container or state.kind != "dict":
+        return _mentions_source(program, state)
+    items = elements(program.data, state, _MOST)
+    if state.more or len(items) >= _MOST:
+        return True
+    for key, value in zip(items[::2], items[1::2], strict=False):
+        name = program.fold(key)
+        if name is None:
+            return True
+        if name in SOURCE_KEYS:
+            text = program.fold(value)
+            if not isinstance(text, str) or not is_own_source(text):
+                return True
+    return False
+
+
+def _mentions_source(program: PickleProgram, state: Value) -> bool:
+    """Return True for anything but a dict that may end up as one with source in it.
+
+    ``dict.update`` takes pairs and mappings of every kind; scipy before 1.6 wrote a tuple.
+    """
+    for count, value in enumerate(walk(state, _MOST)):
+        if count >= _MOST - 1:
+            return True
+        if type(value) is int or type(value) is Call:
+            text = program.fold(value)
+            if text in SOURCE_KEYS if isinstance(text, str) else type(value) is Call and text:
+                return True
+        if type(value) is Container and _is_foreign_part(program, value):
+            return True
+    return False
+
+
+def _is_foreign_part(program: PickleProgram, part: Container) -> bool:
+    return any(
+        program.fold(item) in SOURCE_KEYS
+        for item in elements(program.data, part, _MOST)
+        if type(item) is int
+    )
