@@ -77,9 +77,12 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         LimitExceeded: Out of time.
     """
     limit = budget.limits.max_text
-    text = artifact.reader.pread(0, limit).decode("utf-8", "replace")
+    raw = artifact.reader.pread(0, limit)
+    text = raw.decode("utf-8", "replace")
     code = read_code(text, budget)
     gaps: list[Gap] = []
+    if text.count("\ufffd") > raw.count("\ufffd".encode()) + 1:  # one may be cut at the limit
+        gaps.append(Gap("malformed", artifact.location(), "code that is no text in UTF-8"))
     if artifact.reader.size > limit:
         detail = f"only the first {limit} bytes of the code were read"
         gaps.append(Gap("limit", artifact.location(limit), detail, "raise max_text to read on"))

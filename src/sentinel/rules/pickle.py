@@ -10,8 +10,9 @@ from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.render import expression
 from ..formats.pickle.values import Global, Value
 from . import RuleContext, rule
-from .imports import Standing, is_known_package
-from .pickle_uses import Spot, Use, Uses, analyse, class_like
+from .imports import Standing
+from .pickle_spots import Spot, Use, Uses
+from .pickle_uses import analyse, class_like
 
 _RUNS = frozenset(("execute", "load-code"))
 _DOES = {
@@ -29,7 +30,7 @@ _REMEDY = (
     "(safetensors, ONNX), or ask them why it needs this name."
 )
 _LISTED = 20
-_ERROR = re.compile(r"(Error|Exception|Warning)\Z")
+_ERROR = re.compile(r"(Err|Error|Exception|Warning)\Z")
 
 
 def _uses(program: PickleProgram, context: RuleContext) -> Uses:
@@ -171,7 +172,7 @@ def _unknown_severity(spot: Spot) -> Severity | None:
         return Severity.MEDIUM  # protocols below 4 walk to nested classes, and to nothing else
     if spot.use is Use.CALLED or _ERROR.search(spot.path.name):
         return Severity.LOW
-    if spot.use is Use.GIVEN_WORD and not is_known_package(spot.path.module):
+    if spot.use is Use.GIVEN_WORD:
         return Severity.LOW  # what the members of somebody's enumeration look like
     return Severity.MEDIUM
 

@@ -20,8 +20,10 @@ _SIZED = frozenset(
     (
         "builtins.bytearray", "builtins.bytes", "operator.mul", "operator.imul",
         "operator.__mul__", "numpy.zeros", "numpy.empty", "numpy.ones", "numpy.full",
-        "numpy.arange", "builtins.str.zfill", "builtins.str.ljust", "builtins.str.rjust",
-        "builtins.str.center", "builtins.bytes.zfill", "builtins.bytes.ljust",
+        "numpy.arange", "numpy.core.multiarray._reconstruct",
+        "numpy._core.multiarray._reconstruct", "builtins.str.zfill", "builtins.str.ljust",
+        "builtins.str.rjust", "builtins.str.center", "builtins.bytes.zfill",
+        "builtins.bytes.ljust",
     )
 )  # fmt: skip
 _POWERS = frozenset(

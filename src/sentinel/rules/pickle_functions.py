@@ -11,7 +11,8 @@ from ..formats.pickle.resolve import arguments, target
 from ..formats.pickle.values import Call
 from . import RuleContext, rule
 from .imports import Standing, judge
-from .pickle_uses import Uses, analyse
+from .pickle_spots import Uses
+from .pickle_uses import analyse
 
 _ACTS = frozenset(("execute", "load-code", "network", "process", "import"))
 _MAY_ACT = frozenset(("deserialise", "file"))

@@ -76,10 +76,13 @@ def trailing_data(program: PickleProgram, context: RuleContext) -> Iterator[Find
     if program.junk and program.streams and not program.streams[-1].error:
         start, end = program.junk[-1]
         if end >= len(program.data) and start >= program.streams[-1].end:
+            # Legacy torch files end with their storages, to the byte.
+            severity = Severity.MEDIUM if program.tensors else None
             yield context.finding(
                 f"{end - start} bytes follow the last pickle",
                 offset=program.offset(start),
                 evidence=f"bytes {program.offset(start)}..{program.offset(end)}",
+                severity=severity,
                 confidence=Confidence.MEDIUM,
             )
 

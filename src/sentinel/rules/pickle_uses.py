@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from enum import IntEnum
-from typing import NamedTuple
 
 from ..errors import LimitExceeded
+from ..formats.pickle.literals import elements
 from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.resolve import (
     Effective,
@@ -26,9 +25,12 @@ from ..formats.pickle.resolve import (
 from ..formats.pickle.values import Call, Container, Global, Persistent, Value
 from .imports import Judgement, Standing, judge
 from .judgement import MADE, TEXT
+from .pickle_spots import Spot, Use, Uses
+from .pickle_states import of_state
 
 _PASSED_DEPTH = 400
 _NEW = ".__new__"
+_STORING = frozenset(("append", "extend", "add", "update", "__setitem__"))
 _WORD = re.compile(r"\w[\w-]{0,63}\Z")
 _SETTERS = frozenset(("builtins.setattr", "dill._dill._setattr"))
 """``setattr``, also by the name under which dill asks for it; harmless on what it made itself."""
@@ -42,62 +44,6 @@ _TEXT_METHODS = frozenset(
 )  # fmt: skip
 _PATIENCE = 60.0
 """Seconds after which judging gives up: a backstop against files made of millions of calls."""
-
-
-class Use(IntEnum):
-    """What is done with a name, in ascending order of concern."""
-
-    NAMED = 0
-    MADE = 1
-    CALLED = 2
-    GIVEN_WORD = 3
-    """Called with a single word and nothing else, as the members of an enumeration are."""
-    GIVEN_TEXT = 4
-
-
-class Spot(NamedTuple):
-    """One use of one name.
-
-    Attributes:
-        path: The name, as far as it could be followed.
-        judgement: What the policy says of it.
-        use: What is done with it.
-        value: The call (or import) itself, for evidence.
-        offset: Position in the buffer.
-        walked: True when the name was put together by calls.
-        passed_to: Name of the callable it was handed to, if it was.
-    """
-
-    path: Target
-    judgement: Judgement
-    use: Use
-    value: Value
-    offset: int
-    walked: bool = False
-    passed_to: str = ""
-
-
-class Uses:
-    """Every noteworthy use in a program.
-
-    Attributes:
-        dangerous: Uses of names that give a capability.
-        unknown: Uses of names nobody knows.
-        functions: Calls that bring code by value.
-        unresolved: Calls whose callee the file does not tell.
-        computed: Imports whose name was computed.
-        odd: Imports whose name merely looks like another.
-    """
-
-    __slots__ = ("computed", "dangerous", "functions", "odd", "unknown", "unresolved")
-
-    def __init__(self) -> None:
-        self.dangerous: list[Spot] = []
-        self.unknown: list[Spot] = []
-        self.functions: list[Call] = []
-        self.unresolved: list[Call] = []
-        self.computed: list[Global] = []
-        self.odd: list[Spot] = []
 
 
 def analyse(program: PickleProgram) -> Uses:
@@ -129,9 +75,22 @@ class _Analysis:
             known = self.judged[key] = judge(*key)
         return known
 
+    def _stored(self, call: Call) -> None:
+        """Judge a method that the state plants and the list, dict or set opcodes then call."""
+        for state in call.states or ():
+            items = elements(self.data, state) if isinstance(state, Container) else []
+            for key, value in zip(items[::2], items[1::2], strict=False):
+                if self.program.fold(key) in _STORING and not isinstance(value, int):
+                    inner = Call("REDUCE", value, tuple(call.items or ()), call.offset)
+                    found = effective(self.data, inner)
+                    if found.target is not None:
+                        self._judge_call(inner, found)
+
     def _call(self, call: Call) -> None:
         if time.monotonic() > self.deadline:
             raise LimitExceeded("judging the calls took too long", "scan the file on its own")
+        if call.items and call.states:
+            self._stored(call)
         if type(call.callee) is Global:
             self.called.add(call.callee)
             if not self._worth(call):
@@ -246,11 +205,15 @@ class _Analysis:
 
     def _handed_on(self, call: Call, found: Effective, receiver: str) -> None:
         """Note dangerous names that a call passes to somebody else's code."""
-        for value in _callables(found.args):
+        values = list(_callables(found.args))
+        made = {id(value.callee) for value in values if type(value) is Call}
+        for value in values:
             path = target(self.data, value)
             if path is None or (type(value) is Call and not path.walked):
                 continue
             judgement = self.judge(path)
+            if judgement.shape in (MADE, TEXT) and id(value) in made:
+                continue  # the class of an object in the arguments, which is judged by itself
             if judgement.standing is Standing.DANGEROUS:
                 use = Use.CALLED if self._calls_back(found) else Use.NAMED
                 spot = Spot(path, judgement, use, call, call.offset, path.walked, receiver)
@@ -278,10 +241,18 @@ class _Analysis:
                 self.uses.unknown.append(
                     Spot(found.target, judgement, Use.GIVEN_TEXT, call, call.offset)
                 )
+        elif shape == "source_state" and found.target is not None:
+            self._state(call, found.target)
         elif shape in ("getattr", "attrgetter", "itemgetter"):
             self._walk(call)
         else:
             self._handed_on(call, found, str(found.target))
+
+    def _state(self, call: Call, path: Target) -> None:
+        judgement = of_state(self.program, call)
+        if judgement is not None:
+            spot = Spot(path, judgement, Use.CALLED, call, call.offset, path.walked)
+            self.uses.dangerous.append(spot)
 
     def _mere_text_method(self, args: tuple[Value, ...]) -> bool:
         """Return True for a method that text has, and that gives an attacker nothing anywhere."""
@@ -298,7 +269,9 @@ class _Analysis:
             self._accounted(args[0])
             return
         spot = Spot(path, judgement, Use.MADE, call, call.offset, path.walked)
-        if judgement.standing is Standing.DANGEROUS:
+        if judgement.shape == "source_state":
+            self._state(call, path)
+        elif judgement.standing is Standing.DANGEROUS:
             self.uses.dangerous.append(spot)
         elif judgement.standing is Standing.UNKNOWN:
             self.uses.unknown.append(spot)
@@ -329,11 +302,12 @@ class _Analysis:
     def _deferred(self, call: Call) -> None:
         function = bound_by(call).function
         path = target(self.data, function)
-        if path is not None and self.judge(path).standing is Standing.DANGEROUS:
-            self._accounted(function)
-            spot = Spot(
-                path, self.judge(path), Use.NAMED, call, call.offset, path.walked, "partial"
-            )
+        if path is None or self.judge(path).standing is not Standing.DANGEROUS:
+            return
+        judgement = self.judge(path)
+        self._accounted(function)
+        if not (path.name.endswith(_NEW) and self._spared(judgement, path, Use.MADE)):
+            spot = Spot(path, judgement, Use.NAMED, call, call.offset, path.walked, "partial")
             self.uses.dangerous.append(spot)
 
     def _walk(self, call: Call) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..findings import Confidence, Finding, Severity
+from ..formats.archive.model import ZipEntry
 from ..formats.torch_model import TorchArchive, Unproven
 from . import RuleContext, rule
 from .imports import Standing, judge
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _LISTED = 20
 _EACH = 100
+_MOST_PADDING = 128
 
 
 def _names(names: list[str]) -> str:
@@ -226,6 +228,36 @@ def compressed_storage(model: TorchArchive, context: RuleContext) -> Iterator[Fi
             offset=packed[0].offset,
             evidence=_names([found.name for found in packed]),
         )
+
+
+@rule("SNT1160", "oversized-header", severity=Severity.MEDIUM, formats=("torch",), cwe="CWE-506")
+def oversized_header(model: TorchArchive, context: RuleContext) -> Iterator[Finding]:
+    """A member's header is larger than alignment needs.
+
+    **What.** Between a member's name and its data are more bytes than it takes to reach the next
+    multiple of 64, or of the larger power of two that the data does lie at.
+
+    **Why it matters.** The bytes belong to no member; something may be hidden in them.
+
+    **Fix.** Look at the bytes; save the checkpoint again with an ordinary PyTorch.
+    """
+    wide = [
+        entry
+        for entry in model.archive.entries
+        if _padding(entry) > _MOST_PADDING
+        and entry.data_offset & (-entry.data_offset) < _padding(entry)
+    ]
+    if wide:
+        yield context.finding(
+            f"{len(wide)} member(s) have headers with more padding than alignment needs",
+            offset=wide[0].header_offset,
+            evidence=_names([entry.name for entry in wide]),
+            confidence=Confidence.MEDIUM,
+        )
+
+
+def _padding(entry: ZipEntry) -> int:
+    return entry.data_offset - entry.header_offset - 30 - len(entry.raw_name)
 
 
 @rule("SNT1158", "tar-checkpoint", severity=Severity.INFO, formats=("torch-tar",), cwe="CWE-502")

@@ -43,7 +43,9 @@ _LOADS = {
     "PythonOp": "calls back into Python",
     "IgnoredPythonOp": "calls back into Python",
 }
-_RPC = frozenset(("rpc_async", "rpc_sync", "rpc_remote"))
+RPC = frozenset(("rpc_async", "rpc_sync", "rpc_remote", "to_here"))
+"""Operators that call functions on other machines."""
+
 _COLLECTIVES = frozenset(
     ("c10d", "c10d_functional", "_c10d_functional", "_c10d_functional_autograd", "symm_mem")
 )
@@ -124,7 +126,7 @@ def _below_torch(path: str) -> Operator:
     if first == "ops" and rest and last != "load_library":
         namespace, _, operator = rest.partition(".")
         return _operator(namespace, operator) if operator else _ORDINARY
-    if path.startswith("distributed.rpc") or path in _RPC:
+    if path.startswith("distributed.rpc") or path in RPC:
         return Operator(Kind.RPC, "calls functions on other machines")
     reason = _LOADS.get(last) or _LOADS.get(first)
     if reason:
@@ -139,7 +141,7 @@ def _operator(namespace: str, operator: str) -> Operator:
     name = f"{namespace}::{operator}"
     if name in _FILES:
         return Operator(Kind.FILE, _FILES[name])
-    if operator in _RPC:
+    if operator in RPC:
         return Operator(Kind.RPC, "calls functions on other machines")
     if operator == "load_library" or (namespace == "prim" and operator in _LOADS):
         return Operator(Kind.LOADS, _LOADS[operator])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..findings import Confidence, Finding, Severity
 from ..formats.torchscript import TorchScriptCode, Use
 from . import RuleContext, rule
-from .torch_operators import Kind, judge_operator
+from .torch_operators import RPC, Kind, judge_operator
 
 _LISTED = 20
 _FILE_METHODS = frozenset(("from_file", "save"))
@@ -112,6 +112,13 @@ def remote(code: TorchScriptCode, context: RuleContext) -> Iterator[Finding]:
     **Fix.** Ask what the model communicates with. Collective operators (reported as medium) are
     ordinary in programs exported for several devices.
     """
+    for use in (*code.functions, *code.methods):
+        if use.name in RPC:
+            yield context.finding(
+                "the model's code calls functions on other machines",
+                line=use.line,
+                evidence=_evidence(use),
+            )
     for use, reason in _of_kind(code, Kind.RPC, Kind.COLLECTIVE):
         mild = judge_operator(use.name).kind is Kind.COLLECTIVE
         yield context.finding(
@@ -157,7 +164,7 @@ def custom_operator(code: TorchScriptCode, context: RuleContext) -> Iterator[Fin
 @rule(
     "SNT1414",
     "torchscript-unknown-operator",
-    severity=Severity.LOW,
+    severity=Severity.MEDIUM,
     formats=("torchscript",),
     cwe="CWE-829",
 )

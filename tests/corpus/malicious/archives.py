@@ -75,17 +75,14 @@ def _zip_members() -> Iterator[Case]:
         "link": [Entry("m.pkl", b"/etc/passwd", mode=0o120777)],
         "device": [Entry("m.pkl", evil, mode=0o060644)],
         "directory-with-bytes": [Entry("m/", evil)],
-        "in-member-comment": [Entry("a.txt", b"x", comment=EVIL[0])],
         "before-first": [Entry("a.txt", b"x", before=evil + b"\0" * 200)],
         "between": [Entry("a.txt", b"x"), Entry("b.txt", b"y", before=evil + b"\0" * 200)],
-        "extra-field": [Entry("a.txt", b"x", extra=struct.pack("<HH", 0xCAFE, len(evil)) + evil)],
         "overlap": [Entry("a.txt", b"x" * 40), Entry("b.txt", b"x", local=False)],
     }
     strong = ("duplicate", "wrong-crc", "encrypted-flag-only", "flag-in", "size-zero-")
     for label, entries in lies.items():
         critical = label.startswith(strong)
-        weak = "incomplete" if label in ("extra-field", "in-member-comment", "size-zero") else (
-            "medium")  # fmt: skip
+        weak = "incomplete" if label == "size-zero" else "medium"
         yield _zip(label, build(entries), twin, "critical" if critical else weak,
                    stream=evil if critical else b"")  # fmt: skip
     first, second = zipped({"m.pkl": good}), zipped({"m.pkl": evil})

@@ -20,7 +20,6 @@ LINES: dict[str, tuple[str, str]] = {
     "custom-operator-void": ('ops.evil.go("echo SENTINEL_MARKER")', "medium"),
     "unknown-aten": ("x = torch.no_such_operator_x(input)", "medium"),
     "unknown-ops-aten": ("x = ops.aten.no_such_operator_x(input)", "medium"),
-    "python-op": ('x = ^evil("echo SENTINEL_MARKER")(input)', "medium"),
     "rpc-async": ('x = ops.aten.rpc_async("worker", "f", [])', "medium"),
     "rpc-sync": ('x = rpc_sync("worker", "f", [])', "medium"),
     "rpc-remote": ('x = torch.distributed.rpc.remote("worker", "f")', "medium"),
@@ -46,10 +45,13 @@ def cases() -> Iterator[Case]:
         evil = (head + mark + f"    {line}\n" + tail).encode()
         data = build(changed(listed, str(source.name), data=evil))
         yield _case(f"code-{label}", data, clean, expect)
-    setstate = source.data + (
-        f'  def __setstate__(self: __torch__.X,\n    state: Tensor) -> NoneType:\n    torch.save('
-        f'state, "{ABSENT}")\n    return None\n'
-    ).encode()
+    setstate = (
+        source.data
+        + (
+            f"  def __setstate__(self: __torch__.X,\n    state: Tensor) -> NoneType:\n    torch.save("
+            f'state, "{ABSENT}")\n    return None\n'
+        ).encode()
+    )
     data = build(changed(listed, str(source.name), data=setstate))
     yield _case("code-setstate", data, clean, "high")
     for name in ("data.pkl", "constants.pkl"):
