@@ -80,20 +80,31 @@ class Index:
         return found
 
     def _bisect(self, key: bytes) -> bytes:
+        start = self._place(key)
+        tab = self.data.find(b"\t", start)
+        if self.data[start:tab] != key:
+            return b""
+        return self.data[tab : self.data.index(b"\n", tab)]
+
+    def _place(self, key: bytes) -> int:
+        """Return where the first line begins whose module is not before ``key``."""
         data = self.data
         low, high = 0, len(data)
         while low < high:
             start = data.rfind(b"\n", low, (low + high) // 2) + 1 or low
-            tab = data.find(b"\t", start)
-            end = data.find(b"\n", tab) + 1
-            here = data[start:tab]
-            if here == key:
-                return data[tab : end - 1]
-            if here < key:
-                low = end
+            if data[start : data.find(b"\t", start)] < key:
+                low = data.find(b"\n", start) + 1
             else:
                 high = start
-        return b""
+        return low
+
+    def has_below(self, module: str) -> bool:
+        """Return True when there is an entry about a module or about one within it."""
+        if self.line(module):
+            return True
+        key = module.encode("utf-8", "surrogatepass") + b"."
+        start = self._place(key)
+        return self.data[start : start + len(key)] == key
 
     def field(self, module: str, key: str) -> str | None:
         """Return the value of one field of a module's line, or None."""

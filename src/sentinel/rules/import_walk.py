@@ -38,6 +38,8 @@ def _whole(index: Index, module: str) -> Judgement | None:
 
 def _submodule(index: Index, module: str, parts: list[str]) -> Judgement | None:
     """Read the first segments as sub-modules: ``numpy`` + ``testing._private.utils.runstring``."""
+    if not index.has_below(f"{module}.{parts[0]}"):
+        return None
     for count in range(len(parts) - 1, 0, -1):
         inner = ".".join((module, *parts[:count]))
         rest = ".".join(parts[count:])
