@@ -187,12 +187,24 @@ class _Analysis:
             return Use.MADE
         return self._given((*found.args, call.kwargs) if call.kwargs else found.args)
 
+    def _counts(self, value: Value) -> bool:
+        """Return True for a dict whose values are no text, as a subclass of Counter is given."""
+        if type(value) is not Container or value.kind != "dict" or value.more:
+            return False
+        items = elements(self.data, value)
+        return bool(items) and all(
+            type(item) is int and not isinstance(self.program.literal(item, 8), str | bytes)
+            for item in items[1::2]
+        )
+
     def _given(self, args: tuple[Value, ...]) -> Use:
         """Return the use that calling with these arguments is, by the text among them."""
         if len(args) == 1 and type(args[0]) is int:
             text = self.program.literal(args[0], 65)
             if isinstance(text, str) and _WORD.match(text):
                 return Use.GIVEN_WORD
+        if len(args) == 1 and self._counts(args[0]):
+            return Use.GIVEN_WORD
         for value in walk(args, _PASSED_DEPTH):
             text = None
             if type(value) is int:
