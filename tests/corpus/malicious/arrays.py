@@ -221,9 +221,7 @@ def _joblib_inline() -> Iterator[Case]:
         "array-cut": ((1000,), "f8", b"\0" * 64),
     }.items():
         shape, dtype, body = change
-        data = joblib_file(
-            partial(wrapper, shape, dtype, body), system(P4)
-        )
+        data = joblib_file(partial(wrapper, shape, dtype, body), system(P4))
         yield _case(f"odd-{label}", "model.joblib", data, None, "incomplete", False)
     # To pickle.load the bytes of this array are opcodes.
     disguised = (EVIL[0][:-1] + b"0" + b"N" * 64)[:64]

@@ -150,8 +150,15 @@ def _denials() -> Iterator[tuple[str, bytes]]:
     yield "marks-unclosed", bytes(PROTO(4) + MARK * 500_000)
     yield "line-without-end", b"c" + b"a" * 2_000_000
     hashes = [n * ((1 << 61) - 1) for n in range(1, 20_000)]
-    yield "hash-flood", P4.file(EMPTY_DICT + MARK + P4.join(
-        *(part for number in hashes for part in (number, 1))) + SETITEMS)
+    yield (
+        "hash-flood",
+        P4.file(
+            EMPTY_DICT
+            + MARK
+            + P4.join(*(part for number in hashes for part in (number, 1)))
+            + SETITEMS
+        ),
+    )
     yield "million-pickles", b"N." * 300_000
 
 
@@ -173,8 +180,13 @@ def _expensive_calls() -> Iterator[tuple[str, bytes]]:
     )  # fmt: skip
     shape = (1 << 40,)
     yield "numpy-zeros", P4.file(P4.call("numpy", "zeros", shape))
-    yield "array-of-a-terabyte", P4.file(
-        P4.call("numpy.core.multiarray", "_reconstruct", P4.name("numpy", "ndarray"), shape, b"b")
+    yield (
+        "array-of-a-terabyte",
+        P4.file(
+            P4.call(
+                "numpy.core.multiarray", "_reconstruct", P4.name("numpy", "ndarray"), shape, b"b"
+            )
+        ),
     )
     start = EMPTY_LIST + BINPUT(0) + BINGET(0) + APPEND + POP
     yield "recursion", P4.file(start + P4.call("copy", "deepcopy", BINGET(0)))

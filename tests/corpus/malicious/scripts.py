@@ -48,7 +48,7 @@ def cases() -> Iterator[Case]:
     setstate = (
         source.data
         + (
-            f"  def __setstate__(self: __torch__.X,\n    state: Tensor) -> NoneType:\n    torch.save("
+            "  def __setstate__(self: __torch__.X,\n    state: Tensor) -> NoneType:\n    torch.save("
             f'state, "{ABSENT}")\n    return None\n'
         ).encode()
     )

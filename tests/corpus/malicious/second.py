@@ -28,6 +28,7 @@ from tests.kit.assemble import BYTEARRAY8
 
 PLAIN = pickle.dumps({"a": b"bytes", "b": b"\x00" * 40, "c": "text"}, 4)
 
+
 def cases() -> Iterator[Case]:
     yield from _bytes_and_paths()
     yield from _unpicklers()
