@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from ..findings import Confidence, Finding, Severity
+from ..formats.pickle.planting import BY_ITEMS
 from ..formats.pickle.program import PickleProgram
+from ..formats.pickle.record import Planted
 from ..formats.pickle.render import expression
-from ..formats.pickle.values import Global, Value
+from ..formats.pickle.values import Call, Global, Value
 from . import RuleContext, rule
 from .imports import Standing
 from .pickle_spots import Spot, Use, Uses
@@ -164,7 +167,7 @@ def _unknown_severity(spot: Spot) -> Severity | None:
     """Judge an unknown name by its use alone; None where it is a mere data class."""
     if spot.use < Use.CALLED and not spot.passed_to:
         return None
-    if spot.path.module in ("__main__", "__mp_main__"):
+    if spot.path.module in ("__main__", "__mp_main__") and _own(spot):
         return Severity.LOW
     if spot.passed_to or not class_like(spot.path.name):
         return Severity.MEDIUM
@@ -175,6 +178,17 @@ def _unknown_severity(spot: Spot) -> Severity | None:
     if spot.use is Use.GIVEN_WORD:
         return Severity.LOW  # what the members of somebody's enumeration look like
     return Severity.MEDIUM
+
+
+def _own(spot: Spot) -> bool:
+    """Return True for what a script defines itself, rather than what it has imported.
+
+    No function of a script is called with text by an ordinary file, unlike its classes.
+    """
+    name = spot.path.name
+    if not spot.walked and "." not in name:
+        return class_like(name) or spot.use is not Use.GIVEN_TEXT
+    return all(map(class_like, name.split(".")))
 
 
 @rule("SNT1104", "unknown-import", severity=Severity.INFO, formats=("pickle",), cwe="CWE-502")
@@ -315,18 +329,35 @@ def state_planted(program: PickleProgram, context: RuleContext) -> Iterator[Find
     """The file changes something it imported.
 
     **What.** State or items are stored into an imported function, class or module, not into an
-    object of the file's own.
+    object of the file's own; or an object of its own is given an attribute that the loader heeds
+    while it goes on (`__setstate__`, `append`; for joblib's old array wrappers, a file elsewhere).
 
     **Why it matters.** The change outlives the load: an attribute planted on a trusted class is
-    read back by trusted code.
+    read back by trusted code. A planted method is a call in disguise.
 
     **Fix.** Treat the file as hostile.
     """
-    for planted in program.recorder.planted[:_LISTED]:
+    for call in _uses(program, context).changed[:_LISTED]:
+        yield context.finding(
+            "loading stores state into something that it looked up",
+            offset=program.offset(call.offset),
+            evidence=_evidence(program, call),
+            remedy=_REMEDY,
+        )
+    for planted in islice(filter(_matters, program.recorder.planted), _LISTED):
+        into = f"{planted.how} into an object of its own, where the loader heeds it"
         if type(planted.target) is Global:
-            yield context.finding(
-                f"loading stores state into {planted.target.module}.{planted.target.name}",
-                offset=program.offset(planted.offset),
-                evidence=_evidence(program, planted.state),
-                remedy=_REMEDY,
-            )
+            into = f"state into {planted.target.module}.{planted.target.name}"
+        yield context.finding(
+            f"loading stores {into}",
+            offset=program.offset(planted.offset),
+            evidence=_evidence(program, planted.state),
+            remedy=_REMEDY,
+        )
+
+
+def _matters(planted: Planted) -> bool:
+    """Return True for changes of what is imported, and for attributes that the stream runs into."""
+    if type(planted.target) is Call:
+        return planted.how not in BY_ITEMS or bool(planted.target.items)
+    return type(planted.target) is Global

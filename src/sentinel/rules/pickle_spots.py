@@ -51,16 +51,26 @@ class Uses:
         unknown: Uses of names nobody knows.
         functions: Calls that bring code by value.
         unresolved: Calls whose callee the file does not tell.
+        changed: Calls that hand out something of the program's, into which state is stored.
         computed: Imports whose name was computed.
         odd: Imports whose name merely looks like another.
     """
 
-    __slots__ = ("computed", "dangerous", "functions", "odd", "unknown", "unresolved")
+    __slots__ = (
+        "changed", "computed", "dangerous", "functions", "odd", "unknown", "unresolved",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.dangerous: list[Spot] = []
         self.unknown: list[Spot] = []
         self.functions: list[Call] = []
         self.unresolved: list[Call] = []
+        self.changed: list[Call] = []
         self.computed: list[Global] = []
         self.odd: list[Spot] = []
+
+
+def class_like(name: str) -> bool:
+    """Return True for a name that is written as those of classes are."""
+    last = name.rpartition(".")[2].lstrip("_")
+    return last[:1].isupper()

@@ -6,9 +6,8 @@ does. Unknown names are judged by their use alone.
 
 from __future__ import annotations
 
-import re
+import sys
 import time
-from collections.abc import Iterator
 
 from ..errors import LimitExceeded
 from ..formats.pickle.literals import elements
@@ -22,26 +21,25 @@ from ..formats.pickle.resolve import (
     target,
     walk,
 )
+from ..formats.pickle.results import is_told
 from ..formats.pickle.values import Call, Container, Global, Persistent, Value
+from . import pickle_makers as makers
 from .imports import Judgement, Standing, judge
 from .judgement import MADE, TEXT
-from .pickle_spots import Spot, Use, Uses
+from .pickle_given import WORD, given
+from .pickle_spots import Spot, Use, Uses, class_like
 from .pickle_states import of_state
+
+__all__ = ["Spot", "Use", "Uses", "analyse", "class_like"]
 
 _PASSED_DEPTH = 400
 _NEW = ".__new__"
 _STORING = frozenset(("append", "extend", "add", "update", "__setitem__"))
-_WORD = re.compile(r"\w[\w-]{0,63}\Z")
 _SETTERS = frozenset(("builtins.setattr", "dill._dill._setattr"))
 """``setattr``, also by the name under which dill asks for it; harmless on what it made itself."""
-_TEXT_METHODS = frozenset(
-    (
-        "capitalize", "casefold", "count", "endswith", "isalnum", "isalpha", "isdecimal", "isdigit",
-        "islower", "isnumeric", "isspace", "istitle", "isupper", "lower", "lstrip", "partition",
-        "removeprefix", "removesuffix", "rpartition", "rsplit", "rstrip", "split", "splitlines",
-        "startswith", "strip", "swapcase", "title", "upper", "zfill",
-    )
-)  # fmt: skip
+_HARMLESS_CALLBACKS = frozenset(("apply", "fold", "codec", "type"))
+_PATHS = frozenset(("getattr", "attrgetter", "itemgetter", "methodcaller", "type", "apply", "fold"))
+"""Shapes whose results are not the file's own objects."""
 _PATIENCE = 60.0
 """Seconds after which judging gives up: a backstop against files made of millions of calls."""
 
@@ -130,6 +128,8 @@ class _Analysis:
     def _judge_call(self, call: Call, found: Effective) -> None:
         path = found.target
         assert path is not None
+        if not is_told(self.data, found.callee) and not self._understood(call, found):
+            return
         if str(path) in _SETTERS:
             if self._made_here(found.args):
                 return
@@ -172,52 +172,43 @@ class _Analysis:
                 if made is None or made.module.partition(".")[0] != path.module.partition(".")[0]:
                     return False  # what it turns into text is not known
             text = self.program.literal(value, 65) if type(value) is int else None
-            if isinstance(text, str | bytes) and not (type(text) is str and _WORD.match(text)):
+            if isinstance(text, str | bytes) and not (type(text) is str and WORD.match(text)):
                 return False
         return True
+
+    def _understood(self, call: Call, found: Effective) -> bool:
+        """Judge the call of another call's result; return True when its name says it all."""
+        assert type(found.callee) is Call
+        maker = target(self.data, found.callee.callee)
+        judgement = self.judge(maker) if maker is not None else None
+        by_value = judgement is not None and judgement.shape == "function"
+        if maker is not None and by_value and call.kind in ("REDUCE", "OBJ"):
+            if makers.makes_function(maker):
+                self._danger(maker, makers.RUNS_BY_VALUE, call)
+        elif not by_value and (judgement is None or judgement.standing is not Standing.DANGEROUS):
+            self.uses.unresolved.append(call)
+            return False
+        return True
+
+    def _danger(self, path: Target, judgement: Judgement, call: Call) -> None:
+        self.uses.dangerous.append(Spot(path, judgement, Use.CALLED, call, call.offset))
 
     def _made_here(self, args: tuple[Value, ...]) -> bool:
         """Return True for an attribute of a class that the stream itself brings by value (dill)."""
         owner = args[0] if args else None
         path = target(self.data, owner.callee) if isinstance(owner, Call) else None
-        return path is not None and self.judge(path).shape == "function"
+        if path is None or not makers.makes_its_own(path):
+            return False
+        return self.judge(path).shape == "function"
 
     def _use(self, call: Call, found: Effective) -> Use:
         if call.kind.startswith("NEWOBJ"):
             return Use.MADE
-        return self._given((*found.args, call.kwargs) if call.kwargs else found.args)
-
-    def _counts(self, value: Value) -> bool:
-        """Return True for a dict whose values are no text, as a subclass of Counter is given."""
-        if type(value) is not Container or value.kind != "dict" or value.more:
-            return False
-        items = elements(self.data, value)
-        return bool(items) and all(
-            type(item) is int and not isinstance(self.program.literal(item, 8), str | bytes)
-            for item in items[1::2]
-        )
-
-    def _given(self, args: tuple[Value, ...]) -> Use:
-        """Return the use that calling with these arguments is, by the text among them."""
-        if len(args) == 1 and type(args[0]) is int:
-            text = self.program.literal(args[0], 65)
-            if isinstance(text, str) and _WORD.match(text):
-                return Use.GIVEN_WORD
-        if len(args) == 1 and self._counts(args[0]):
-            return Use.GIVEN_WORD
-        for value in walk(args, _PASSED_DEPTH):
-            text = None
-            if type(value) is int:
-                text = self.program.literal(value, 64)
-            elif type(value) is Call:
-                text = self.program.fold(value)
-            if isinstance(text, str | bytes):
-                return Use.GIVEN_TEXT
-        return Use.CALLED
+        return given(self.program, (*found.args, call.kwargs) if call.kwargs else found.args)
 
     def _handed_on(self, call: Call, found: Effective, receiver: str) -> None:
         """Note dangerous names that a call passes to somebody else's code."""
-        values = list(_callables(found.args))
+        values = [v for v in walk(found.args, _PASSED_DEPTH) if isinstance(v, Global | Call)]
         made = {id(value.callee) for value in values if type(value) is Call}
         for value in values:
             path = target(self.data, value)
@@ -238,7 +229,10 @@ class _Analysis:
         return self.judge(found.target).standing is not Standing.SAFE
 
     def _shape(self, call: Call, found: Effective, shape: str) -> None:
-        args = found.args
+        args, path = found.args, found.target
+        assert path is not None
+        if (call.states or call.items) and shape in _PATHS and not makers.takes_state(path):
+            self.uses.changed.append(call)
         if shape in ("reconstructor", "newobj", "newobj_ex") and args:
             self._instance(call, args)
         elif shape == "apply":
@@ -246,15 +240,17 @@ class _Analysis:
         elif shape == "partial":
             self._deferred(call)
         elif shape == "function":
-            self.uses.functions.append(call)
-        elif shape == "methodcaller" and found.target is not None:
-            if not self._mere_text_method(found.args):
-                judgement = self.judge(found.target)
-                self.uses.unknown.append(
-                    Spot(found.target, judgement, Use.GIVEN_TEXT, call, call.offset)
-                )
-        elif shape == "source_state" and found.target is not None:
-            self._state(call, found.target)
+            self._by_value(call, path, args)
+        elif shape == "methodcaller":
+            if not makers.is_text_method(self.program, args):
+                judgement = self.judge(path)
+                self.uses.unknown.append(Spot(path, judgement, Use.GIVEN_TEXT, call, call.offset))
+        elif shape == "source_state":
+            self._state(call, path)
+        elif shape == "load_from_bytes":
+            self._nested(path, args, call)
+        elif shape == "type" and len(args) > 1:
+            self._danger(path, makers.MAKES_A_CLASS, call)
         elif shape in ("getattr", "attrgetter", "itemgetter"):
             self._walk(call)
         else:
@@ -266,10 +262,21 @@ class _Analysis:
             spot = Spot(path, judgement, Use.CALLED, call, call.offset, path.walked)
             self.uses.dangerous.append(spot)
 
-    def _mere_text_method(self, args: tuple[Value, ...]) -> bool:
-        """Return True for a method that text has, and that gives an attacker nothing anywhere."""
-        name = self.program.fold(args[0]) if args else None
-        return isinstance(name, str) and name in _TEXT_METHODS
+    def _by_value(self, call: Call, path: Target, args: tuple[Value, ...]) -> None:
+        """Judge a call into cloudpickle's or dill's makers, some of which call what they are given.
+
+        The callee of those is a class or a metaclass; an unknown function in its place is not.
+        """
+        self.uses.functions.append(call)
+        judgement = makers.by_value(self.program, path, args)
+        if judgement is not None:
+            self._danger(path, judgement, call)
+        given = target(self.data, args[0]) if args and isinstance(args[0], Global | Call) else None
+        if given is not None and not class_like(given.name):
+            judged = self.judge(given)
+            if judged.standing is Standing.UNKNOWN:
+                spot = Spot(given, judged, Use.CALLED, call, call.offset, passed_to=str(path))
+                self.uses.unknown.append(spot)
 
     def _instance(self, call: Call, args: tuple[Value, ...]) -> None:
         path = target(self.data, args[0])
@@ -290,22 +297,31 @@ class _Analysis:
 
     def _applied(self, call: Call, args: tuple[Value, ...]) -> None:
         """Judge every callable that a dispatcher such as ``map`` is given as if called."""
-        for value in args:
-            path = target(self.data, value) if not isinstance(value, int | tuple) else None
-            if path is None or isinstance(value, Container):
+        for value in makers.callbacks(args):
+            path = target(self.data, value)
+            if path is None:
                 continue
             self._accounted(value)
+            untold = not is_told(self.data, value) and not makers.takes_state(path)
+            if untold and self._of_python(call):
+                self.uses.unresolved.append(call)
             rest = tuple(other for other in args if other is not value)
             inner = Call("REDUCE", value, rest, call.offset)
-            self._judge_inner(inner, Effective(path, rest, inner), call)
+            self._judge_inner(Effective(path, rest, inner, value), call)
 
-    def _judge_inner(self, inner: Call, found: Effective, call: Call) -> None:
+    def _of_python(self, call: Call) -> bool:
+        path = target(self.data, call.callee)
+        return path is not None and path.module.partition(".")[0] in sys.stdlib_module_names
+
+    def _judge_inner(self, found: Effective, call: Call) -> None:
         assert found.target is not None
         judgement = self.judge(found.target)
-        if judgement.standing is Standing.SHAPE and judgement.shape == "apply":
+        if judgement.standing is Standing.SHAPE:
+            if judgement.shape not in _HARMLESS_CALLBACKS:
+                self.uses.unresolved.append(call)
             return
         if judgement.standing in (Standing.DANGEROUS, Standing.UNKNOWN):
-            use = self._given(found.args)
+            use = given(self.program, found.args)
             receiver = str(target(self.data, call.callee) or "")
             spot = Spot(found.target, judgement, use, call, call.offset, passed_to=receiver)
             dangerous = judgement.standing is Standing.DANGEROUS
@@ -314,13 +330,21 @@ class _Analysis:
     def _deferred(self, call: Call) -> None:
         function = bound_by(call).function
         path = target(self.data, function)
-        if path is None or self.judge(path).standing is not Standing.DANGEROUS:
+        if path is None:
             return
         judgement = self.judge(path)
+        if judgement.shape == "load_from_bytes":
+            self._nested(path, bound_by(call).args, call)
+        if judgement.standing is not Standing.DANGEROUS:
+            return
         self._accounted(function)
         if not (path.name.endswith(_NEW) and self._spared(judgement, path, Use.MADE)):
             spot = Spot(path, judgement, Use.NAMED, call, call.offset, path.walked, "partial")
             self.uses.dangerous.append(spot)
+
+    def _nested(self, path: Target, args: tuple[Value, ...], call: Call) -> None:
+        if not makers.loads_plain_bytes(self.program, path, args):
+            self._danger(path, makers.COMPUTED_BYTES, call)
 
     def _walk(self, call: Call) -> None:
         path = target(self.data, call)
@@ -356,15 +380,3 @@ class _Analysis:
                 self.uses.dangerous.append(spot)
         elif judgement.standing is Standing.UNKNOWN and found not in self.called:
             self.uses.unknown.append(spot)
-
-
-def class_like(name: str) -> bool:
-    """Return True for a name that is written as those of classes are."""
-    last = name.rpartition(".")[2].lstrip("_")
-    return last[:1].isupper()
-
-
-def _callables(args: tuple[Value, ...]) -> Iterator[Value]:
-    for value in walk(args, _PASSED_DEPTH):
-        if isinstance(value, Global | Call):
-            yield value

@@ -14,17 +14,25 @@ import re
 from typing import TYPE_CHECKING
 
 from .literals import as_text, decode, elements
-from .record import StreamError
+from .record import Recorder, StreamError
 from .resolve import key_of, target
 from .values import Buffer, Call, Container, Global, Value
 
 if TYPE_CHECKING:
     from .machine import Machine
 
-_WRAPPERS = frozenset((
-    "joblib.numpy_pickle.NumpyArrayWrapper",
-    "sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper",
-))  # fmt: skip
+_HOMES = ("joblib", "sklearn.externals.joblib")
+_OLD = ("numpy_pickle", "numpy_pickle_compat")
+_WRAPPERS = {
+    **{f"{home}.numpy_pickle.NumpyArrayWrapper": "here" for home in _HOMES},
+    **{
+        f"{home}.{module}.{kind}NDArrayWrapper": "elsewhere"
+        for home in _HOMES
+        for module in _OLD
+        for kind in ("", "Z")
+    },
+}
+_LEAF = re.compile(r"[^/\\:\0]+(?<!\.\.)\Z")
 _MAKERS = frozenset(("copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__"))
 _DTYPE = re.compile(r"[<>|=]?([biufcmMOSUVa?])(\d{0,9})\Z", re.ASCII)
 _SIZES = {"?": 1, "O": 8, "m": 8, "M": 8}
@@ -37,12 +45,31 @@ class _UnclearError(Exception):
     """The state is not in the form in which joblib writes it."""
 
 
-def follows(data: Buffer, instance: Call) -> bool:
-    """Return True when an array follows the BUILD of an instance, however it was made."""
+def wrapped(data: Buffer, instance: Call) -> str:
+    """Return where the array is for which joblib's loader takes an instance, however it was made.
+
+    Returns:
+        ``here`` (it follows the BUILD), ``elsewhere`` (in a file of its own, joblib before 0.10),
+        or nothing for any other object.
+    """
     callee = instance.callee
     if type(callee) is Global and key_of(callee) not in _MAKERS:
-        return f"{callee.module}.{callee.name}" in _WRAPPERS
-    return str(target(data, instance)) in _WRAPPERS
+        return _WRAPPERS.get(f"{callee.module}.{callee.name}", "")
+    return _WRAPPERS.get(str(target(data, instance)), "")
+
+
+def note_elsewhere(data: Buffer, recorder: Recorder, instance: Call, state: Value) -> None:
+    """Note an array that is to be read from a file that does not lie beside this one.
+
+    ``numpy.load`` reads it, and unpickles it where it holds objects.
+    """
+    try:
+        place = _fields(data, state).get("filename")
+    except _UnclearError:
+        place = None
+    name = as_text(decode(data, place)) if type(place) is int else None
+    if name is None or not _LEAF.match(name):
+        recorder.plant("filename", instance, state if place is None else place, instance.offset)
 
 
 def skip_array(machine: Machine, state: Value, position: int) -> int:

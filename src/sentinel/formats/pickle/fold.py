@@ -12,6 +12,7 @@ import binascii
 import codecs
 import zlib
 from collections.abc import Callable
+from collections.abc import Container as Holder
 from typing import Any
 
 from .literals import decode, elements
@@ -31,10 +32,16 @@ class Unknown(Exception):
     """A value that cannot be worked out."""
 
 
-def fold(data: Buffer, value: Value) -> Any:
-    """Return the Python constant that ``value`` stands for, or None when it is not known."""
+def fold(data: Buffer, value: Value, absent: Holder[int] = ()) -> Any:
+    """Return the Python constant that ``value`` stands for, or None when it is not known.
+
+    Args:
+        data: The machine's buffer.
+        value: The value.
+        absent: Positions of literals whose bytes are not in the buffer.
+    """
     try:
-        return Folder(data).value(value, 0)
+        return Folder(data, absent).value(value, 0)
     except (Unknown, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError):
         return None
     except (zlib.error, RecursionError, MemoryError, LookupError):
@@ -46,12 +53,14 @@ class Folder:
 
     Args:
         data: The machine's buffer.
+        absent: Positions of literals whose bytes are not in it.
     """
 
-    __slots__ = ("data", "steps")
+    __slots__ = ("absent", "data", "steps")
 
-    def __init__(self, data: Buffer) -> None:
+    def __init__(self, data: Buffer, absent: Holder[int] = ()) -> None:
         self.data = data
+        self.absent = absent
         self.steps = 0
 
     def value(self, value: Value, depth: int) -> Any:
@@ -60,7 +69,12 @@ class Folder:
         if depth > _DEPTH or self.steps > _STEPS:
             raise Unknown
         if type(value) is int:
-            return decode(self.data, value, _MOST)
+            if value in self.absent:
+                raise Unknown
+            made = decode(self.data, value, _MOST + 1)
+            if isinstance(made, str | bytes) and len(made) > _MOST - 4:
+                raise Unknown  # it may have been cut
+            return made
         if type(value) is tuple:
             return tuple([self.value(item, depth + 1) for item in value])
         if type(value) is Container:
@@ -118,7 +132,7 @@ def _codec(transform: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _inflate(value: bytes, wbits: int = 15, *_: Any) -> bytes:
-    return zlib.decompressobj(wbits).decompress(value, _MOST)
+    return zlib.decompressobj(wbits).decompress(value, _MOST + 1)
 
 
 def _join(separator: Any, items: Any) -> Any:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from ...errors import LimitExceeded
 from ...limits import Budget
 from . import rare
-from .arrays import follows, skip_array
+from .arrays import note_elsewhere, skip_array, wrapped
 from .literals import decode
 from .memo import Memo
 from .opcodes import NAMES, OPERAND
+from .planting import notable, note_planted
 from .record import Recorder, StreamError
 from .runs import LONGEST, item_pattern, run_pattern
 from .values import KEEP, Call, Container, Global, Run, Value
@@ -23,6 +24,7 @@ from .window import SKIP_ABOVE, Window
 _CHECK_EVERY = 1 << 20
 _TAIL = 16
 _SHORT_RUN = 48
+_MOST_NOTABLE = 64 * KEEP
 _FLOOD = 64
 _MODULUS = (1 << 61) - 1
 _BIG = frozenset((0x8A, 0x8B))
@@ -210,9 +212,15 @@ class Machine:
                     built = stack[-1]
                     recorder.build(built, state, position)
                     position += 1
-                    if type(built) is Call and self.follow_arrays and follows(data, built):
-                        position = skip_array(self, state, position)
-                        break
+                    if type(built) is Call:
+                        if type(state) is not int:
+                            note_planted(data, recorder, built, state, position - 1)
+                        where = wrapped(data, built)
+                        if where == "elsewhere":
+                            note_elsewhere(data, recorder, built, state)
+                        elif where and self.follow_arrays:
+                            position = skip_array(self, state, position)
+                            break
                 elif opcode == 0x86:  # TUPLE2
                     second = stack.pop()
                     stack[-1] = (stack[-1], second)
@@ -263,6 +271,9 @@ class Machine:
             room = KEEP - len(target.items)
             target.more |= room < len(items)
             target.items += items[:room]
+            if room < len(items) and target.kind == "dict" and len(target.items) < _MOST_NOTABLE:
+                for pair in notable(self.data, items[max(0, room) :]):
+                    target.items += pair
         elif type(target) is Call:
             self.recorder.store(target, items, position)
         elif isinstance(target, Global):

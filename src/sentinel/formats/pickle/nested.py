@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from functools import partial
 
 from ...artifacts import Artifact
-from ...limits import Budget
+from ...errors import LimitExceeded
+from ...limits import MIB, Budget
 from ...readers import MemoryReader, Reader, SubRangeReader
 from .. import Member
 from .program import PickleProgram
+from .resolve import key_of
 from .sniff import looks_like_pickle
 from .values import Call, Global
 
@@ -23,6 +25,7 @@ _DECODERS = frozenset(
 )
 _SMALLEST = 9
 _HEAD = 4096
+_LONGEST_TEXT = 256 * MIB
 
 
 def nested(artifact: Artifact, program: PickleProgram, budget: Budget) -> Iterator[Member]:
@@ -41,7 +44,10 @@ def nested(artifact: Artifact, program: PickleProgram, budget: Budget) -> Iterat
             yield from _member(offset, offset, SubRangeReader(artifact.reader, offset, length))
     for call in program.calls:
         if _decodes(call):
-            yield from _computed(program, call.offset, program.fold(call), budget)
+            value = program.fold(call)
+            if value is None:
+                value = _long_latin1(artifact, program, call)
+            yield from _computed(program, call.offset, value, budget)
 
 
 def _decodes(call: Call) -> bool:
@@ -49,6 +55,24 @@ def _decodes(call: Call) -> bool:
     if type(callee) is Global:
         return callee.module in _DECODERS
     return type(callee) is Call and _decodes(callee)
+
+
+def _long_latin1(artifact: Artifact, program: PickleProgram, call: Call) -> bytes | None:
+    """Return the bytes that protocols below 3 write as text, where there are too many to fold.
+
+    Raises:
+        LimitExceeded: There are too many altogether.
+    """
+    args = call.args
+    if key_of(call.callee) != "codecs.encode" or type(args) is not tuple or len(args) != 2:
+        return None
+    if type(args[0]) is not int or program.fold(args[1]) not in ("latin1", "latin-1", "iso8859-1"):
+        return None
+    offset, length = program.payload(args[0])
+    if length > _LONGEST_TEXT:
+        raise LimitExceeded(f"bytes written as {length} bytes of text")
+    raw = SubRangeReader(artifact.reader, offset, max(0, length)).pread(0, max(0, length))
+    return raw.decode("utf-8", "replace").encode("latin-1", "replace")
 
 
 def _computed(

@@ -80,7 +80,7 @@ class PickleProgram:
 
     def fold(self, value: Value) -> Any:
         """Return the constant a value works out to, or None."""
-        return fold(self.data, value)
+        return fold(self.data, value, self.window.payloads)
 
     def payload(self, position: int) -> tuple[int, int]:
         """Return ``(offset in the file, length)`` of a counted literal's payload."""

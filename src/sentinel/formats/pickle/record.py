@@ -33,7 +33,15 @@ class StreamError(ParseError):
 
 
 class Planted(NamedTuple):
-    """State or items stored into something that is not a fresh object of the stream."""
+    """State or items stored into something that is not a fresh object of the stream.
+
+    Attributes:
+        how: ``BUILD`` or ``SETITEMS``; for an instance of the stream's own, the attribute that is
+            planted in it (``planting``).
+        target: What is changed.
+        state: What is stored.
+        offset: Position of the opcode.
+    """
 
     how: str
     target: Value
@@ -147,7 +155,7 @@ class Recorder:
         if self.trace:
             self.events.append((position, "build", (target, state)))
         if type(target) is not Call:
-            self._plant("BUILD", target, state, position)
+            self.plant("BUILD", target, state, position)
             return
         if target.states is None:
             target.states = []
@@ -164,14 +172,15 @@ class Recorder:
 
     def store_into_name(self, target: Value, items: list[Value], position: int) -> None:
         """Note items stored into something imported."""
-        self._plant("SETITEMS", target, tuple(items[:KEEP]), position)
+        self.plant("SETITEMS", target, tuple(items[:KEEP]), position)
 
     def note(self, position: int, demand: str) -> None:
         """Note something that no pickler asks for and that costs the loader dearly."""
         if len(self.demands) < KEEP:
             self.demands.append((position, demand))
 
-    def _plant(self, how: str, target: Value, state: Value, position: int) -> None:
+    def plant(self, how: str, target: Value, state: Value, position: int) -> None:
+        """Note state stored into what is not a fresh object, or an attribute that is a trap."""
         if len(self.planted) >= self.max_calls:
             raise LimitExceeded(f"more than {self.max_calls} stored states")
         self.planted.append(Planted(how, target, state, position))

@@ -17,9 +17,17 @@ from .values import Buffer, Call, Container, Global, Opaque, Value
 
 _DEPTH = 64
 
-_HOMES = {"__builtin__": "builtins", "_operator": "operator", "_functools": "functools"}
+_HOMES = {
+    "__builtin__": "builtins",
+    "_operator": "operator",
+    "_functools": "functools",
+    "_codecs": "codecs",
+}
 
-_GETATTR = frozenset(("builtins.getattr", "inspect.getattr_static"))
+GETTERS = frozenset(
+    ("builtins.getattr", "inspect.getattr_static", "dill._dill._get_attr", "dill.dill._get_attr")
+)
+"""Functions that give the attribute of their first argument that the second one names."""
 _LAST_SEGMENT_GETTERS = frozenset(
     ("__getattribute__", "__getattr__", "__getitem__", "get", "pop", "setdefault")
 )
@@ -40,6 +48,7 @@ _NAMERS = frozenset(
         "numpy.core._ufunc_reconstruct",
         "numpy._core._ufunc_reconstruct",
         "scipy._lib._uarray._backend.unpickle_function",
+        "cloudpickle.cloudpickle._getobject",
     )
 )
 """Take a module and a path in it, import the one and walk the other."""
@@ -68,11 +77,19 @@ class Target(NamedTuple):
 
 
 class Effective(NamedTuple):
-    """What a recorded call comes to once getters, callers and partials are followed."""
+    """What a recorded call comes to once getters, callers and partials are followed.
+
+    Attributes:
+        target: What is called; None where the file does not tell.
+        args: Its arguments, keyword arguments of partials last.
+        call: The recorded call.
+        callee: The value behind the target; 0 for a method that is called by its name.
+    """
 
     target: Target | None
     args: tuple[Value, ...]
     call: Call
+    callee: Value
 
 
 class Bound(NamedTuple):
@@ -104,6 +121,11 @@ def arguments(call: Call) -> tuple[Value, ...]:
     return call.args if type(call.args) is tuple else (call.args,)
 
 
+def follows_names(key: str) -> bool:
+    """Return True for a function that gives what its arguments name."""
+    return key in GETTERS or key in _IMPORTERS or key in _LOCATORS or key in _NAMERS
+
+
 def key_of(value: Value) -> str:
     """Return ``module.name`` of a plain import, with aliases of the standard library folded."""
     if type(value) is not Global:
@@ -130,7 +152,7 @@ def target(data: Buffer, value: Value, depth: int = 0) -> Target | None:
 def _result(data: Buffer, call: Call, depth: int) -> Target | None:
     args = arguments(call)
     key = key_of(call.callee)
-    if key in _GETATTR and len(args) >= 2:
+    if key in GETTERS and len(args) >= 2:
         return _attribute(data, args[0], args[1], depth)
     if key in _IMPORTERS and args:
         module = as_text(fold(data, args[0]))
@@ -151,7 +173,7 @@ def _result(data: Buffer, call: Call, depth: int) -> Target | None:
     if type(call.callee) is Call:
         return _through(data, call.callee, args, depth)
     made = target(data, call.callee, depth + 1)
-    if made is not None and _is_getter(made):
+    if made is not None and is_getter(made):
         return _got(data, made, args, depth)
     return made
 
@@ -173,16 +195,21 @@ def _located(path: str | None) -> Target | None:
 
 def _reduced(data: Buffer, args: tuple[Value, ...], depth: int) -> Target | None:
     """Follow ``reduce(getattr, names, start)``."""
-    if key_of(args[0]) not in _GETATTR:
+    if key_of(args[0]) not in GETTERS:
         return target(data, args[0], depth + 1)
-    listed = args[1]
-    steps = list(listed) if type(listed) is tuple else []
-    if type(listed) is Container:
-        steps = elements(data, listed)
-    steps = [*args[2:3], *steps]
-    found = target(data, steps[0], depth + 1) if steps else None
-    for step in steps[1:]:
-        attribute = as_text(fold(data, step))
+    listed, names = args[1], None
+    first: tuple[Value, ...] = args[2:3]
+    if type(listed) is Call:
+        names = fold(data, listed)
+    elif type(listed) is not Container or not listed.more:
+        listed = tuple(elements(data, listed)) if type(listed) is Container else listed
+        steps = (*first, *(listed if type(listed) is tuple else ()))
+        first, names = steps[:1], [fold(data, step) for step in steps[1:]]
+    if not first or not isinstance(names, list | tuple):
+        return None
+    found = target(data, first[0], depth + 1)
+    for name in names:
+        attribute = as_text(name)
         found = found.extend(attribute) if found is not None and attribute else None
     return found
 
@@ -191,15 +218,23 @@ def _through(data: Buffer, maker: Call, args: tuple[Value, ...], depth: int) -> 
     """Follow ``attrgetter(name)(x)``, ``itemgetter(key)(x)``, ``methodcaller(name)(x)``."""
     key = key_of(maker.callee)
     bound = arguments(maker)
-    if key in ("operator.attrgetter", "operator.itemgetter", "operator.methodcaller"):
+    if key in ("operator.attrgetter", "operator.itemgetter"):
+        single = args and len(bound) == 1  # several names give a tuple
+        return _attribute(data, args[0], bound[0], depth) if single else None
+    if key == "operator.methodcaller":
         return _attribute(data, args[0], bound[0], depth) if args and bound else None
+    if key == "functools.partial":
+        partial = bound_by(maker)
+        inner = Call("REDUCE", partial.function, (*partial.args, *args), maker.offset)
+        return target(data, inner, depth + 1)
     made = target(data, maker, depth + 1)
-    if made is not None and _is_getter(made):
+    if made is not None and is_getter(made):
         return _got(data, made, args, depth)
     return made
 
 
-def _is_getter(path: Target) -> bool:
+def is_getter(path: Target) -> bool:
+    """Return True for a method that gives an attribute or item by name."""
     return path.name.rpartition(".")[2] in _LAST_SEGMENT_GETTERS and "." in path.name
 
 
@@ -220,12 +255,12 @@ def effective(data: Buffer, call: Call) -> Effective:
     if type(maker) is Call:
         key, bound = key_of(maker.callee), arguments(maker)
         if key == "operator.methodcaller" and args and bound:
-            return Effective(_attribute(data, args[0], bound[0], 0), bound[1:], call)
+            return Effective(_attribute(data, args[0], bound[0], 0), bound[1:], call, 0)
         if key == "functools.partial":
             return _unwrapped(data, maker, args, call)
         if key in ("operator.attrgetter", "operator.itemgetter"):
-            return Effective(target(data, call), (), call)
-    return Effective(target(data, maker), args, call)
+            return Effective(target(data, call), (), call, 0)
+    return Effective(target(data, maker), args, call, maker)
 
 
 def _unwrapped(data: Buffer, maker: Value, args: tuple[Value, ...], call: Call) -> Effective:
@@ -236,7 +271,7 @@ def _unwrapped(data: Buffer, maker: Value, args: tuple[Value, ...], call: Call) 
         bound = bound_by(maker)
         named = () if bound.kwargs == () else (bound.kwargs,)
         maker, args = bound.function, (*bound.args, *args, *named)
-    return Effective(target(data, maker), args, call)
+    return Effective(target(data, maker), args, call, maker)
 
 
 def registered_extension(data: Buffer, recorder: Recorder, code: int) -> tuple[str, str] | None:

@@ -1,0 +1,102 @@
+"""Calls that are as good as what they are handed: loaders of bytes, makers of functions.
+
+Small judgements about single calls, each from the call alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..formats.pickle.program import PickleProgram
+from ..formats.pickle.resolve import Target, key_of
+from ..formats.pickle.values import Call, Container, Global, Value
+from .judgement import Judgement, Standing
+from .pickle_spots import class_like
+
+COMPUTED_BYTES = Judgement(
+    Standing.DANGEROUS,
+    "deserialise",
+    "it loads a nested model from bytes that the file computes in a way that cannot be followed",
+)
+MAKES_A_CLASS = Judgement(
+    Standing.DANGEROUS, "introspect", "it makes a class whose methods are what the file names"
+)
+RUNS_BY_VALUE = Judgement(
+    Standing.DANGEROUS, "execute", "it runs a function that the file brings by value"
+)
+EVALUATES = Judgement(Standing.DANGEROUS, "execute", "it evaluates the text that it is given")
+OPENS = Judgement(Standing.DANGEROUS, "file", "it opens a file")
+
+_PLACES = {"spacy.tokens.doc.unpickle_doc": 1, "spacy.vocab.unpickle_vocab": 4}
+_FUNCTIONS = frozenset(
+    ("_make_function", "_make_skel_func", "_create_function", "_fill_function", "_create_code")
+)
+_IMPORTERS = ("import", "_load_type", "_get", "_builtin_type", "_lookup", "_reverse", "_dict_from")
+_CONSTANTS = frozenset(("Ellipsis", "NotImplemented", "None", "True", "False"))
+_FILE_TYPES = ("File", "Buffered", "TextWrapper")
+_TEXT_METHODS = frozenset(
+    (
+        "capitalize", "casefold", "count", "endswith", "isalnum", "isalpha", "isdecimal", "isdigit",
+        "islower", "isnumeric", "isspace", "istitle", "isupper", "lower", "lstrip", "partition",
+        "removeprefix", "removesuffix", "rpartition", "rsplit", "rstrip", "split", "splitlines",
+        "startswith", "strip", "swapcase", "title", "upper", "zfill",
+    )
+)  # fmt: skip
+_ITERATORS = frozenset(("iter", "map", "filter", "reversed"))
+
+
+def loads_plain_bytes(program: PickleProgram, path: Target, args: tuple[Value, ...]) -> bool:
+    """Return True when the bytes that a loader of nested models is given are there to be read.
+
+    Literals are scanned by themselves, and so are bytes that can be worked out.
+    """
+    place = _PLACES.get(str(path), 0)
+    value = args[place] if len(args) > place else 0
+    if type(value) is Call:
+        encoded = key_of(value.callee) == "codecs.encode"
+        if encoded and type(value.args) is tuple and type(value.args[0]) is int:
+            return True
+        return isinstance(program.fold(value), bytes)
+    return type(value) is int
+
+
+def makes_function(path: Target) -> bool:
+    """Return True for a function of cloudpickle or dill that makes functions."""
+    return path.name in _FUNCTIONS
+
+
+def makes_its_own(path: Target) -> bool:
+    """Return False for those functions of cloudpickle and dill that fetch what exists already."""
+    return not any(word in path.name for word in _IMPORTERS)
+
+
+def by_value(program: PickleProgram, path: Target, args: tuple[Value, ...]) -> Judgement | None:
+    """Return what is wrong with a call into cloudpickle's or dill's makers, if anything is."""
+    text = program.fold(args[0]) if args else None
+    if path.name == "_eval_repr" and text not in _CONSTANTS:
+        return EVALUATES
+    opens = path.name == "_load_type" and any(word in str(text) for word in _FILE_TYPES)
+    return OPENS if opens or path.name == "_create_filehandle" else None
+
+
+def is_text_method(program: PickleProgram, args: tuple[Value, ...]) -> bool:
+    """Return True for the name of a method that text has, and that gives an attacker nothing."""
+    name = program.fold(args[0]) if args else None
+    return isinstance(name, str) and name in _TEXT_METHODS
+
+
+def takes_state(path: Target) -> bool:
+    """Return True for generic callables that make objects of their own, which may take state."""
+    if path.module == "builtins":
+        return path.name in _ITERATORS
+    return path.module in ("itertools", "numpy.random._pickle")
+
+
+def callbacks(args: tuple[Value, ...]) -> Iterator[Value]:
+    """Yield what a dispatcher such as ``map`` may call: its arguments, and functions in a dict."""
+    for value in args:
+        if type(value) is Container:
+            names = [item for item in value.items if type(item) is Global]
+            yield from (one for one in names if not class_like(one.name))
+        elif type(value) not in (int, tuple):
+            yield value

@@ -1,0 +1,270 @@
+"""Hostile pickles that once were called clean, each with its nearest ordinary neighbour.
+
+What they have in common: no dangerous name stands in the file, or it stands where the loader, not
+the file, puts it to use.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import operator
+import pickle
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sentinel import Report, Severity, Verdict, scan_bytes
+from tests.kit.assemble import (
+    APPEND,
+    BINPERSID,
+    BUILD,
+    EMPTY_TUPLE,
+    NEWOBJ,
+    PROTO,
+    SETITEM,
+    STOP,
+    Code,
+    Dialect,
+)
+
+P = Dialect(4)
+RELU = P.name("torch.nn.functional", "relu")
+GETATTR = P.name("builtins", "getattr")
+SHELL = P.name("acme.shell", "run")
+ECHO = "echo MARKER"
+
+
+def scan(body: Code, name: str = "m.pkl") -> Report:
+    return scan_bytes(P.file(body), name)
+
+
+def flagged(report: Report) -> bool:
+    return any(finding.severity >= Severity.MEDIUM for finding in report.findings)
+
+
+def evaluate(table: Code) -> Code:
+    """Take eval out of the globals of a trusted function and call it."""
+    builtins = P.call("operator", "getitem", table, "__builtins__")
+    return P.apply(P.call("operator", "getitem", builtins, "eval"), f"print({ECHO!r})")
+
+
+def attributes(*names: str) -> Code:
+    return P.apply(P.call("operator", "attrgetter", *names), RELU)
+
+
+WALKS = {
+    "next-map": P.call(
+        "builtins", "next", P.call("builtins", "map", GETATTR, [RELU], ["__globals__"])
+    ),
+    "starmap": P.call(
+        "builtins", "next", P.call("itertools", "starmap", GETATTR, [(RELU, "__globals__")])
+    ),
+    "partial": P.apply(P.call("functools", "partial", GETATTR, RELU), "__globals__"),
+    "two-names": P.call("operator", "getitem", attributes("__name__", "__globals__"), 1),
+    "reduce": P.call(
+        "functools", "reduce", GETATTR, P.call("builtins", "str.split", "__globals__", "."), RELU
+    ),
+}
+
+
+@pytest.mark.parametrize("table", WALKS.values(), ids=WALKS)
+def test_what_comes_out_of_a_call_is_not_taken_for_the_name_that_was_called(table: Code) -> None:
+    assert flagged(scan(evaluate(table)))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        functools.partial(int, base=2),
+        operator.itemgetter(0, 1),
+        operator.attrgetter("real"),
+        map(str, [1, 2]),
+        itertools.accumulate([1, 2]),
+    ],
+    ids=["partial", "itemgetter", "attrgetter", "map", "accumulate"],
+)
+def test_getters_partials_and_iterators_that_nobody_calls_raise_nothing(value: Any) -> None:
+    assert not flagged(scan_bytes(pickle.dumps([value, {"a": 1}]), "m.pkl"))
+
+
+def test_a_name_that_scipy_looks_up_is_judged_as_the_name_it_is() -> None:
+    module = "scipy._lib._uarray._backend"
+    look_up = P.call(module, "unpickle_function", "os", "system", None)
+    report = scan(P.apply(look_up, ECHO))
+    assert report.verdict is Verdict.MALICIOUS
+    assert not flagged(scan(P.call(module, "unpickle_function", "scipy.fft", "fft", None)))
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        P.call("types", "GenericAlias", SHELL, ()),
+        P.call("builtins", "staticmethod", SHELL),
+    ],
+    ids=["alias", "staticmethod"],
+)
+def test_an_object_that_passes_calls_on_is_not_called_in_the_dark(wrapper: Code) -> None:
+    assert flagged(scan(P.apply(wrapper, ECHO)))
+    assert not flagged(scan(wrapper))
+
+
+INSTANCE = P.name("types", "SimpleNamespace") + EMPTY_TUPLE + NEWOBJ
+PLANTS = {
+    "setstate": INSTANCE + P.value({"__setstate__": SHELL}) + BUILD + P.value(ECHO) + BUILD,
+    "append": INSTANCE + P.value({"append": SHELL}) + BUILD + P.value(ECHO) + APPEND,
+    "new": INSTANCE + P.value({"__new__": SHELL}) + BUILD + P.value((ECHO,)) + NEWOBJ,
+    "class": INSTANCE + P.value((None, {"__class__": SHELL})) + BUILD,
+    "computed-key": INSTANCE
+    + P.value({P.call("builtins", "str.join", "", ["__set", "state__"]): SHELL})
+    + BUILD
+    + P.value(ECHO)
+    + BUILD,
+    "made-mapping": INSTANCE
+    + P.call("builtins", "dict", [("__setstate__", SHELL)])
+    + BUILD
+    + P.value(ECHO)
+    + BUILD,
+    "memory": INSTANCE
+    + P.value({"__array_interface__": {"data": (4096, False), "shape": (8,), "typestr": "|u1"}})
+    + BUILD,
+}
+
+
+@pytest.mark.parametrize("body", PLANTS.values(), ids=PLANTS)
+def test_a_method_planted_in_an_instance_is_a_call_in_disguise(body: Code) -> None:
+    assert flagged(scan(body))
+
+
+def test_a_method_is_seen_behind_hundreds_of_plain_states_of_its_class() -> None:
+    plain = INSTANCE + P.value({"a": 1}) + BUILD
+    assert flagged(scan(P.value([*[plain] * 300, PLANTS["setstate"]])))
+    assert scan(P.value([plain] * 301)).verdict is Verdict.CLEAN
+
+
+def test_a_method_is_seen_behind_hundreds_of_plain_attributes() -> None:
+    plain: dict[str, Any] = {f"attribute{number}": number for number in range(300)}
+    planted = P.value({**plain, "__setstate__": SHELL})
+    again = BUILD + P.value(ECHO) + BUILD
+    assert flagged(scan(INSTANCE + planted + again))
+    late = P.value({**plain, **{f"{n}": 1 for n in range(8000)}}) + P.value("__setstate__")
+    assert flagged(scan(INSTANCE + late + SHELL + SETITEM + again))
+    assert not flagged(scan(INSTANCE + P.value({**plain, "function": SHELL}) + BUILD))
+
+
+def test_attributes_of_such_names_that_nothing_runs_into_raise_nothing() -> None:
+    value = SimpleNamespace(append=True, add=len, extend="text")
+    assert scan_bytes(pickle.dumps(value), "m.pkl").verdict is Verdict.CLEAN
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        P.call("builtins", "getattr", P.name("torch.nn", "Module"), "forward"),
+        P.call("builtins", "type", P.call("decimal", "Decimal", "1")),
+    ],
+    ids=["getattr", "type"],
+)
+def test_state_stored_into_what_was_looked_up_changes_the_program(owner: Code) -> None:
+    assert flagged(scan(owner + P.value((None, {"scale": 2})) + BUILD))
+    assert not flagged(scan(INSTANCE + P.value((None, {"scale": 2})) + BUILD))
+
+
+def test_a_class_made_out_of_names_is_not_ordinary_while_asking_for_a_class_is() -> None:
+    made = P.call(
+        "builtins", "type", "X", (), {"__call__": P.call("builtins", "staticmethod", SHELL)}
+    )
+    assert flagged(scan(P.apply(P.apply(made), ECHO)))
+    assert not flagged(scan_bytes(pickle.dumps([type(None), type(Ellipsis)]), "m.pkl"))
+
+
+def inner() -> bytes:
+    return P.file(P.call("os", "system", ECHO))
+
+
+LOADER = P.name("torch.storage", "_load_from_bytes")
+HALVES = [inner()[:20], inner()[20:]]
+UNTOLD = {
+    "reduced": P.call("functools", "reduce", P.name("operator", "add"), HALVES),
+    "chained": P.call("builtins", "bytes", P.call("itertools", "chain", *HALVES)),
+    "persistent": P.value("key") + BINPERSID,
+}
+
+
+@pytest.mark.parametrize("data", UNTOLD.values(), ids=UNTOLD)
+def test_bytes_that_only_running_tells_are_not_loaded_unseen(data: Code) -> None:
+    assert flagged(scan(P.apply(LOADER, data)))
+    assert flagged(scan(P.call("functools", "partial", LOADER, data)))
+
+
+def test_long_bytes_written_as_text_are_read_to_their_end() -> None:
+    old = Dialect(2)
+
+    def file(last: Code) -> bytes:
+        padding = P.value(b"\0" * (2 << 20))
+        nested = bytes(PROTO(4) + P.tuple(padding, last) + STOP)
+        return old.file(old.apply(old.name("torch.storage", "_load_from_bytes"), nested))
+
+    assert flagged(scan_bytes(file(P.call("os", "system", ECHO)), "m.pkl"))
+    assert not flagged(scan_bytes(file(P.value(1)), "m.pkl"))
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("_eval_repr", (f"print({ECHO!r})",)),
+        ("_create_filehandle", ("/tmp/x", "w", 0, True, False, False, "")),
+        ("_load_type", ("PyTextWrapperType",)),
+        ("_create_type", (SHELL, ECHO)),
+    ],
+)
+def test_makers_of_dill_that_do_more_than_make(name: str, args: tuple[Any, ...]) -> None:
+    assert flagged(scan(P.call("dill._dill", name, *args)))
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [("_eval_repr", ("Ellipsis",)), ("_load_type", ("CodeType",)), ("_load_type", ("type",))],
+)
+def test_makers_of_dill_as_dill_uses_them(name: str, args: tuple[Any, ...]) -> None:
+    assert not flagged(scan(P.call("dill._dill", name, *args)))
+
+
+def test_a_function_by_value_that_is_called_while_loading_is_reported() -> None:
+    code = P.call("dill._dill", "_create_code", 0, 0, 0, 0, 0, 0, b"\0", (), (), (), "f", "f", "f")
+    function = P.call("dill._dill", "_create_function", code, {}, "f")
+    assert flagged(scan(P.apply(function)))
+    assert not flagged(scan(function))
+
+
+@pytest.mark.parametrize("name", ["torch.hub.load", "np.load", "fetch"])
+def test_what_a_script_has_imported_is_not_the_scripts_own(name: str) -> None:
+    assert flagged(scan(P.call("__main__", name, "a text", "another")))
+    assert not flagged(scan(P.call("__main__", "Colour", "red")))
+    assert not flagged(scan(P.name("__main__", name.rpartition(".")[2]) + b"0" + P.value(1)))
+
+
+def test_text_far_down_in_the_arguments_counts() -> None:
+    filler = tuple(((),) for _ in range(500))
+    assert flagged(scan(P.call("acme.shell", "Runner", ("sh", "-c", ECHO), filler)))
+    assert not flagged(scan(P.call("acme.shell", "Runner", filler)))
+
+
+def test_a_function_in_a_table_of_formatters_is_called_on_the_array() -> None:
+    array = P.call("numpy", "array", [ECHO])
+    rest = (None, None, None, " ", "", None)
+    assert flagged(scan(P.call("numpy", "array2string", array, *rest, {"all": SHELL})))
+    assert not flagged(scan(P.call("numpy", "array2string", array, *rest, {})))
+
+
+@pytest.mark.parametrize("place", ["/tmp/a.npy", "../a.npy", "C:\\a.npy", "\\\\host\\a.npy"])
+def test_an_array_of_old_joblib_is_read_from_beside_the_file_alone(place: str) -> None:
+    def file(filename: str) -> Code:
+        made = P.name("joblib.numpy_pickle_compat", "NDArrayWrapper") + EMPTY_TUPLE + NEWOBJ
+        return (
+            made + P.value({"filename": filename, "subclass": P.name("numpy", "ndarray")}) + BUILD
+        )
+
+    assert flagged(scan(file(place), "m.joblib"))
+    assert not flagged(scan(file("m.joblib_01.npy"), "m.joblib"))
