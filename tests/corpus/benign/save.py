@@ -59,9 +59,7 @@ class Saver:
         file = io.BytesIO()
 
         def write(path: Path) -> None:
-            torch.save(
-                value, file, pickle_protocol=protocol, _use_new_zipfile_serialization=modern
-            )
+            torch.save(value, file, pickle_protocol=protocol, _use_new_zipfile_serialization=modern)
             path.write_bytes(file.getvalue())
 
         self.make(name, write)

@@ -48,8 +48,8 @@ def cases() -> Iterator[Case]:
     setstate = (
         source.data
         + (
-            "  def __setstate__(self: __torch__.X,\n    state: Tensor) -> NoneType:\n    torch.save("
-            f'state, "{ABSENT}")\n    return None\n'
+            "  def __setstate__(self: __torch__.X,\n    state: Tensor) -> NoneType:\n"
+            f'    torch.save(state, "{ABSENT}")\n    return None\n'
         ).encode()
     )
     data = build(changed(listed, str(source.name), data=setstate))

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentinel.formats.pickle import interpret
-from sentinel.formats.pickle.literals import elements
 from sentinel.formats.pickle.driver import interpret_window
+from sentinel.formats.pickle.literals import elements
 from sentinel.formats.pickle.program import PickleProgram
 from sentinel.formats.pickle.values import Call, Container, Global, Persistent, Value
 from sentinel.formats.pickle.window import Window
