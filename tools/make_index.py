@@ -71,6 +71,7 @@ def build() -> bytes:
     for path in sorted(FOLDER.glob("vouched*.toml")):
         add_vouched(table, load(path.name))
     add_shapes(table, load("shapes_generated.toml"))
+    add_shapes(table, load("shapes_cython.toml"))
     add_shapes(table, load("shapes.toml"))
     add_modules(table, load("modules.toml"))
     add_aliases(table, load("aliases.toml"))

@@ -9,27 +9,28 @@ _CEILING = 10**15
 
 
 def expanded_size(value: Value) -> int:
-    """Return the number of elements, sharing ignored; bounded work, a ceiling of 1e15.
+    """Return the most elements that one value comes to, sharing ignored; a ceiling of 1e15.
 
     Args:
         value: A value with any amount of sharing, cycles included.
     """
     sizes: dict[int, int] = {}
     stack: list[tuple[Value, bool]] = [(value, False)]
-    work = 0
+    largest, work = 1, 0
     while stack and work < _MOST:
         item, ready = stack.pop()
         children = _children(item)
         work += 1
         if ready:
-            total = 1 + sum(sizes.get(id(child), 1) for child in children)
-            sizes[id(item)] = min(total, _CEILING)
+            total = min(1 + sum(sizes.get(id(child), 1) for child in children), _CEILING)
+            sizes[id(item)] = total
+            largest = max(largest, total)
         elif id(item) not in sizes:
             sizes[id(item)] = 1
             stack.append((item, True))
-            nested = (c for c in children if type(c) is not int and id(c) not in sizes)
-            stack += [(child, False) for child in nested]
-    return sizes.get(id(value), 1)
+            nested = (c for c in (*children, *_attributes(item)) if type(c) is not int)
+            stack += [(child, False) for child in nested if id(child) not in sizes]
+    return largest
 
 
 def _children(item: Value) -> list[Value]:
@@ -38,5 +39,13 @@ def _children(item: Value) -> list[Value]:
     if type(item) is Container:
         return [one for one in item.items if not isinstance(one, Run)]
     if type(item) is Call:
-        return [item.args, *(item.items or ()), *(item.states or ())]
+        return [item.args, *(item.items or ())]
     return []
+
+
+def _attributes(item: Value) -> list[Value]:
+    """Return what lies behind an object's attributes: objects are walked, and compared, one by one.
+
+    A drawing or a graph holds the same few objects along very many paths.
+    """
+    return item.states or [] if type(item) is Call else []
