@@ -125,7 +125,7 @@ def test_real_scripted_modules_that_open_files(module: type[nn.Module], does: st
         ("y = ops.evil.run(x)", "SNT1413", Severity.MEDIUM),
         ("y = __torch__.torch.classes.evil.Runner()", "SNT1413", Severity.MEDIUM),
         ("y = ops.torchvision.nms(x, x, 0.5)", "SNT1413", Severity.INFO),
-        ("y = torch.no_such_operator(x)", "SNT1414", Severity.LOW),
+        ("y = torch.no_such_operator(x)", "SNT1414", Severity.MEDIUM),
         ("y = ops.debugprims.load_tensor(p)", "SNT1410", Severity.HIGH),
         ('exec("x")', "SNT1415", Severity.HIGH),
         ('y = __import__("os")', "SNT1415", Severity.HIGH),
