@@ -13,6 +13,7 @@ import pickle
 from types import SimpleNamespace
 from typing import Any
 
+import cloudpickle
 import pytest
 
 from sentinel import Report, Severity, Verdict, scan_bytes
@@ -268,3 +269,56 @@ def test_an_array_of_old_joblib_is_read_from_beside_the_file_alone(place: str) -
 
     assert flagged(scan(file(place), "m.joblib"))
     assert not flagged(scan(file("m.joblib_01.npy"), "m.joblib"))
+
+
+def by_value(code: str, name: str = "function", protocol: int = 4) -> bytes:
+    """Pickle by value what source defines in a module that nobody can import."""
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec(code, space)
+    return bytes(cloudpickle.dumps(space[name], protocol=protocol))
+
+
+MANY_NAMES = "\n".join(f"    x.a{number}" for number in range(500))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    return x.__class__.__base__.__subclasses__()[100]",
+        "    return globals()['__builtins__']",
+        "    import torch\n    torch.hub.load('a/b', 'c')",
+        "    from torch.hub import load\n    load('a/b', 'c')",
+        MANY_NAMES + "\n    import os\n    os.system('echo MARKER')",
+    ],
+    ids=["subclasses", "globals", "hub", "from-hub", "many-names"],
+)
+def test_code_by_value_is_read_for_more_than_the_names_of_commands(body: str) -> None:
+    assert flagged(scan_bytes(by_value(f"def function(x):\n{body}\n"), "m.pkl"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    return type(x).__name__ + x.__class__.__name__",
+        "    import torch\n    return torch.nn.functional.relu(x).load",
+        MANY_NAMES,
+    ],
+    ids=["class", "relu", "many-names"],
+)
+def test_ordinary_code_by_value_raises_nothing(body: str) -> None:
+    assert not flagged(scan_bytes(by_value(f"def function(x):\n{body}\n"), "m.pkl"))
+
+
+def test_code_whose_names_cannot_be_read_is_reported() -> None:
+    names = P.call("builtins", "tuple", ["os", "system"])
+    rest = ((), "f", "f", "f", 1, b"", (), ())
+    head = (0, 0, 0, 0, 0, 0, b"\0", ())
+    assert flagged(scan(P.call("dill._dill", "_create_code", *head, names, *rest)))
+    assert not flagged(scan(P.call("dill._dill", "_create_code", *head, ("x",), *rest)))
+
+
+def test_only_classes_by_value_are_called_by_ordinary_files() -> None:
+    wrapped = P.call("dill._dill", "_create_ftype", P.name("functools", "partial"), SHELL, (), None)
+    assert flagged(scan(P.apply(wrapped, ECHO)))
+    made = P.call("dill._dill", "_create_type", P.name("builtins", "type"), "X", (), {})
+    assert not flagged(scan(P.apply(made, 1)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from ..findings import Confidence, Finding, Severity
 from ..formats.pickle.program import PickleProgram
@@ -10,13 +11,22 @@ from ..formats.pickle.render import expression
 from ..formats.pickle.resolve import arguments, target
 from ..formats.pickle.values import Call
 from . import RuleContext, rule
+from .import_index import index
 from .imports import Standing, judge
 from .pickle_spots import Uses
 from .pickle_uses import analyse
 
 _ACTS = frozenset(("execute", "load-code", "network", "process", "import"))
 _MAY_ACT = frozenset(("deserialise", "file"))
-_MOST_NAMES = 400
+_MOST_NAMES = 20_000
+_LONGEST_PATH = 4
+_INNARDS = frozenset(
+    (
+        "__subclasses__", "__globals__", "__builtins__", "func_globals", "f_globals", "f_builtins",
+        "f_back", "f_locals", "tb_frame", "gi_frame", "cr_frame", "globals", "_getframe",
+    )
+)  # fmt: skip
+"""Names by which code leaves its objects for the interpreter's own."""
 _NOBODY = "_"
 """A name that no module has: what is said of it is said of the module as a whole."""
 
@@ -30,8 +40,9 @@ def function_by_value(program: PickleProgram, context: RuleContext) -> Iterator[
 
     **Why it matters.** Byte code is not proof of malice, and cannot be judged like data. A finding
     of high severity means that the code names things with which a model has no business (starting
-    processes, running source, opening the network), one of medium severity that it opens files
-    or deserialises; names are what is looked at, so this is an indicator.
+    processes, running source, opening the network, the interpreter's innards), or that its names
+    cannot be read; one of medium severity that it opens files or deserialises. Names are what is
+    looked at, so this is an indicator.
 
     **Fix.** Load only from people you would take code from. Prefer formats that carry weights only.
     """
@@ -39,6 +50,15 @@ def function_by_value(program: PickleProgram, context: RuleContext) -> Iterator[
     if not uses.functions:
         return
     first = uses.functions[0]
+    for call in islice((one for one in uses.functions if _is_opaque(program, one)), 1):
+        yield context.finding(
+            "carries a function by value whose names cannot be read",
+            offset=program.offset(call.offset),
+            evidence=expression(program, call, 0, 80),
+            remedy="Do not use the model before its code has been read.",
+            severity=Severity.HIGH,
+            confidence=Confidence.MEDIUM,
+        )
     reached = _reached(program, uses.functions)
     if reached:
         listed = ", ".join(sorted(reached))
@@ -64,17 +84,20 @@ def _reached(program: PickleProgram, calls: list[Call]) -> dict[str, tuple[int, 
     """Return dangerous names that the code refers to, with positions and capabilities."""
     names: dict[str, int] = {}
     modules: dict[str, int] = {}
+    found: dict[str, tuple[int, str]] = {}
     for call in calls:
-        for name in _code_names(program, call):
+        listed = _code_names(program, call)
+        for path, capability in _paths(listed):
+            found.setdefault(path, (call.offset, capability))
+        for name in listed:
             names.setdefault(name, call.offset)
         module, _, attribute = _brought_name(program, call).partition(".")
         if module:
             modules.setdefault(module, call.offset)
         if attribute:
             names.setdefault(attribute, call.offset)
-    found: dict[str, tuple[int, str]] = {}
     for name, offset in names.items():
-        capability = _capability("builtins", name)
+        capability = "execute" if name in _INNARDS else _capability("builtins", name)
         if capability:
             found[name] = (offset, capability)
     for module in filter(_telling_module, {**names, **modules}):
@@ -83,6 +106,32 @@ def _reached(program: PickleProgram, calls: list[Call]) -> dict[str, tuple[int, 
             if capability and judge(module, name) != judge(module, _NOBODY):
                 found[f"{module}.{name}"] = (offset, capability)
     return found
+
+
+def _paths(names: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield dangerous functions of ordinary modules that code names: ``torch``, ``hub``, ``load``.
+
+    Names are listed in the order in which code first uses them, so that most paths stand together.
+    """
+    for place, first in enumerate(names):
+        if not index().has_below(first):
+            continue
+        for end in range(place + 1, min(place + _LONGEST_PATH, len(names))):
+            module = ".".join(names[place:end])
+            capability = _capability(module, names[end])
+            if capability and judge(module, names[end]) != judge(module, _NOBODY):
+                yield f"{module}.{names[end]}", capability
+
+
+def _is_opaque(program: PickleProgram, call: Call) -> bool:
+    """Return True for code that is made in a way that keeps its names from being read."""
+    path = target(program.data, call.callee)
+    if path is None or path.name == "_unmarshal":
+        return path is not None
+    maker = call.callee
+    asked = program.fold(arguments(maker)[0]) if type(maker) is Call and arguments(maker) else ""
+    makes_code = path.name == "_create_code" or asked == "CodeType"
+    return makes_code and _names_of(program, call) is None
 
 
 def _telling_module(name: str) -> bool:
@@ -98,20 +147,25 @@ def _capability(module: str, name: str) -> str:
 
 
 def _code_names(program: PickleProgram, call: Call) -> list[str]:
-    """Return ``co_names`` of the code object that a call makes, empty when it makes none.
+    """Return ``co_names`` of the code object that a call makes, empty when it makes none."""
+    return _names_of(program, call) or []
+
+
+def _names_of(program: PickleProgram, call: Call) -> list[str] | None:
+    """Return ``co_names`` of the code object that a call makes; None where there are none to read.
 
     The arguments of ``types.CodeType`` are integers, the byte code, the constants, then the names
     (dill may put a line table in front).
     """
     args = arguments(call)
     for place, value in enumerate(args[:-2]):
-        names = args[place + 2]
-        if place < 3 or type(names) is not tuple or type(value) is tuple:
+        if place < 3 or type(value) is tuple or not isinstance(program.fold(value), bytes):
             continue
-        if isinstance(program.fold(value), bytes):
-            texts = [program.literal(item, 200) for item in names[:_MOST_NAMES]]
-            return [text for text in texts if isinstance(text, str)]
-    return []
+        names = args[place + 2]
+        texts = [program.fold(item) for item in names] if type(names) is tuple else [None]
+        known = [text for text in texts if isinstance(text, str)]
+        return known if len(known) == len(texts) <= _MOST_NAMES else None
+    return None
 
 
 def _brought_name(program: PickleProgram, call: Call) -> str:

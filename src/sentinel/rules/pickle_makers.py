@@ -31,6 +31,12 @@ _PLACES = {"spacy.tokens.doc.unpickle_doc": 1, "spacy.vocab.unpickle_vocab": 4}
 _FUNCTIONS = frozenset(
     ("_make_function", "_make_skel_func", "_create_function", "_fill_function", "_create_code")
 )
+_CLASSES = frozenset(
+    (
+        "_make_skeleton_class", "_make_skeleton_enum", "_create_type", "_create_namedtuple",
+        "_load_type", "_builtin_type", "_make_typevar", "_create_dtypemeta",
+    )
+)  # fmt: skip
 _IMPORTERS = ("import", "_load_type", "_get", "_builtin_type", "_lookup", "_reverse", "_dict_from")
 _CONSTANTS = frozenset(("Ellipsis", "NotImplemented", "None", "True", "False"))
 _FILE_TYPES = ("File", "Buffered", "TextWrapper")
@@ -63,6 +69,11 @@ def loads_plain_bytes(program: PickleProgram, path: Target, args: tuple[Value, .
 def makes_function(path: Target) -> bool:
     """Return True for a function of cloudpickle or dill that makes functions."""
     return path.name in _FUNCTIONS
+
+
+def makes_class(path: Target) -> bool:
+    """Return True for a function of cloudpickle or dill whose results ordinary files call."""
+    return path.name in _CLASSES
 
 
 def makes_its_own(path: Target) -> bool:

@@ -181,14 +181,16 @@ class _Analysis:
         assert type(found.callee) is Call
         maker = target(self.data, found.callee.callee)
         judgement = self.judge(maker) if maker is not None else None
-        by_value = judgement is not None and judgement.shape == "function"
-        if maker is not None and by_value and call.kind in ("REDUCE", "OBJ"):
-            if makers.makes_function(maker):
-                self._danger(maker, makers.RUNS_BY_VALUE, call)
-        elif not by_value and (judgement is None or judgement.standing is not Standing.DANGEROUS):
+        if maker is None or judgement is None or judgement.shape != "function":
+            told = judgement is not None and judgement.standing is Standing.DANGEROUS
+        elif makers.makes_function(maker) and not call.kind.startswith("NEWOBJ"):
+            self._danger(maker, makers.RUNS_BY_VALUE, call)
+            return True
+        else:
+            told = makers.makes_class(maker)
+        if not told:
             self.uses.unresolved.append(call)
-            return False
-        return True
+        return told
 
     def _danger(self, path: Target, judgement: Judgement, call: Call) -> None:
         self.uses.dangerous.append(Spot(path, judgement, Use.CALLED, call, call.offset))
