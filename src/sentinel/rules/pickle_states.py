@@ -54,8 +54,11 @@ def _mentions_source(program: PickleProgram, state: Value) -> bool:
             return True
         if type(value) is int or type(value) is Call:
             text = program.fold(value)
-            if text in SOURCE_KEYS if isinstance(text, str) else type(value) is Call and text:
-                return True
+            if isinstance(text, str):
+                if text in SOURCE_KEYS:
+                    return True
+            elif type(value) is Call and text and not isinstance(text, bytes):
+                return True  # bytes are no key of a state: the numbers of a random generator
         if type(value) is Container and _is_foreign_part(program, value):
             return True
     return False
