@@ -39,6 +39,9 @@ _WHOLE = frozenset(("network", "file"))
 _HARMLESS = frozenset(("builtins.open", "builtins.input", "torch.ops", "torch._ops.ops"))
 """Files that code opens and questions that it asks are too common to tell anything."""
 
+_DECORATOR = "torch.library.custom_op"
+"""Evaluates the annotations of the function below it, which are source like the rest."""
+
 _OPERATORS = ("torch.ops.", "torch._ops.ops.")
 
 
@@ -48,6 +51,8 @@ def judge_path(path: str) -> Judgement | None:
     Source code is not a pickle: it may import ``os`` to join paths. So a name counts when a table
     lists it, or when it is another name of one that is listed, not because of its module.
     """
+    if path == _DECORATOR:
+        return None
     if path.startswith(_OPERATORS):
         return _operator(path)
     tables = index()
