@@ -124,3 +124,38 @@ def test_objects_that_share_their_attributes_are_no_bomb() -> None:
         tower = [tower, tower]
     hidden = argparse.Namespace(value=tower)
     assert worst(pickle.dumps(hidden)) is Severity.MEDIUM
+
+
+CELL = "cloudpickle.cloudpickle"
+NUMBA = "numba.core.types.abstract"
+
+
+@pytest.mark.parametrize(
+    ("hostile", "benign"),
+    [
+        (
+            P4.file(P4.call(CELL, "_make_cell", P4.name("os", "system"))),
+            P4.file(P4.call(CELL, "_make_cell", P4.call(CELL, "subimport", "re"))),
+        ),
+        (
+            P4.file(P4.call(CELL, "_make_skeleton_class", P4.name("acme.tools", "execute"), "x")),
+            P4.file(P4.call(CELL, "_make_cell", P4.name("acme.tools", "execute"))),
+        ),
+        (
+            P4.file(P4.call(NUMBA, "_type_reconstructor", P4.name("acme.tools", "run"), ("x",))),
+            P4.file(
+                P4.call(
+                    NUMBA,
+                    "_type_reconstructor",
+                    P4.name("copyreg", "_reconstructor"),
+                    P4.tuple(P4.name("numba.core.types.scalars", "Integer"), None, None),
+                    {"name": "int64"},
+                )
+            ),
+        ),
+    ],
+    ids=["module-in-a-cell", "function-in-a-cell", "numba-type"],
+)
+def test_what_keeps_a_callable_does_not_call_it(hostile: bytes, benign: bytes) -> None:
+    assert worst(hostile) is not None
+    assert worst(benign) is None

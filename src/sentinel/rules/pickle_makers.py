@@ -49,6 +49,19 @@ _TEXT_METHODS = frozenset(
     )
 )  # fmt: skip
 _ITERATORS = frozenset(("iter", "map", "filter", "reversed"))
+_MAKE_THEIR_OWN = frozenset(
+    (
+        "itertools", "numpy.random._pickle", "astropy.units.core", "numba.core.types.abstract",
+        "sortedcontainers.sorteddict", "sortedcontainers.sortedlist", "sortedcontainers.sortedset",
+    )
+)  # fmt: skip
+_KEEPERS = frozenset(
+    (
+        "functools.lru_cache", "functools.cache", "functools._lru_cache_wrapper",
+        "functools.cached_property", "functools.singledispatchmethod",
+    )
+)  # fmt: skip
+_CELLS = frozenset(("_make_cell", "_create_cell", "_make_empty_cell", "_cell_set"))
 
 
 def loads_plain_bytes(program: PickleProgram, path: Target, args: tuple[Value, ...]) -> bool:
@@ -90,6 +103,20 @@ def by_value(program: PickleProgram, path: Target, args: tuple[Value, ...]) -> J
     return OPENS if opens or path.name == "_create_filehandle" else None
 
 
+def keeps(path: Target) -> bool:
+    """Return True for what keeps a callable that it is given and does not call it."""
+    return str(path) in _KEEPERS or path.name in _CELLS
+
+
+def reconstructed(call: Call, shape: str) -> tuple[Value, ...] | None:
+    """Return what numba's ``_type_reconstructor(reconstructor, args, state)`` gives the former."""
+    args = call.args if type(call.args) is tuple else ()
+    numba = key_of(call.callee) == "numba.core.types.abstract._type_reconstructor"
+    if numba and shape == "reconstructor" and len(args) > 1 and type(args[1]) is tuple and args[1]:
+        return args[1]
+    return None
+
+
 def is_text_method(program: PickleProgram, args: tuple[Value, ...]) -> bool:
     """Return True for the name of a method that text has, and that gives an attacker nothing."""
     name = program.fold(args[0]) if args else None
@@ -100,7 +127,7 @@ def takes_state(path: Target) -> bool:
     """Return True for generic callables that make objects of their own, which may take state."""
     if path.module == "builtins":
         return path.name in _ITERATORS
-    return path.module in ("itertools", "numpy.random._pickle")
+    return path.module in _MAKE_THEIR_OWN
 
 
 def callbacks(args: tuple[Value, ...]) -> Iterator[Value]:

@@ -273,6 +273,8 @@ class _Analysis:
         judgement = makers.by_value(self.program, path, args)
         if judgement is not None:
             self._danger(path, judgement, call)
+        if makers.keeps(path):
+            return
         given = target(self.data, args[0]) if args and isinstance(args[0], Global | Call) else None
         if given is not None and not class_like(given.name):
             judged = self.judge(given)
@@ -313,13 +315,22 @@ class _Analysis:
 
     def _of_python(self, call: Call) -> bool:
         path = target(self.data, call.callee)
-        return path is not None and path.module.partition(".")[0] in sys.stdlib_module_names
+        if path is None or makers.keeps(path):
+            return False
+        return path.module.partition(".")[0] in sys.stdlib_module_names
+
+    def _keeps(self, call: Call) -> bool:
+        path = target(self.data, call.callee)
+        return path is not None and makers.keeps(path)
 
     def _judge_inner(self, found: Effective, call: Call) -> None:
         assert found.target is not None
         judgement = self.judge(found.target)
         if judgement.standing is Standing.SHAPE:
-            if judgement.shape not in _HARMLESS_CALLBACKS:
+            made = makers.reconstructed(call, judgement.shape)
+            if made is not None:
+                self._instance(call, made)
+            elif judgement.shape not in _HARMLESS_CALLBACKS and not self._keeps(call):
                 self.uses.unresolved.append(call)
             return
         if judgement.standing in (Standing.DANGEROUS, Standing.UNKNOWN):
