@@ -322,3 +322,77 @@ def test_only_classes_by_value_are_called_by_ordinary_files() -> None:
     assert flagged(scan(P.apply(wrapped, ECHO)))
     made = P.call("dill._dill", "_create_type", P.name("builtins", "type"), "X", (), {})
     assert not flagged(scan(P.apply(made, 1)))
+
+
+def fresh(module: str, name: str) -> Code:
+    return P.name(module, name) + EMPTY_TUPLE + NEWOBJ
+
+
+ANSWERED = {
+    "bunch": fresh("sklearn.utils._bunch", "Bunch") + P.join("append", SHELL) + SETITEM,
+    "encoding": fresh("transformers.tokenization_utils_base", "BatchEncoding")
+    + P.value({"data": {"append": SHELL}})
+    + BUILD,
+    "bag": P.call("numpy.lib._npyio_impl", "BagObj", {"append": SHELL}),
+    "underscore": fresh("spacy.tokens.underscore", "Underscore")
+    + P.value({"_extensions": {"append": (None, None, SHELL, None)}, "_obj": ECHO})
+    + BUILD,
+}
+
+
+@pytest.mark.parametrize("body", ANSWERED.values(), ids=ANSWERED)
+def test_objects_that_answer_from_a_mapping_are_called_like_any_other(body: Code) -> None:
+    assert flagged(scan(body + P.value(ECHO) + APPEND))
+
+
+def test_a_state_setter_among_the_items_of_a_mapping_is_reported() -> None:
+    result = fresh("scipy.optimize._optimize", "OptimizeResult")
+    assert flagged(scan(result + P.join("__setstate__", SHELL) + SETITEM + P.value(ECHO) + BUILD))
+    assert not flagged(scan(result + P.join("x", SHELL) + SETITEM))
+    operators = P.name("operator", "add")
+    assert not flagged(scan(P.value({"add": operators, "append": operators})))
+
+
+def test_classes_by_value_may_set_their_state() -> None:
+    code = "class thing:\n    def __setstate__(self, state):\n        self.x = state\n"
+    code += "function = thing()\nfunction.x = 1\n"
+    assert not flagged(scan_bytes(by_value(code), "m.pkl"))
+
+
+def test_reconstructors_call_the_base_that_they_are_given() -> None:
+    base = P.name("acme.shell", "Runner")
+    owner = P.name("types", "SimpleNamespace")
+    assert flagged(scan(P.call("copyreg", "_reconstructor", owner, base, ECHO)))
+    number = P.name("builtins", "int")
+    assert not flagged(scan(P.call("copyreg", "_reconstructor", base, number, 1)))
+
+
+def test_a_class_that_opens_files_does_so_for_dispatchers_as_well() -> None:
+    opener = P.name("dateutil.tz._tzfile", "tzfile")
+    assert flagged(scan(P.call("builtins", "list", P.call("builtins", "map", opener, ["/etc/x"]))))
+    assert not flagged(scan(P.call("builtins", "list", P.call("builtins", "map", RELU, [1]))))
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "args"),
+    [
+        ("xgboost.core", "Booster", (None, (), "/etc/x")),
+        ("gensim.models.word2vec", "Word2Vec", (None, "/etc/x")),
+        ("torch.utils.data.dataloader", "DataLoader", ([ECHO], 1, False, None, None, 0, SHELL)),
+    ],
+)
+def test_classes_that_are_plain_data_alone_are_not_called(
+    module: str, name: str, args: tuple[Any, ...]
+) -> None:
+    assert flagged(scan(P.call(module, name, *args)))
+    assert not flagged(scan(fresh(module, name) + P.value({"a": 1}) + BUILD))
+
+
+def test_items_that_a_wrapper_passes_on_change_the_program() -> None:
+    table = P.name("torch.serialization", "_package_registry")
+    stored = P.join("x", 1) + SETITEM
+    assert flagged(scan(P.call("collections", "ChainMap", table) + stored))
+    assert flagged(
+        scan(fresh("collections", "UserDict") + P.value({"data": table}) + BUILD + stored)
+    )
+    assert not flagged(scan(P.call("collections", "ChainMap", {}) + stored))

@@ -11,9 +11,10 @@ from ..formats.pickle.planting import BY_ITEMS
 from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.record import Planted
 from ..formats.pickle.render import expression
-from ..formats.pickle.values import Call, Global, Value
+from ..formats.pickle.resolve import target
+from ..formats.pickle.values import Call, Container, Global, Value
 from . import RuleContext, rule
-from .imports import Standing
+from .imports import Standing, judge
 from .pickle_spots import Spot, Use, Uses
 from .pickle_uses import analyse, class_like
 
@@ -344,7 +345,7 @@ def state_planted(program: PickleProgram, context: RuleContext) -> Iterator[Find
             evidence=_evidence(program, call),
             remedy=_REMEDY,
         )
-    for planted in islice(filter(_matters, program.recorder.planted), _LISTED):
+    for planted in islice(_planted(program), _LISTED):
         into = f"{planted.how} into an object of its own, where the loader heeds it"
         if type(planted.target) is Global:
             into = f"state into {planted.target.module}.{planted.target.name}"
@@ -356,8 +357,20 @@ def state_planted(program: PickleProgram, context: RuleContext) -> Iterator[Find
         )
 
 
-def _matters(planted: Planted) -> bool:
-    """Return True for changes of what is imported, and for attributes that the stream runs into."""
+def _planted(program: PickleProgram) -> Iterator[Planted]:
+    return (planted for planted in program.recorder.planted if _matters(program, planted))
+
+
+def _matters(program: PickleProgram, planted: Planted) -> bool:
+    """Return True for changes of what is imported, and for attributes that the stream runs into.
+
+    A class that is brought by value has methods of these names in its dict, by value as well.
+    """
+    if type(planted.target) is Container:
+        path = target(program.data, planted.state) if type(planted.state) is Call else None
+        by_value = path is not None and judge(*path[:2]).shape == "function"
+        held = planted.state if type(planted.state) is tuple else (planted.state,)
+        return not by_value and any(type(one) in (Global, Call) for one in held)
     if type(planted.target) is Call:
         return planted.how not in BY_ITEMS or bool(planted.target.items)
     return type(planted.target) is Global

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.resolve import Target, key_of
-from ..formats.pickle.values import Call, Container, Global, Value
+from ..formats.pickle.values import Call, Container, Global, Run, Value
 from .judgement import Judgement, Standing
 from .pickle_spots import class_like
 
@@ -48,6 +48,7 @@ _TEXT_METHODS = frozenset(
         "startswith", "strip", "swapcase", "title", "upper", "zfill",
     )
 )  # fmt: skip
+_PROXIES = frozenset(("collections.ChainMap", "collections.UserDict", "collections.UserList"))
 _ITERATORS = frozenset(("iter", "map", "filter", "reversed"))
 _MAKE_THEIR_OWN = frozenset(
     (
@@ -138,3 +139,18 @@ def callbacks(args: tuple[Value, ...]) -> Iterator[Value]:
             yield from (one for one in names if not class_like(one.name))
         elif type(value) not in (int, tuple):
             yield value
+
+
+def passes_items_on(call: Call) -> bool:
+    """Return True when items stored into an object of ``collections`` go into what it wraps."""
+    if not call.items or key_of(call.callee) not in _PROXIES:
+        return False
+    args = call.args if type(call.args) is tuple else ()
+    held = [value for state in call.states or () for value in _direct(state)]
+    return any(type(value) is Global for value in (*args, *held))
+
+
+def _direct(state: Value) -> list[Value]:
+    if type(state) is not Container:
+        return []
+    return [item for item in state.items if not isinstance(item, Run)]

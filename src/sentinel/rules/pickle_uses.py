@@ -89,6 +89,8 @@ class _Analysis:
             raise LimitExceeded("judging the calls took too long", "scan the file on its own")
         if call.items and call.states:
             self._stored(call)
+        if call.items and makers.passes_items_on(call):
+            self.uses.changed.append(call)
         if type(call.callee) is Global:
             self.called.add(call.callee)
             if not self._worth(call):
@@ -237,6 +239,9 @@ class _Analysis:
             self.uses.changed.append(call)
         if shape in ("reconstructor", "newobj", "newobj_ex") and args:
             self._instance(call, args)
+            base = target(self.data, args[1]) if shape == "reconstructor" and args[1:] else None
+            if base is not None and base.module != "builtins":  # whose __init__ is called
+                self._judge_inner(Effective(base, args[2:], call, args[1]), call)
         elif shape == "apply":
             self._applied(call, args)
         elif shape == "partial":
@@ -333,12 +338,12 @@ class _Analysis:
             elif judgement.shape not in _HARMLESS_CALLBACKS and not self._keeps(call):
                 self.uses.unresolved.append(call)
             return
-        if judgement.standing in (Standing.DANGEROUS, Standing.UNKNOWN):
+        if judgement.standing is not Standing.SAFE or judgement.capability:
             use = given(self.program, found.args)
             receiver = str(target(self.data, call.callee) or "")
             spot = Spot(found.target, judgement, use, call, call.offset, passed_to=receiver)
-            dangerous = judgement.standing is Standing.DANGEROUS
-            (self.uses.dangerous if dangerous else self.uses.unknown).append(spot)
+            unknown = judgement.standing is Standing.UNKNOWN
+            (self.uses.unknown if unknown else self.uses.dangerous).append(spot)
 
     def _deferred(self, call: Call) -> None:
         function = bound_by(call).function

@@ -15,7 +15,7 @@ from .arrays import note_elsewhere, skip_array, wrapped
 from .literals import decode
 from .memo import Memo
 from .opcodes import NAMES, OPERAND
-from .planting import notable, note_planted
+from .planting import notable, note_items, note_listed, note_planted
 from .record import Recorder, StreamError
 from .runs import LONGEST, item_pattern, run_pattern
 from .values import KEEP, Call, Container, Global, Run, Value
@@ -30,6 +30,7 @@ _MODULUS = (1 << 61) - 1
 _BIG = frozenset((0x8A, 0x8B))
 _HUGE_INDEX = 1 << 25
 _RUN_STARTS = frozenset(b"KMJG\x8cXN\x88\x89")
+_BY_KEY = frozenset(b"su")
 _ADDERS = {"list": 0x65, "dict": 0x75, "set": 0x90}
 
 
@@ -271,10 +272,16 @@ class Machine:
             room = KEEP - len(target.items)
             target.more |= room < len(items)
             target.items += items[:room]
-            if room < len(items) and target.kind == "dict" and len(target.items) < _MOST_NOTABLE:
-                for pair in notable(self.data, items[max(0, room) :]):
-                    target.items += pair
+            if target.kind == "dict":
+                note_items(self.data, self.recorder, target, items, position)
+                if room < len(items) and len(target.items) < _MOST_NOTABLE:
+                    for pair in notable(self.data, items[max(0, room) :]):
+                        target.items += pair
         elif type(target) is Call:
+            if self.data[position] in _BY_KEY:
+                note_items(self.data, self.recorder, target, items, position)
+            else:
+                note_listed(self.data, self.recorder, target, position)
             self.recorder.store(target, items, position)
         elif isinstance(target, Global):
             self.recorder.store_into_name(target, items, position)

@@ -14,6 +14,7 @@ from .values import Buffer, Call, Container, Global, Run, Value
 _ALWAYS = frozenset(("__setstate__", "__new__", "__array_interface__", "__array_struct__"))
 BY_ITEMS = frozenset(("append", "extend", "add"))
 """Methods that the opcodes call which store items into an object."""
+_FROM_ITEMS = frozenset(("__setstate__", "__new__"))
 _THROUGH_SLOTS = frozenset(("__class__", "__bases__", "__dict__", "__code__"))
 _LENGTHS = frozenset(map(len, _ALWAYS | BY_ITEMS | _THROUGH_SLOTS))
 _MARKED = frozenset((0x8C, 0x58))
@@ -43,6 +44,37 @@ def note_planted(
         for name, value in _telling(data, slots):
             if name in _ALWAYS or name in _THROUGH_SLOTS:
                 recorder.plant(name, target, value, position)
+
+
+def note_items(
+    data: Buffer, recorder: Recorder, target: Call | Container, items: list[Value], position: int
+) -> None:
+    """Note keys and values of a mapping that plant something.
+
+    Many classes answer for attributes from a mapping of theirs (``Bunch``, ``BatchEncoding``).
+    """
+    for key, value in notable(data, items):
+        name = _name(data, key)
+        if name in _FROM_ITEMS:
+            recorder.plant(name, target, value, position)
+
+
+def note_listed(data: Buffer, recorder: Recorder, target: Call, position: int) -> None:
+    """Note a method anywhere in an instance that the list and set opcodes would call."""
+    queue: list[Value] = [target.args, *(target.states or ())[:_MOST_NESTED]]
+    queue.append(tuple(target.items or ()))
+    for _ in range(_MOST_NESTED):
+        if not queue:
+            break
+        item = queue.pop()
+        parts = item.items if type(item) is Container else item
+        if type(parts) is not tuple and type(parts) is not list:
+            continue
+        inner = [part for part in parts if not isinstance(part, Run)]
+        queue += [part for part in inner if type(part) is Container or type(part) is tuple]
+        for key, value in notable(data, inner):
+            if _name(data, key) in BY_ITEMS:
+                recorder.plant("__call__", target, value, position)
 
 
 def _telling(data: Buffer, state: Value) -> list[tuple[str, Value]]:
