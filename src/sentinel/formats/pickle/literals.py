@@ -40,13 +40,13 @@ def decode(data: Buffer, position: int, limit: int = 1 << 20) -> Scalar:
         be parsed come back as the text they were.
     """
     opcode = data[position]
+    if opcode == 0x4B:
+        return data[position + 1]
     if opcode in _SIMPLE:
         return _SIMPLE[opcode]
     if opcode in LENGTH_SIZE:
         start, length = span(data, position)
         return _counted(opcode, bytes(data[start : start + min(length, limit)]))
-    if opcode == 0x4B:
-        return data[position + 1]
     if opcode == 0x4D:
         return int.from_bytes(data[position + 1 : position + 3], "little")
     if opcode == 0x4A:
@@ -62,18 +62,13 @@ def decode(data: Buffer, position: int, limit: int = 1 << 20) -> Scalar:
 
 def _counted(opcode: int, raw: bytes) -> Scalar:
     if opcode in _UNICODE:
-        return raw.decode("utf-8", "surrogateescape" if _broken(raw) else "surrogatepass")
+        try:
+            return raw.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            return raw.decode("utf-8", "surrogateescape")
     if opcode in _LONGS:
         return int.from_bytes(raw[:4096], "little", signed=True)
     return raw
-
-
-def _broken(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
-        return True
-    return False
 
 
 def _text(opcode: int, raw: bytes) -> Scalar:

@@ -15,7 +15,7 @@ from .arrays import note_elsewhere, skip_array, wrapped
 from .literals import decode
 from .memo import Memo
 from .opcodes import NAMES, OPERAND
-from .planting import notable, note_items, note_listed, note_planted
+from .planting import holds_more, notable, note_items, note_listed, note_planted
 from .record import Recorder, StreamError
 from .runs import LONGEST, item_pattern, run_pattern
 from .values import KEEP, Call, Container, Global, Run, Value
@@ -31,6 +31,9 @@ _BIG = frozenset((0x8A, 0x8B))
 _HUGE_INDEX = 1 << 25
 _RUN_STARTS = frozenset(b"KMJG\x8cXN\x88\x89")
 _BY_KEY = frozenset(b"su")
+_FETCHED_AS_IT_IS = frozenset((int, Global))
+"""Types of memo entries that need no second look; for the others somebody keeps count."""
+
 _ADDERS = {"list": 0x65, "dict": 0x75, "set": 0x90}
 
 
@@ -48,7 +51,7 @@ class Machine:
 
     __slots__ = (
         "batch", "budget", "data", "end", "follow_arrays", "marks", "memo", "position", "previous",
-        "protocol", "recorder", "result", "stack", "step", "stopped", "window",
+        "protocol", "recorder", "result", "stack", "step", "stopped", "window", "wrappers",
     )  # fmt: skip
 
     def __init__(
@@ -76,6 +79,7 @@ class Machine:
         self.follow_arrays = True
         self.step = _CHECK_EVERY
         self.result: Value | None = None
+        self.wrappers: dict[Global, str] = {}
 
     def run(self) -> None:
         """Run to STOP.
@@ -101,6 +105,8 @@ class Machine:
             raise LimitExceeded(f"more than {limits.max_stack} values on the stack")
         if min(self.position, self.end) > limits.max_opcode_bytes:
             raise LimitExceeded(f"more than {limits.max_opcode_bytes} bytes of opcodes")
+        if len(self.memo.entries) > limits.max_memo:
+            raise LimitExceeded(f"memo of more than {limits.max_memo} entries")
         self.budget.check_time()
 
     def _refill(self) -> bool:
@@ -139,16 +145,23 @@ class Machine:
     def _loop(self, safe: int) -> None:
         """Run opcodes while the position is below ``safe``."""
         data, stack, memo, recorder = self.data, self.stack, self.memo, self.recorder
+        entries = memo.entries
         position = self.position
         handlers = rare.HANDLERS
         try:
             while position < safe:
                 opcode = data[position]
                 if opcode == 0x94:  # MEMOIZE
-                    memo.put(None, stack[-1])
+                    if memo.owed:
+                        memo.put(None, stack[-1])
+                    else:
+                        entries[len(entries)] = stack[-1]
                     position += 1
                 elif opcode == 0x68:  # BINGET
-                    stack.append(self.fetch(data[position + 1], position))
+                    value = entries.get(data[position + 1])
+                    if value is None or memo.owed or type(value) not in _FETCHED_AS_IT_IS:
+                        value = self.fetch(data[position + 1], position)
+                    stack.append(value)
                     position += 2
                 elif opcode == 0x8C:  # SHORT_BINUNICODE
                     length = data[position + 1]
@@ -175,7 +188,10 @@ class Machine:
                         position = self._take_run(position)
                         stack = self.stack
                 elif opcode == 0x71:  # BINPUT
-                    memo.put(data[position + 1], stack[-1])
+                    if memo.owed:
+                        memo.put(data[position + 1], stack[-1])
+                    else:
+                        entries[data[position + 1]] = stack[-1]
                     position += 2
                 elif opcode == 0x6A:  # LONG_BINGET
                     index = int.from_bytes(data[position + 1 : position + 5], "little")
@@ -216,7 +232,7 @@ class Machine:
                     if type(built) is Call:
                         if type(state) is not int:
                             note_planted(data, recorder, built, state, position - 1)
-                        where = wrapped(data, built)
+                        where = self._wrapped(built)
                         if where == "elsewhere":
                             note_elsewhere(data, recorder, built, state)
                         elif where and self.follow_arrays:
@@ -253,6 +269,15 @@ class Machine:
         finally:
             self.position = position
 
+    def _wrapped(self, built: Call) -> str:
+        """Return where joblib's loader would look for the array of an instance, if it is one."""
+        if built.kind != "NEWOBJ" or type(built.callee) is not Global:
+            return wrapped(self.data, built)
+        where = self.wrappers.get(built.callee)
+        if where is None:
+            where = self.wrappers[built.callee] = wrapped(self.data, built)
+        return where
+
     def fetch(self, index: int, position: int) -> Value:
         """Return the memo entry ``index``. Raises StreamError when there is none."""
         value = self.memo.get(index, self.data)
@@ -272,7 +297,7 @@ class Machine:
             room = KEEP - len(target.items)
             target.more |= room < len(items)
             target.items += items[:room]
-            if target.kind == "dict":
+            if target.kind == "dict" and holds_more(items):
                 note_items(self.data, self.recorder, target, items, position)
                 if room < len(items) and len(target.items) < _MOST_NOTABLE:
                     for pair in notable(self.data, items[max(0, room) :]):

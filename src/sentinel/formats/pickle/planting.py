@@ -7,6 +7,8 @@ state goes through ``setattr`` and may change the class of an instance.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .literals import as_text, decode
 from .record import Recorder
 from .values import Buffer, Call, Container, Global, Run, Value
@@ -34,6 +36,8 @@ def note_planted(
         state: What BUILD gives it.
         position: Position of the BUILD.
     """
+    if type(state) is Container and not holds_more(state.items):
+        return
     slots: Value = 0
     if type(state) is tuple and len(state) == 2:
         state, slots = state
@@ -44,6 +48,11 @@ def note_planted(
         for name, value in _telling(data, slots):
             if name in _ALWAYS or name in _THROUGH_SLOTS:
                 recorder.plant(name, target, value, position)
+
+
+def holds_more(items: Sequence[Value | Run]) -> bool:
+    """Return True when a value among keys and values in turn is more than a scalar."""
+    return any(type(value) is not int for value in items[1::2])
 
 
 def note_items(
