@@ -180,6 +180,9 @@ class Machine:
                 elif opcode == 0x4A:  # BININT
                     stack.append(position)
                     position += 5
+                elif opcode == 0x8A:  # LONG1
+                    stack.append(position)
+                    position += 2 + data[position + 1]
                 elif opcode == 0x28:  # MARK
                     self.marks.append(stack)
                     self.stack = stack = []

@@ -21,6 +21,8 @@ _THROUGH_SLOTS = frozenset(("__class__", "__bases__", "__dict__", "__code__"))
 _LENGTHS = frozenset(map(len, _ALWAYS | BY_ITEMS | _THROUGH_SLOTS))
 _MARKED = frozenset((0x8C, 0x58))
 """Opcodes of text whose length is (the low byte of) what follows."""
+_TEXT_AT = {0x8C: 2, 0x58: 5}
+_FIRST = frozenset(name.encode()[0] for name in _ALWAYS | BY_ITEMS | _THROUGH_SLOTS)
 _MOST_NESTED = 64
 
 
@@ -52,7 +54,10 @@ def note_planted(
 
 def holds_more(items: Sequence[Value | Run]) -> bool:
     """Return True when a value among keys and values in turn is more than a scalar."""
-    return any(type(value) is not int for value in items[1::2])
+    for value in items[1::2]:  # noqa: SIM110 - half the time of any(), for every object there is
+        if type(value) is not int:
+            return True
+    return False
 
 
 def note_items(
@@ -100,14 +105,14 @@ def _telling(data: Buffer, state: Value) -> list[tuple[str, Value]]:
 def notable(data: Buffer, items: list[Value]) -> list[tuple[Value, Value]]:
     """Return those of the keys and values in turn that may plant something.
 
-    Scalars cannot be called, and names of other lengths are none of those that matter.
+    Scalars cannot be called, and names of other lengths and initials are none that matter.
     """
     found: list[tuple[Value, Value]] = []
     for place in range(1, len(items), 2):  # this runs for every attribute of every object
         value = items[place]
         if type(value) is not int:
             key = items[place - 1]
-            if type(key) is not int or data[key] not in _MARKED or data[key + 1] in _LENGTHS:
+            if type(key) is not int or data[key] not in _MARKED or (data[key + 1] in _LENGTHS and data[key + _TEXT_AT[data[key]]] in _FIRST):
                 found.append((key, value))
     return found
 
