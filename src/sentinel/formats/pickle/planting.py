@@ -112,11 +112,13 @@ def notable(data: Buffer, items: list[Value]) -> list[tuple[Value, Value]]:
         value = items[place]
         if type(value) is not int:
             key = items[place - 1]
-            if type(key) is int and data[key] in _MARKED:
-                if data[key + 1] not in _LENGTHS or data[key + _TEXT_AT[data[key]]] not in _FIRST:
-                    continue
-            found.append((key, value))
+            if type(key) is not int or data[key] not in _MARKED or _may_tell(data, key):
+                found.append((key, value))
     return found
+
+
+def _may_tell(data: Buffer, key: int) -> bool:
+    return data[key + 1] in _LENGTHS and data[key + _TEXT_AT[data[key]]] in _FIRST
 
 
 def _within(call: Call) -> list[Value]:
