@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from ..findings import Confidence, Finding, Severity
-from ..formats.pickle.planting import BY_ITEMS
+from ..formats.pickle.planting import BY_ITEMS, called_by_items
 from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.record import Planted
 from ..formats.pickle.render import expression
@@ -358,7 +358,8 @@ def state_planted(program: PickleProgram, context: RuleContext) -> Iterator[Find
 
 
 def _planted(program: PickleProgram) -> Iterator[Planted]:
-    return (planted for planted in program.recorder.planted if _matters(program, planted))
+    found = chain(program.recorder.planted, called_by_items(program.data, program.recorder))
+    return (planted for planted in found if _matters(program, planted))
 
 
 def _matters(program: PickleProgram, planted: Planted) -> bool:

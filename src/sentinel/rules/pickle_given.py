@@ -7,23 +7,46 @@ import re
 from ..formats.pickle.literals import elements
 from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.resolve import walk
-from ..formats.pickle.values import Call, Container, Value
+from ..formats.pickle.values import Call, Container, Global, Value
 from .pickle_spots import Use
 
 _MOST = 20_000
+_FEWEST = 400
+_MOST_IN_ALL = 1_000_000
 WORD = re.compile(r"\w[\w-]{0,63}\Z")
 """A single word, as the members of enumerations and the fields of records are."""
 
 
-def given(program: PickleProgram, args: tuple[Value, ...]) -> Use:
-    """Return the use that calling with these arguments is, by the text among them."""
+class Allowance:
+    """What may still be spent on looking through arguments, over all calls of a program."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = _MOST_IN_ALL
+
+    def callables(self, args: tuple[Value, ...]) -> list[Global | Call]:
+        """Return the names and calls among arguments: the first few alone once much is spent."""
+        values = list(walk(args, _FEWEST if self.left > 0 else _FEWEST // 10))
+        self.left -= len(values)
+        return [value for value in values if isinstance(value, Global | Call)]
+
+
+def given(program: PickleProgram, args: tuple[Value, ...], allowance: Allowance) -> Use:
+    """Return the use that calling with these arguments is, by the text among them.
+
+    Arguments beyond all bounds are taken for text.
+    """
     if len(args) == 1 and type(args[0]) is int:
         text = program.literal(args[0], 65)
         if isinstance(text, str) and WORD.match(text):
             return Use.GIVEN_WORD
     if len(args) == 1 and _counts(program, args[0]):
         return Use.GIVEN_WORD
-    for value in walk(args, _MOST):
+    limit = min(_MOST, max(_FEWEST, allowance.left))
+    count = 0
+    for value in walk(args, limit):
+        count += 1
         text = None
         if type(value) is int:
             text = program.literal(value, 64)
@@ -31,7 +54,8 @@ def given(program: PickleProgram, args: tuple[Value, ...]) -> Use:
             text = program.fold(value)
         if isinstance(text, str | bytes):
             return Use.GIVEN_TEXT
-    return Use.CALLED
+    allowance.left -= count
+    return Use.CALLED if count < limit else Use.GIVEN_TEXT
 
 
 def _counts(program: PickleProgram, value: Value) -> bool:

@@ -5,6 +5,7 @@ Small judgements about single calls, each from the call alone.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from ..formats.pickle.program import PickleProgram
@@ -154,3 +155,10 @@ def _direct(state: Value) -> list[Value]:
     if type(state) is not Container:
         return []
     return [item for item in state.items if not isinstance(item, Run)]
+
+
+def is_of_python(path: Target | None) -> bool:
+    """Return True for a dispatcher of the standard library that calls what it is given."""
+    if path is None or keeps(path):
+        return False
+    return path.module.partition(".")[0] in sys.stdlib_module_names

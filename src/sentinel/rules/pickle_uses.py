@@ -6,7 +6,6 @@ does. Unknown names are judged by their use alone.
 
 from __future__ import annotations
 
-import sys
 import time
 
 from ..errors import LimitExceeded
@@ -26,7 +25,7 @@ from ..formats.pickle.values import Call, Container, Global, Persistent, Value
 from . import pickle_makers as makers
 from .imports import Judgement, Standing, judge
 from .judgement import MADE, TEXT
-from .pickle_given import WORD, given
+from .pickle_given import WORD, Allowance, given
 from .pickle_spots import Spot, Use, Uses, class_like
 from .pickle_states import of_state
 
@@ -56,6 +55,7 @@ class _Analysis:
         self.broken = any(stream.error for stream in program.streams)
         self.deadline = time.monotonic() + _PATIENCE
         self.uses = Uses()
+        self.allowance = Allowance()
         self.called: set[Global] = set()
         self.judged: dict[tuple[str, str], Judgement] = {}
 
@@ -75,6 +75,8 @@ class _Analysis:
 
     def _stored(self, call: Call) -> None:
         """Judge a method that the state plants and the list, dict or set opcodes then call."""
+        if makers.passes_items_on(call):
+            self.uses.changed.append(call)
         for state in call.states or ():
             items = elements(self.data, state) if isinstance(state, Container) else []
             for key, value in zip(items[::2], items[1::2], strict=False):
@@ -87,10 +89,8 @@ class _Analysis:
     def _call(self, call: Call) -> None:
         if time.monotonic() > self.deadline:
             raise LimitExceeded("judging the calls took too long", "scan the file on its own")
-        if call.items and call.states:
+        if call.items:
             self._stored(call)
-        if call.items and makers.passes_items_on(call):
-            self.uses.changed.append(call)
         if type(call.callee) is Global:
             self.called.add(call.callee)
             if not self._worth(call):
@@ -208,11 +208,12 @@ class _Analysis:
     def _use(self, call: Call, found: Effective) -> Use:
         if call.kind.startswith("NEWOBJ"):
             return Use.MADE
-        return given(self.program, (*found.args, call.kwargs) if call.kwargs else found.args)
+        args = (*found.args, call.kwargs) if call.kwargs else found.args
+        return given(self.program, args, self.allowance)
 
     def _handed_on(self, call: Call, found: Effective, receiver: str) -> None:
         """Note dangerous names that a call passes to somebody else's code."""
-        values = [v for v in walk(found.args, _PASSED_DEPTH) if isinstance(v, Global | Call)]
+        values = self.allowance.callables(found.args)
         made = {id(value.callee) for value in values if type(value) is Call}
         for value in values:
             path = target(self.data, value)
@@ -312,17 +313,11 @@ class _Analysis:
                 continue
             self._accounted(value)
             untold = not is_told(self.data, value) and not makers.takes_state(path)
-            if untold and self._of_python(call):
+            if untold and makers.is_of_python(target(self.data, call.callee)):
                 self.uses.unresolved.append(call)
             rest = tuple(other for other in args if other is not value)
             inner = Call("REDUCE", value, rest, call.offset)
             self._judge_inner(Effective(path, rest, inner, value), call)
-
-    def _of_python(self, call: Call) -> bool:
-        path = target(self.data, call.callee)
-        if path is None or makers.keeps(path):
-            return False
-        return path.module.partition(".")[0] in sys.stdlib_module_names
 
     def _keeps(self, call: Call) -> bool:
         path = target(self.data, call.callee)
@@ -339,7 +334,7 @@ class _Analysis:
                 self.uses.unresolved.append(call)
             return
         if judgement.standing is not Standing.SAFE or judgement.capability:
-            use = given(self.program, found.args)
+            use = given(self.program, found.args, self.allowance)
             receiver = str(target(self.data, call.callee) or "")
             spot = Spot(found.target, judgement, use, call, call.offset, passed_to=receiver)
             unknown = judgement.standing is Standing.UNKNOWN

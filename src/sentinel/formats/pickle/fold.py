@@ -21,6 +21,7 @@ from .values import Buffer, Call, Container, Global, Value
 _DEPTH = 40
 _STEPS = 4_000
 _MOST = 1 << 20
+_SMALL = 1 << 12
 _CODECS = frozenset((
     "utf8", "ascii", "latin1", "iso88591", "utf16", "utf32", "rot13", "hex", "hexcodec",
     "base64", "base64codec", "rawunicodeescape", "unicodeescape", "utf7", "punycode", "idna",
@@ -32,20 +33,40 @@ class Unknown(Exception):
     """A value that cannot be worked out."""
 
 
-def fold(data: Buffer, value: Value, absent: Holder[int] = ()) -> Any:
+Known = dict[int, tuple[Value, Any]]
+"""What calls work out to, by identity; the call is kept so that no other takes its place."""
+
+
+def fold(data: Buffer, value: Value, absent: Holder[int] = (), known: Known | None = None) -> Any:
     """Return the Python constant that ``value`` stands for, or None when it is not known.
 
     Args:
         data: The machine's buffer.
         value: The value.
         absent: Positions of literals whose bytes are not in the buffer.
+        known: What has been worked out before; filled.
     """
+    if known is None or type(value) is not Call:
+        return _fold(Folder(data, absent), value)
+    if id(value) not in known:
+        made = _fold(Folder(data, absent, known), value)
+        if _is_small(made):
+            known[id(value)] = (value, made)
+        return made
+    return known[id(value)][1]
+
+
+def _fold(folder: Folder, value: Value) -> Any:
     try:
-        return Folder(data, absent).value(value, 0)
+        return folder.value(value, 0)
     except (Unknown, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError):
         return None
     except (zlib.error, RecursionError, MemoryError, LookupError):
         return None
+
+
+def _is_small(made: Any) -> bool:
+    return made is None or (isinstance(made, str | bytes) and len(made) <= _SMALL)
 
 
 class Folder:
@@ -54,13 +75,15 @@ class Folder:
     Args:
         data: The machine's buffer.
         absent: Positions of literals whose bytes are not in it.
+        known: What has been worked out before.
     """
 
-    __slots__ = ("absent", "data", "steps")
+    __slots__ = ("absent", "data", "known", "steps")
 
-    def __init__(self, data: Buffer, absent: Holder[int] = ()) -> None:
+    def __init__(self, data: Buffer, absent: Holder[int] = (), known: Known | None = None) -> None:
         self.data = data
         self.absent = absent
+        self.known = {} if known is None else known
         self.steps = 0
 
     def value(self, value: Value, depth: int) -> Any:
@@ -80,7 +103,12 @@ class Folder:
         if type(value) is Container:
             return self._container(value, depth)
         if type(value) is Call:
-            return self._call(value, depth)
+            if id(value) not in self.known:
+                return self._call(value, depth)
+            made = self.known[id(value)][1]
+            if made is None:
+                raise Unknown
+            return made
         raise Unknown
 
     def _container(self, value: Container, depth: int) -> Any:

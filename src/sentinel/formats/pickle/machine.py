@@ -15,7 +15,7 @@ from .arrays import note_elsewhere, skip_array, wrapped
 from .literals import decode
 from .memo import Memo
 from .opcodes import NAMES, OPERAND
-from .planting import holds_more, notable, note_items, note_listed, note_planted
+from .planting import holds_more, notable, note_items, note_planted
 from .record import Recorder, StreamError
 from .runs import LONGEST, item_pattern, run_pattern
 from .values import KEEP, Call, Container, Global, Run, Value
@@ -309,7 +309,7 @@ class Machine:
             if self.data[position] in _BY_KEY:
                 note_items(self.data, self.recorder, target, items, position)
             else:
-                note_listed(self.data, self.recorder, target, position)
+                self.recorder.listed.setdefault(id(target), (target, position))
             self.recorder.store(target, items, position)
         elif isinstance(target, Global):
             self.recorder.store_into_name(target, items, position)

@@ -7,10 +7,10 @@ state goes through ``setattr`` and may change the class of an instance.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .literals import as_text, decode
-from .record import Recorder
+from .record import Planted, Recorder
 from .values import Buffer, Call, Container, Global, Run, Value
 
 _ALWAYS = frozenset(("__setstate__", "__new__", "__array_interface__", "__array_struct__"))
@@ -68,27 +68,28 @@ def note_items(
     Many classes answer for attributes from a mapping of theirs (``Bunch``, ``BatchEncoding``).
     """
     for key, value in notable(data, items):
-        name = _name(data, key)
+        name = _name(data, key, recorder.keys)
         if name in _FROM_ITEMS:
             recorder.plant(name, target, value, position)
 
 
-def note_listed(data: Buffer, recorder: Recorder, target: Call, position: int) -> None:
-    """Note a method anywhere in an instance that the list and set opcodes would call."""
-    queue: list[Value] = [target.args, *(target.states or ())[:_MOST_NESTED]]
-    queue.append(tuple(target.items or ()))
-    for _ in range(_MOST_NESTED):
-        if not queue:
-            break
-        item = queue.pop()
-        parts = item.items if type(item) is Container else item
-        if type(parts) is not tuple and type(parts) is not list:
-            continue
-        inner = [part for part in parts if not isinstance(part, Run)]
-        queue += [part for part in inner if type(part) is Container or type(part) is tuple]
-        for key, value in notable(data, inner):
-            if _name(data, key) in BY_ITEMS:
-                recorder.plant("__call__", target, value, position)
+def called_by_items(data: Buffer, recorder: Recorder) -> Iterator[Planted]:
+    """Yield the methods, anywhere in an instance, that the list and set opcodes would call."""
+    for target, position in recorder.listed.values():
+        queue: list[Value] = [target.args, *(target.states or ())[:_MOST_NESTED]]
+        queue.append(tuple(target.items or ()))
+        for _ in range(_MOST_NESTED):
+            if not queue:
+                break
+            item = queue.pop()
+            parts = item.items if type(item) is Container else item
+            if type(parts) is not tuple and type(parts) is not list:
+                continue
+            inner = [part for part in parts if not isinstance(part, Run)]
+            queue += [part for part in inner if type(part) is Container or type(part) is tuple]
+            for key, value in notable(data, inner):
+                if _name(data, key) in BY_ITEMS:
+                    yield Planted("__call__", target, value, position)
 
 
 def _telling(data: Buffer, state: Value) -> list[tuple[str, Value]]:
@@ -141,12 +142,16 @@ def _within(call: Call) -> list[Value]:
     return found
 
 
-def _name(data: Buffer, key: Value) -> str:
-    """Return the text of a key, or an empty string."""
+def _name(data: Buffer, key: Value, known: dict[int, str] | None = None) -> str:
+    """Return the text of a key, or an empty string; ``known`` keeps those that are computed."""
     if type(key) is int:
         return as_text(decode(data, key, 64)) or ""
     if type(key) is not Call:
         return ""
     from .fold import fold
 
-    return as_text(fold(data, key)) or ""
+    if known is None:
+        return as_text(fold(data, key)) or ""
+    if id(key) not in known:
+        known[id(key)] = as_text(fold(data, key)) or ""
+    return known[id(key)]

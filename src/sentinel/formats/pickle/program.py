@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .fold import fold
+from .fold import Known, fold
 from .literals import decode, span
 from .record import Recorder
 from .values import Buffer, Call, Global, Value
@@ -42,7 +42,7 @@ class PickleProgram:
         torn: Why tensor data that the pickles announce is not all there; empty when it is.
     """
 
-    __slots__ = ("junk", "limits", "recorder", "streams", "tensors", "torn", "window")
+    __slots__ = ("_known", "junk", "limits", "recorder", "streams", "tensors", "torn", "window")
 
     def __init__(self, window: Window, recorder: Recorder) -> None:
         self.window = window
@@ -52,6 +52,7 @@ class PickleProgram:
         self.limits: list[str] = []
         self.tensors: list[tuple[int, int]] = []
         self.torn = ""
+        self._known: Known = {}
 
     @property
     def data(self) -> Buffer:
@@ -80,7 +81,7 @@ class PickleProgram:
 
     def fold(self, value: Value) -> Any:
         """Return the constant a value works out to, or None."""
-        return fold(self.data, value, self.window.payloads)
+        return fold(self.data, value, self.window.payloads, self._known)
 
     def payload(self, position: int) -> tuple[int, int]:
         """Return ``(offset in the file, length)`` of a counted literal's payload."""

@@ -67,6 +67,8 @@ class Recorder:
         "demands",
         "events",
         "extensions",
+        "keys",
+        "listed",
         "max_calls",
         "payloads",
         "persistent",
@@ -95,6 +97,10 @@ class Recorder:
         self.torn_frames: list[int] = []
         """Positions of frames longer than what follows, which unpicklers refuse."""
         self.demands: list[tuple[int, str]] = []
+        self.listed: dict[int, tuple[Call, int]] = {}
+        """Instances into which the list and set opcodes store, by identity, and where first."""
+        self.keys: dict[int, str] = {}
+        """Text of computed keys by identity; what is computed lives as long as the calls."""
         self.unclear: list[int] = []
         """Where an inline array begins whose length the file does not tell plainly."""
         self.events: list[tuple[int, str, object]] = []

@@ -15,7 +15,7 @@ from .literals import as_text, decode, elements
 from .record import Recorder
 from .values import Buffer, Call, Container, Global, Opaque, Value
 
-_DEPTH = 64
+_DEPTH = 24
 
 _HOMES = {
     "__builtin__": "builtins",
