@@ -17,8 +17,10 @@ def expanded_size(value: Value) -> int:
     sizes: dict[int, int] = {}
     stack: list[tuple[Value, bool]] = [(value, False)]
     largest, work = 1, 0
-    while stack and work < _MOST:
+    while stack:
         item, ready = stack.pop()
+        if not ready and work >= _MOST:
+            continue  # what was not gone into counts as one; the levels above it still add up
         children = _children(item)
         work += 1
         if ready:

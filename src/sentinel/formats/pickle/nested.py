@@ -51,10 +51,11 @@ def nested(artifact: Artifact, program: PickleProgram, budget: Budget) -> Iterat
 
 
 def _decodes(call: Call) -> bool:
+    """Return True for a call of a decoder, or of a method that a call of one gives."""
     callee = call.callee
-    if type(callee) is Global:
-        return callee.module in _DECODERS
-    return type(callee) is Call and _decodes(callee)
+    if type(callee) is Call:
+        callee = callee.callee
+    return type(callee) is Global and callee.module in _DECODERS
 
 
 def _long_latin1(artifact: Artifact, program: PickleProgram, call: Call) -> bytes | None:

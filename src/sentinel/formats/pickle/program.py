@@ -39,10 +39,13 @@ class PickleProgram:
         junk: ``(start, end)`` ranges that are no pickle.
         limits: Reasons why interpretation was cut short.
         tensors: ``(start, end)`` offsets in the file of tensor data that loaders read as raw bytes.
+        tried: Bytes that were interpreted in the search for hidden pickles.
         torn: Why tensor data that the pickles announce is not all there; empty when it is.
     """
 
-    __slots__ = ("_known", "junk", "limits", "recorder", "streams", "tensors", "torn", "window")
+    __slots__ = (
+        "_known", "junk", "limits", "recorder", "streams", "tensors", "torn", "tried", "window",
+    )  # fmt: skip
 
     def __init__(self, window: Window, recorder: Recorder) -> None:
         self.window = window
@@ -53,6 +56,7 @@ class PickleProgram:
         self.tensors: list[tuple[int, int]] = []
         self.torn = ""
         self._known: Known = {}
+        self.tried = 0
 
     @property
     def data(self) -> Buffer:

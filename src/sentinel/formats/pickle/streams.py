@@ -22,8 +22,9 @@ _CANDIDATE = re.compile(
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*\Z", re.ASCII)
 _SEARCHED = 64 * MIB
-_TRIAL_BYTES = 256 * MIB
-_TRIAL_COST = 4096
+_TRIAL_BYTES = 32 * MIB
+"""Bytes of one file that may be interpreted on trial, all trials together."""
+_TRIAL_COST = 1024
 
 Between = Callable[[PickleProgram], int]
 """Says how many bytes of tensor data follow the last pickle that was read."""
@@ -164,17 +165,15 @@ def _search(program: PickleProgram, budget: Budget, start: int, batch: bool, tol
     while len(data) < start + _SEARCHED and program.window.extend():
         data = program.window.data
     end = min(len(data), start + _SEARCHED)
-    work = 0
     for match in _CANDIDATE.finditer(data, start, end):
-        if work > _TRIAL_BYTES:
+        if program.tried > _TRIAL_BYTES:
             program.limits.append("too many places that may begin a pickle")
             break
         trial = Recorder(program.recorder.max_calls)
         machine = Machine(program.window, trial, budget, match.start(), batch)
-        try:
-            machine.run()
-        except StreamError as broken:
-            work += _TRIAL_COST + machine.position - match.start()
+        broken = _broken(machine)
+        program.tried += _TRIAL_COST + machine.position - match.start()
+        if broken is not None:
             if not trial.calls:
                 continue
             machine.position = max(match.start() + 1, broken.position)
@@ -193,6 +192,14 @@ def _search(program: PickleProgram, budget: Budget, start: int, batch: bool, tol
     _note_junk(program, max(told, start), len(program.window.data))
     program.window.finish()
     return len(program.window.data)
+
+
+def _broken(machine: Machine) -> StreamError | None:
+    try:
+        machine.run()
+    except StreamError as error:
+        return error
+    return None
 
 
 def _note_junk(program: PickleProgram, start: int, end: int) -> None:
