@@ -9,7 +9,7 @@ from ..findings import Confidence, Finding, Severity
 from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.render import expression
 from ..formats.pickle.resolve import arguments, key_of, target
-from ..formats.pickle.values import Call, Value
+from ..formats.pickle.values import Call, Global, Value
 from . import RuleContext, rule
 
 _TOO_MANY = 1 << 33
@@ -63,7 +63,10 @@ def expensive_call(program: PickleProgram, context: RuleContext) -> Iterator[Fin
 
 
 def _is_expensive(program: PickleProgram, call: Call) -> bool:
-    path = target(program.data, call.callee)
+    maker = call.callee
+    if type(maker) is Call and type(maker.callee) is not Global:
+        return False  # a method of a literal is one getattr away, not more
+    path = target(program.data, maker)
     if path is None:
         return False
     name = str(path)
