@@ -24,6 +24,7 @@ from tests.kit.assemble import (
     EMPTY_TUPLE,
     NEWOBJ,
     PROTO,
+    REDUCE,
     SETITEM,
     STOP,
     Code,
@@ -396,3 +397,9 @@ def test_items_that_a_wrapper_passes_on_change_the_program() -> None:
         scan(fresh("collections", "UserDict") + P.value({"data": table}) + BUILD + stored)
     )
     assert not flagged(scan(P.call("collections", "ChainMap", {}) + stored))
+
+
+def test_calls_of_calls_of_calls_are_judged_without_recursion() -> None:
+    report = scan(P.name("builtins", "len") + (EMPTY_TUPLE + REDUCE) * 20_000)
+    assert flagged(report)
+    assert not any(gap.reason == "internal" for gap in report.coverage.gaps)
