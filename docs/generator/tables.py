@@ -27,7 +27,7 @@ FAMILIES = {
     "20": "Datasets",
     "21": "Trust",
 }
-EXTRA_FORMATS = {"zstd", "lz4", "7z", "rar"}
+EXTRA_FORMATS = frozenset({"zstd", "lz4"})
 
 
 def rule_page(rule: Rule) -> str:
