@@ -57,6 +57,7 @@ class _Analysis:
         self.uses = Uses()
         self.allowance = Allowance()
         self.called: set[Global] = set()
+        self.safe: dict[Global, bool] = {}
         self.judged: dict[tuple[str, str], Judgement] = {}
 
     def run(self) -> Uses:
@@ -106,10 +107,12 @@ class _Analysis:
         """Return False for calls of plainly safe names that are handed only plain values."""
         callee = call.callee
         assert type(callee) is Global
-        judgement = self.judge(Target(callee.module, callee.name))
-        if judgement.standing is not Standing.SAFE or judgement.capability:
-            return True
-        return not self._inert(call.args, 3)
+        safe = self.safe.get(callee)
+        if safe is None:
+            judgement = self.judge(Target(callee.module, callee.name))
+            safe = judgement.standing is Standing.SAFE and not judgement.capability
+            self.safe[callee] = safe
+        return not (safe and self._inert(call.args, 3))
 
     def _inert(self, value: Value, depth: int) -> bool:
         """Return True for plain values: literals, tuples of them, empty objects of safe classes."""
