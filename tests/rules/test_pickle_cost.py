@@ -27,6 +27,8 @@ def tower(levels: int) -> bytes:
     ("hostile", "benign"),
     [
         (tower(60), tower(10)),
+        (b")" + b"\x85" * 20_000 + b".", b")" + b"\x85" * 900 + b"."),
+        (b"]" * 20_000 + b"a" * 19_999 + b".", b"]" * 900 + b"a" * 899 + b"."),
         (b"Nr\xff\xff\xff\xff.", b"Nr\xff\xff\x00\x00."),
         (b"L" + b"9" * 5000 + b"\n.", b"L" + b"9" * 4000 + b"\n."),
         (
@@ -34,7 +36,7 @@ def tower(levels: int) -> bytes:
             pickle.dumps({k * (1 << 40): k for k in range(1, 200)}),
         ),
     ],
-    ids=["tower", "memo", "digits", "colliding-keys"],
+    ids=["tower", "deep-tuples", "deep-lists", "memo", "digits", "colliding-keys"],
 )
 def test_what_costs_the_loader_dearly_is_told(hostile: bytes, benign: bytes) -> None:
     assert "SNT1113" in rules(hostile)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from ..findings import Confidence, Finding, Severity
 from ..formats.pickle.program import PickleProgram
 from . import RuleContext, rule
-from .pickle_size import expanded_size
+from .pickle_size import expanded_size, nesting
 
 _LISTED = 20
+_DEEPEST = 10_000
+"""Levels; picklers give up at about a thousand, and whoever walks more overflows the stack."""
 _MOST_ELEMENTS = 1_000_000_000
 _FEWEST_SHARED = 20
 """Fewer shared containers than this cannot make a billion elements of a small file."""
@@ -92,14 +94,22 @@ def expansion_bomb(program: PickleProgram, context: RuleContext) -> Iterator[Fin
     """A small file that becomes enormous once its values are walked.
 
     **What.** Containers hold the same container many times over, level upon level, so that the
-    value has more elements than any model; or the file asks for a memo of billions of entries, a
-    a number of thousands of digits in text, or keys that all collide.
+    value has more elements than any model; or they are nested thousands of levels deep; or the
+    file asks for a memo of billions of entries, a number of thousands of digits in text, or keys
+    that all collide.
 
     **Why it matters.** Loading, printing, hashing or comparing it exhausts time or memory.
 
     **Fix.** Do not load the file.
     """
     for stream in program.streams:
+        if stream.result is not None and nesting(stream.result, _DEEPEST) >= _DEEPEST:
+            yield context.finding(
+                f"its value is nested {_DEEPEST} levels deep or more",
+                offset=program.offset(stream.start),
+                remedy=_REMEDY,
+                confidence=Confidence.MEDIUM,
+            )
         if stream.result is None or program.recorder.shared < _FEWEST_SHARED:
             continue
         size = expanded_size(stream.result)

@@ -6,6 +6,7 @@ from ..formats.pickle.values import Call, Container, Run, Value
 
 _MOST = 1_000_000
 _CEILING = 10**15
+_BREADTH = 64
 
 
 def expanded_size(value: Value) -> int:
@@ -33,6 +34,26 @@ def expanded_size(value: Value) -> int:
             nested = (c for c in (*children, *_attributes(item)) if type(c) is not int)
             stack += [(child, False) for child in nested if id(child) not in sizes]
     return largest
+
+
+def nesting(value: Value, most: int) -> int:
+    """Return how many levels deep a value goes, ``most`` at the most; a lower bound.
+
+    Args:
+        value: The value; of each level only the first few containers are gone into.
+        most: Where to stop.
+    """
+    seen: set[int] = set()
+    level, depth = [value], 0
+    while level and depth < most:
+        depth += 1
+        below: list[Value] = []
+        for item in level:
+            if id(item) not in seen and len(below) < _BREADTH:
+                seen.add(id(item))
+                below += [c for c in _children(item)[:_BREADTH] if type(c) is not int]
+        level = below
+    return depth
 
 
 def _children(item: Value) -> list[Value]:
