@@ -1,0 +1,96 @@
+"""The catalogue of info types and rules, read from ``data/pii/*.toml``.
+
+A table of the files is an info type or a rule::
+
+    [type.CREDIT_CARD]
+    title = "payment card number"
+    category = "financial"
+    severity = "high"
+    locale = ""                                # optional
+    cues = ["card number", "credit card"]      # optional
+    headers = ["card number", "cc number"]     # optional
+
+    [[rule]]
+    id = "card-grouped"
+    type = "CREDIT_CARD"
+    where = "text"                             # the default; or "cue", "column"
+    pattern = '[3-6][0-9]{3}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{4}'
+    bounds = "word"                            # the default; or "token", "digits", "none"
+    validator = "card"                         # optional
+    context = ""                               # optional
+    likelihood = "likely"
+    cued = "very_likely"                       # optional, as likelihood by default
+    literals = []                              # optional
+    ignore_case = false                        # the default
+
+The schema is closed: an unknown key or name is an error, found by the tests.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache
+from typing import Any, NamedTuple
+
+from ..findings import Severity
+from .model import InfoType, Likelihood, Rule
+
+_DIRECTORY = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "pii")
+_FILES = ("credentials", "providers", "financial", "identifiers", "contact", "people")
+
+
+class Catalog(NamedTuple):
+    """All that is looked for.
+
+    Attributes:
+        types: Info types by name.
+        rules: Rules in the order of the files; of two that match the same bytes the longer wins,
+            then the earlier.
+    """
+
+    types: dict[str, InfoType]
+    rules: tuple[Rule, ...]
+
+
+@cache
+def catalog() -> Catalog:
+    """Return the catalogue that comes with the package."""
+    types: dict[str, InfoType] = {}
+    rules: list[Rule] = []
+    for name in _FILES:
+        with open(os.path.join(_DIRECTORY, f"{name}.toml"), "rb") as file:
+            document = tomllib.load(file)
+        for key, entry in document.get("type", {}).items():
+            types[key] = _type(key, entry)
+        rules += [_rule(entry) for entry in document.get("rule", ())]
+    return Catalog(types, tuple(rules))
+
+
+def _type(name: str, entry: dict[str, Any]) -> InfoType:
+    return InfoType(
+        name,
+        entry["title"],
+        entry["category"],
+        Severity[entry["severity"].upper()],
+        entry.get("locale", ""),
+        tuple(entry.get("cues", ())),
+        tuple(entry.get("headers", ())),
+    )
+
+
+def _rule(entry: dict[str, Any]) -> Rule:
+    likelihood = Likelihood[entry["likelihood"].upper()]
+    return Rule(
+        entry["id"],
+        entry["type"],
+        entry.get("where", "text"),
+        entry["pattern"],
+        entry.get("bounds", "word"),
+        entry.get("validator", ""),
+        entry.get("context", ""),
+        likelihood,
+        Likelihood[entry["cued"].upper()] if "cued" in entry else likelihood,
+        tuple(entry.get("literals", ())),
+        entry.get("ignore_case", False),
+    )
