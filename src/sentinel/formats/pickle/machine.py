@@ -8,6 +8,8 @@ scalars are taken in one step (``runs``); the two ways are tested to give the sa
 
 from __future__ import annotations
 
+from struct import Struct
+
 from ...errors import LimitExceeded
 from ...limits import Budget
 from . import rare
@@ -29,6 +31,7 @@ _FLOOD = 64
 _MODULUS = (1 << 61) - 1
 _BIG = frozenset((0x8A, 0x8B))
 _HUGE_INDEX = 1 << 25
+_INDEX = Struct("<I").unpack_from
 _RUN_STARTS = frozenset(b"KMJG\x8cXN\x88\x89")
 _BY_KEY = frozenset(b"su")
 _FETCHED_AS_IT_IS = frozenset((int, Global))
@@ -95,6 +98,7 @@ class Machine:
                 self._loop(safe)
             elif not self._refill():
                 self._last_one()
+        self._check_memo()
 
     def _check_limits(self) -> None:
         limits = self.budget.limits
@@ -105,9 +109,13 @@ class Machine:
             raise LimitExceeded(f"more than {limits.max_stack} values on the stack")
         if min(self.position, self.end) > limits.max_opcode_bytes:
             raise LimitExceeded(f"more than {limits.max_opcode_bytes} bytes of opcodes")
-        if len(self.memo.entries) > limits.max_memo:
-            raise LimitExceeded(f"memo of more than {limits.max_memo} entries")
+        self._check_memo()
         self.budget.check_time()
+
+    def _check_memo(self) -> None:
+        limit = self.budget.limits.max_memo
+        if len(self.memo.entries) > limit:
+            raise LimitExceeded(f"memo of more than {limit} entries")
 
     def _refill(self) -> bool:
         """Bring in more input; return False when there is none and the end is near."""
@@ -143,127 +151,136 @@ class Machine:
             self._refill()
 
     def _loop(self, safe: int) -> None:
-        """Run opcodes while the position is below ``safe``."""
-        data, stack, memo, recorder = self.data, self.stack, self.memo, self.recorder
-        entries = memo.entries
+        """Run opcodes while the position is below ``safe``.
+
+        The chain is cut in three by number, so that no opcode waits for more than a few tests.
+        """
+        data, stack, marks, memo = self.data, self.stack, self.marks, self.memo
+        entries, recorder = memo.entries, self.recorder
         position = self.position
         handlers = rare.HANDLERS
         try:
             while position < safe:
                 opcode = data[position]
-                if opcode == 0x94:  # MEMOIZE
-                    if memo.owed:
-                        memo.put(None, stack[-1])
-                    else:
-                        entries[len(entries)] = stack[-1]
-                    position += 1
-                elif opcode == 0x68:  # BINGET
-                    value = entries.get(data[position + 1])
-                    if value is None or memo.owed or type(value) not in _FETCHED_AS_IT_IS:
-                        value = self.fetch(data[position + 1], position)
-                    stack.append(value)
-                    position += 2
-                elif opcode == 0x8C:  # SHORT_BINUNICODE
-                    length = data[position + 1]
-                    if length > LONGEST and self.batch:
-                        position = self._long_string(position)
-                        stack = self.stack
-                    else:
+                if opcode >= 0x80:
+                    if opcode == 0x94:  # MEMOIZE
+                        if memo.owed:
+                            memo.put(None, stack[-1])
+                        else:
+                            entries[len(entries)] = stack[-1]
+                        position += 1
+                    elif opcode == 0x8C:  # SHORT_BINUNICODE
+                        length = data[position + 1]
+                        if length > LONGEST and self.batch:
+                            position = self._long_string(position)
+                            stack = self.stack
+                        else:
+                            stack.append(position)
+                            position += 2 + length
+                    elif opcode == 0x86:  # TUPLE2
+                        second = stack.pop()
+                        stack[-1] = (stack[-1], second)
+                        position += 1
+                    elif opcode == 0x81:  # NEWOBJ
+                        args = stack.pop()
+                        stack[-1] = recorder.new(stack[-1], args, position)
+                        position += 1
+                    elif opcode == 0x89 or opcode == 0x88:  # NEWFALSE, NEWTRUE
                         stack.append(position)
-                        position += 2 + length
+                        position += 1
+                    elif opcode == 0x8A:  # LONG1
+                        stack.append(position)
+                        position += 2 + data[position + 1]
+                    else:
+                        position = handlers[opcode](self, position)
+                        stack = self.stack
+                elif opcode >= 0x60:
+                    if opcode == 0x68:  # BINGET
+                        value = entries.get(data[position + 1])
+                        if value is None or memo.owed or type(value) not in _FETCHED_AS_IT_IS:
+                            value = self.fetch(data[position + 1], position)
+                        stack.append(value)
+                        position += 2
+                    elif opcode == 0x72:  # LONG_BINPUT
+                        index = _INDEX(data, position + 1)[0]
+                        if memo.owed or index > _HUGE_INDEX:
+                            self._put(index, stack[-1], position)
+                        else:
+                            entries[index] = stack[-1]
+                        position += 5
+                    elif opcode == 0x71:  # BINPUT
+                        if memo.owed:
+                            memo.put(data[position + 1], stack[-1])
+                        else:
+                            entries[data[position + 1]] = stack[-1]
+                        position += 2
+                    elif opcode == 0x74:  # TUPLE
+                        items, stack = stack, marks.pop()
+                        self.stack = stack
+                        stack.append(tuple(items))
+                        position += 1
+                    elif opcode == 0x6A:  # LONG_BINGET
+                        stack.append(self.fetch(_INDEX(data, position + 1)[0], position))
+                        position += 5
+                    elif opcode == 0x62:  # BUILD
+                        state = stack.pop()
+                        built = stack[-1]
+                        recorder.build(built, state, position)
+                        position += 1
+                        if type(built) is Call:
+                            if type(state) is not int:
+                                note_planted(data, recorder, built, state, position - 1)
+                            where = self._wrapped(built)
+                            if where == "elsewhere":
+                                note_elsewhere(data, recorder, built, state)
+                            elif where and self.follow_arrays:
+                                position = skip_array(self, state, position)
+                                break
+                    elif opcode == 0x75 or opcode == 0x65:  # SETITEMS, APPENDS
+                        items, stack = stack, marks.pop()
+                        self.stack = stack
+                        self.add(stack[-1], items, position)
+                        position += 1
+                    elif opcode == 0x7D:  # EMPTY_DICT
+                        stack.append(Container("dict", position))
+                        position += 1
+                    else:
+                        position = handlers[opcode](self, position)
+                        stack = self.stack
                 elif opcode == 0x4B:  # BININT1
                     stack.append(position)
                     position += 2
                 elif opcode == 0x4D:  # BININT2
                     stack.append(position)
                     position += 3
-                elif opcode == 0x4A:  # BININT
-                    stack.append(position)
-                    position += 5
-                elif opcode == 0x8A:  # LONG1
-                    stack.append(position)
-                    position += 2 + data[position + 1]
                 elif opcode == 0x28:  # MARK
-                    self.marks.append(stack)
+                    marks.append(stack)
                     self.stack = stack = []
                     position += 1
                     if self.batch and position < safe and data[position] in _RUN_STARTS:
                         position = self._take_run(position)
                         stack = self.stack
-                elif opcode == 0x71:  # BINPUT
-                    if memo.owed:
-                        memo.put(data[position + 1], stack[-1])
-                    else:
-                        entries[data[position + 1]] = stack[-1]
-                    position += 2
-                elif opcode == 0x6A:  # LONG_BINGET
-                    index = int.from_bytes(data[position + 1 : position + 5], "little")
-                    stack.append(self.fetch(index, position))
-                    position += 5
-                elif opcode == 0x47:  # BINFLOAT
+                elif opcode == 0x4A:  # BININT
                     stack.append(position)
-                    position += 9
-                elif opcode == 0x72:  # LONG_BINPUT
-                    index = int.from_bytes(data[position + 1 : position + 5], "little")
-                    if index > _HUGE_INDEX:
-                        recorder.note(position, f"memo entry {index} and memory for all below")
-                    memo.put(index, stack[-1])
                     position += 5
                 elif opcode == 0x58:  # BINUNICODE
                     stack.append(position)
-                    position += 5 + int.from_bytes(data[position + 1 : position + 5], "little")
-                elif opcode == 0x29:  # EMPTY_TUPLE
-                    stack.append(())
-                    position += 1
-                elif opcode == 0x81:  # NEWOBJ
-                    args = stack.pop()
-                    stack[-1] = recorder.new(stack[-1], args, position)
-                    position += 1
-                elif opcode == 0x7D:  # EMPTY_DICT
-                    stack.append(Container("dict", position))
-                    position += 1
-                elif opcode == 0x75 or opcode == 0x65:  # SETITEMS, APPENDS
-                    items, stack = stack, self.marks.pop()
-                    self.stack = stack
-                    self.add(stack[-1], items, position)
-                    position += 1
-                elif opcode == 0x62:  # BUILD
-                    state = stack.pop()
-                    built = stack[-1]
-                    recorder.build(built, state, position)
-                    position += 1
-                    if type(built) is Call:
-                        if type(state) is not int:
-                            note_planted(data, recorder, built, state, position - 1)
-                        where = self._wrapped(built)
-                        if where == "elsewhere":
-                            note_elsewhere(data, recorder, built, state)
-                        elif where and self.follow_arrays:
-                            position = skip_array(self, state, position)
-                            break
-                elif opcode == 0x86:  # TUPLE2
-                    second = stack.pop()
-                    stack[-1] = (stack[-1], second)
-                    position += 1
-                elif opcode == 0x74:  # TUPLE
-                    items, stack = stack, self.marks.pop()
-                    self.stack = stack
-                    stack.append(tuple(items))
-                    position += 1
+                    position += 5 + _INDEX(data, position + 1)[0]
                 elif opcode == 0x52:  # REDUCE
                     args = stack.pop()
                     stack[-1] = recorder.call("REDUCE", stack[-1], args, position)
                     position += 1
-                elif opcode == 0x4E or opcode == 0x88 or opcode == 0x89:  # NONE, NEWTRUE, NEWFALSE
+                elif opcode == 0x29:  # EMPTY_TUPLE
+                    stack.append(())
+                    position += 1
+                elif opcode == 0x4E:  # NONE
                     stack.append(position)
                     position += 1
+                elif opcode == 0x47:  # BINFLOAT
+                    stack.append(position)
+                    position += 9
                 else:
-                    handler = handlers[opcode]
-                    if handler is None:
-                        raise StreamError(position, f"0x{opcode:02x} is not a pickle opcode")
-                    self.position = position
-                    self.position = handler(self, position)
-                    position = self.position
+                    position = handlers[opcode](self, position)
                     stack = self.stack
                     if self.stopped:
                         break
@@ -271,6 +288,12 @@ class Machine:
             raise StreamError(position, f"{NAMES[opcode]} on an empty stack") from None
         finally:
             self.position = position
+
+    def _put(self, index: int, value: Value, position: int) -> None:
+        """Store under an index that is large, or while bulk writes are pending."""
+        if index > _HUGE_INDEX:
+            self.recorder.note(position, f"memo entry {index} and memory for all below")
+        self.memo.put(index, value)
 
     def _wrapped(self, built: Call) -> str:
         """Return where joblib's loader would look for the array of an instance, if it is one."""

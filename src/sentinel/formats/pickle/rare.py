@@ -307,8 +307,12 @@ def _readonly_buffer(machine: Machine, position: int) -> int:
     return position + 1
 
 
-def _table() -> list[Handler | None]:
-    table: list[Handler | None] = [None] * 256
+def _unknown(machine: Machine, position: int) -> int:
+    raise StreamError(position, f"0x{machine.data[position]:02x} is not a pickle opcode")
+
+
+def _table() -> list[Handler]:
+    table: list[Handler] = [_unknown] * 256
     for opcode in LENGTH_SIZE:
         table[opcode] = _counted
     named: dict[int, Handler] = {
@@ -326,5 +330,5 @@ def _table() -> list[Handler | None]:
     return table
 
 
-HANDLERS: list[Handler | None] = _table()
-"""Handler by opcode byte; None where the machine's loop has it, or there is no such opcode."""
+HANDLERS: list[Handler] = _table()
+"""Handler by opcode byte; of those that the machine's loop has it is never asked for."""
