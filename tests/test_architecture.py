@@ -30,6 +30,7 @@ BELOW: dict[str, set[str]] = {
     "cache": CORE,
     "digests": CORE | {"readers"},
     "targets": CORE | {"formats"},
+    "dvc": CORE | {"readers", "targets"},
     "baseline": CORE | {"readers"},
     "acceptance": CORE | {"verdicts", "digests", "baseline", "reports", "rules"},
     "explain": CORE | {"readers", "formats"},

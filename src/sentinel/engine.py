@@ -33,10 +33,13 @@ class Scanner:
 
     Args:
         limits: Bounds of one scan.
+        only: Names of the formats to read; whatever is another one is passed over, as if it were
+            none that is known. Empty for all.
     """
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, limits: Limits = DEFAULT_LIMITS, only: frozenset[str] = frozenset()) -> None:
         self.limits = limits
+        self.only = only
 
     def scan_path(self, path: str | os.PathLike[str]) -> Report:
         """Scan one file. Whatever is wrong with it is in the report, never an exception."""
@@ -62,7 +65,7 @@ class Scanner:
         return self._run(artifact).report(artifact)
 
     def _run(self, artifact: Artifact) -> _Scan:
-        scan = _Scan(Budget(self.limits))
+        scan = _Scan(Budget(self.limits), self.only)
         scan.top(artifact)
         return scan
 
@@ -111,8 +114,9 @@ def scan(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> list[
 class _Scan:
     """One top-level artifact's scan in progress."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, only: frozenset[str]) -> None:
         self.budget = budget
+        self.only = only
         self.formats: tuple[str, ...] = ()
         self.findings: dict[tuple[object, ...], Finding] = {}
         self.gaps: list[Gap] = []
@@ -145,7 +149,7 @@ class _Scan:
             return
         self.formats = identity.formats
         if identity.pointer:
-            detail = f"a {identity.pointer} pointer; the model itself is not here"
+            detail = f"not scanned: {identity.pointer} pointer; the model itself is not here"
             self.gap(artifact, "pointer", detail, _POINTER_HELP[identity.pointer])
         elif not identity.formats:
             self.gap(artifact, "unrecognised", "not a format that is read here")
@@ -154,14 +158,22 @@ class _Scan:
 
     def _identify(self, artifact: Artifact, formats: tuple[str, ...]) -> Identity | None:
         if formats:
-            return Identity(formats)
+            return self._wanted(Identity(formats))
         try:
-            return identify(artifact, use_name=artifact.parent is None or _named(artifact))
+            use_name = artifact.parent is None or _named(artifact)
+            return self._wanted(identify(artifact, use_name=use_name))
         except SentinelError as error:
             self._failed(artifact, error)
         except Exception as error:
             self._crashed(artifact, error)
         return None
+
+    def _wanted(self, identity: Identity) -> Identity:
+        if not self.only:
+            return identity
+        return identity._replace(
+            formats=tuple(name for name in identity.formats if name in self.only)
+        )
 
     def examine(
         self, artifact: Artifact, formats: tuple[str, ...], parsed: Parsed | None = None

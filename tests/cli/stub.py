@@ -39,7 +39,9 @@ OTHER = "hello\n"
 class StubScanner:
     """Stands in for ``sentinel.engine.Scanner``."""
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self, limits: Limits = DEFAULT_LIMITS, only: frozenset[str] = frozenset()
+    ) -> None:
         self.limits = limits
 
     def scan_path(self, path: str) -> Report:

@@ -13,19 +13,21 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import UsageError
+from ..formats.family import CARRIERS, PICKLES
 from ..settings import Settings
-from ..verdicts import EXIT_OK
+from ..verdicts import EXIT_FINDINGS, EXIT_OK
 from .guard import guarded
 from .options import Parser, add_hook_options, settings_from
-from .outputs import Output
+from .outputs import Output, write
 from .runner import Runner
 from .scan import deliver, show_crash, watched
 
 _HOOKS = {
     "model-scan": "Scan model files.",
-    "pickle-check": "Scan pickles.",
+    "pickle-check": "Scan pickles, and what holds or packs them.",
     "pii-scan": "Look for personal data.",
 }
+_ONLY = {"model-scan": frozenset[str](), "pickle-check": PICKLES | CARRIERS}
 
 
 def run() -> int:
@@ -97,16 +99,35 @@ def _dispatch(argv: list[str]) -> int:
     if name not in _HOOKS:
         raise UsageError(f"there is no hook {name!r}", f"the hooks are {', '.join(_HOOKS)}")
     if name == "pii-scan":
-        raise UsageError("pii-scan is not available in this version")
+        return pii_scan(argv[1:])
+    return _scan(name, argv[1:])
+
+
+def pii_scan(argv: list[str]) -> int:
+    """Look for personal data; see ``sentinel.cli.hook_pii``.
+
+    Args:
+        argv: Options and files, as they came.
+    """
+    from .hook_pii import pii_scan
+
+    return pii_scan(argv)
+
+
+def _scan(name: str, argv: list[str]) -> int:
     found = parser(name)
-    words, files = split(argv[1:], found.options_with_value())
+    words, files = split(argv, found.options_with_value())
     options = found.parse_args(words)
     if not files:
         return EXIT_OK
     settings = settings_from(options, Settings(require_complete=False))
     on_crash = show_crash if options.verbose > 1 else None
-    runner = Runner(settings, hook=True, on_crash=on_crash)
+    runner = Runner(settings, digests=True, hook=True, only=_ONLY[name], on_crash=on_crash)
     run = watched(runner, files, runner.targets(files), quiet=True)
-    options.quiet = options.verbose == 0
+    options.quiet = options.verbose == 0 and run.exit_code == EXIT_OK
     deliver(run, settings, options, (Output("text", ""),))
+    if run.exit_code == EXIT_FINDINGS:
+        from .hook_ways import ways
+
+        write("", ways(run, settings))
     return run.exit_code

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..acceptance import Acceptance
 
 Watcher = Callable[[str], None]
+_POINTERS = (".dvc", "dvc.lock")
 
 
 class Runner:
@@ -29,7 +30,9 @@ class Runner:
         settings: The settings.
         digests: Whether reports with findings are to carry the SHA-256 of their file.
         hook: Whether names come from a hook, which passes on whatever was changed: ``exclude``
-            holds for them too, and one that is no model file is passed over.
+            holds for them too, one that is no model file is passed over, and a DVC pointer leads
+            to the file that it stands for.
+        only: Names of the formats to read; empty for all.
         unused: Whether to say how much of the baseline was not met.
         on_crash: Told about an error of ours while a file was scanned.
     """
@@ -40,12 +43,14 @@ class Runner:
         *,
         digests: bool = False,
         hook: bool = False,
+        only: frozenset[str] = frozenset(),
         unused: bool = False,
         on_crash: Callable[[str, Exception], None] | None = None,
     ) -> None:
         self._settings = settings
         self._digests = digests
         self._hook = hook
+        self._only = only
         self._unused = unused
         self._on_crash = on_crash
         self._excluded = 0
@@ -57,9 +62,19 @@ class Runner:
             raise UsageError("nothing to scan", "name files or directories: sentinel scan .")
         skip = self._skip()
         found = list(walk(paths, skip))
-        if self._hook and skip is not None:
-            found = [target for target in found if not (target.named and skip(target.path))]
+        if not self._hook:
+            return found
+        found = self._kept(found, skip)
+        if any(target.path.endswith(_POINTERS) for target in found):
+            from ..dvc import follow
+
+            found = self._kept(follow(found, self.root, self._settings.limits), skip)
         return found
+
+    def _kept(self, targets: Iterable[Target], skip: Callable[[str], bool] | None) -> list[Target]:
+        if skip is None:
+            return list(targets)
+        return [target for target in targets if not skip(target.path)]
 
     def run(self, paths: Sequence[str], targets: list[Target], watch: Watcher | None = None) -> Run:
         """Scan and return the outcome.
@@ -148,13 +163,14 @@ class Runner:
             return
         from .workers import scan_in_processes
 
-        found = scan_in_processes(files, self._settings.limits, self._settings.jobs)
+        settings = self._settings
+        found = scan_in_processes(files, settings.limits, settings.jobs, self._only)
         for report in found:
             watch(report.artifact)
             yield report
 
     def _one_by_one(self, files: Iterable[str], watch: Watcher) -> Iterator[Report]:
-        scan = scanner(self._settings.limits)
+        scan = scanner(self._settings.limits, self._only)
         for path in files:
             watch(path)
             try:
@@ -172,11 +188,11 @@ class Runner:
         return code
 
 
-def scanner(limits: Limits) -> Callable[[str], Report]:
-    """Return a function that scans one file."""
+def scanner(limits: Limits, only: frozenset[str] = frozenset()) -> Callable[[str], Report]:
+    """Return a function that scans one file, as ``only`` those formats where there are any."""
     from ..engine import Scanner
 
-    return Scanner(limits).scan_path
+    return Scanner(limits, only).scan_path
 
 
 def gap_report(path: str, gap: Gap) -> Report:

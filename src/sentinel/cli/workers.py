@@ -18,7 +18,7 @@ _scan: Callable[[str], Report] | None = None
 
 
 def scan_in_processes(
-    files: Sequence[str], limits: Limits, jobs: int
+    files: Sequence[str], limits: Limits, jobs: int, only: frozenset[str] = frozenset()
 ) -> Generator[Report, None, None]:
     """Yield the report of every file, in order.
 
@@ -26,10 +26,11 @@ def scan_in_processes(
         files: The files.
         limits: Bounds of each scan.
         jobs: Number of processes; 0 for one per processor.
+        only: Names of the formats to read; empty for all.
     """
     count = min(jobs or os.cpu_count() or 1, len(files))
     context = multiprocessing.get_context("spawn")  # the same on every system, and thread-safe
-    pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(limits,))
+    pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(limits, only))
     done = 0
     try:
         for report in _submit(pool, files, max(1, min(_CHUNK, len(files) // (count * 8)))):
@@ -61,10 +62,10 @@ def _submit(pool: ProcessPoolExecutor, files: Sequence[str], chunk: int) -> Iter
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start(limits: Limits) -> None:
+def _start(limits: Limits, only: frozenset[str]) -> None:
     global _scan
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _scan = scanner(limits)
+    _scan = scanner(limits, only)
 
 
 def _work(path: str) -> Report:
