@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from sentinel.findings import Finding, Severity
-from sentinel.formats.archive.model import ListedArchive, ListedEntry, ZipArchive, ZipEntry
+from sentinel.formats.archive.packed_model import ListedArchive, ListedEntry
+from sentinel.formats.archive.zip_model import ZipArchive, ZipEntry
 from sentinel.rules import RuleContext, rules_for
 from sentinel.rules.archive_paths import deception, escape, link_escape
 from tests.formats.archive.kit import (
@@ -241,7 +242,7 @@ def test_snt1213(size: int, packed: int, expected: bool) -> None:
 
 
 def test_snt1213_a_stream() -> None:
-    from sentinel.formats.archive.model import CompressedStream
+    from sentinel.formats.archive.packed_model import CompressedStream
 
     assert marks(judge_model(CompressedStream("xz", 1000, 1 << 30), "xz")) == {("SNT1213", MEDIUM)}
     assert judge_model(CompressedStream("xz", 1 << 20, 1 << 27), "xz") == []

@@ -35,18 +35,17 @@ from .torch_raw import raw_weights
 
 __all__ = ["TorchArchive", "looks_like_torch", "parse"]
 
-_MARKS = re.compile(
-    rb"/(?:data|constants|bytecode)\.pkl|/\.data/(?:extern_modules|serialization_id)"
-    rb"|/archive_format|/data/aotinductor/|/\.format_version",
-    re.IGNORECASE,
-)
+_MARKS = (
+    b"/data.pkl", b"/constants.pkl", b"/bytecode.pkl", b"/.data/extern_modules",
+    b"/.data/serialization_id", b"/archive_format", b"/data/aotinductor/", b"/.format_version",
+)  # fmt: skip
 _PICKLES = (".pkl", ".debug_pkl")
 _DIRECTORY = 8 * MIB
 _ENDS = 8
 _EXTERNS = MIB
 _SNIFFED = 10_000
-_GRAPH = re.compile(r"/(?:models/[^/]+|serialized_exported_program)\.json\Z")
-_OPERATOR = re.compile(rb"[A-Za-z_]\w{0,80}::[A-Za-z_]\w{0,120}")
+_GRAPH = "serialized_exported_program.json"
+_OPERATOR = rb"[A-Za-z_]\w{0,80}::[A-Za-z_]\w{0,120}"
 _OPERATORS = 10_000
 
 
@@ -57,14 +56,19 @@ def looks_like_torch(artifact: Artifact, head: bytes) -> bool:
         artifact: A zip archive.
         head: Its first 4096 bytes.
     """
-    if _MARKS.search(head):
+    if _marked(head):
         return True
     window = Window(artifact.reader, artifact.reader.size)
     for end in islice(window.ends(), _ENDS):
         length = min(end.size, end.limit, _DIRECTORY)
-        if _MARKS.search(window.read(end.limit - length, length)):
+        if _marked(window.read(end.limit - length, length)):
             return True
     return False
+
+
+def _marked(data: bytes) -> bool:
+    data = data.lower()
+    return any(mark in data for mark in _MARKS)
 
 
 class _Pickled(NamedTuple):
@@ -150,7 +154,7 @@ def _fact(found: _Pickled) -> TorchPickle:
 def _text_formats(name: str, kinds: frozenset[str]) -> tuple[str, ...]:
     """Return the formats of a member that is program text; none for any other member."""
     lowered = f"/{name.lower()}"
-    if _GRAPH.search(lowered):
+    if _is_graph(lowered):
         return ("torch-export",)
     if not lowered.endswith(".py"):
         return ()
@@ -162,6 +166,13 @@ def _text_formats(name: str, kinds: frozenset[str]) -> tuple[str, ...]:
         return ("torchscript",)
     # A package may hold Python modules in a folder of that name.
     return ("torchscript", "python") if "torchscript" in kinds else ("python",)
+
+
+def _is_graph(lowered: str) -> bool:
+    folder, _, leaf = lowered.rpartition("/")
+    return leaf == _GRAPH or (
+        folder.endswith("/models") and leaf.endswith(".json") and leaf != ".json"
+    )
 
 
 def _members(
@@ -234,7 +245,7 @@ def _mobile_operators(pickles: Sequence[TorchPickle]) -> Iterator[tuple[str, str
         if found.name.lower().endswith("/bytecode.pkl"):
             names: dict[str, None] = {}
             data = found.program.data
-            for match in _OPERATOR.finditer(data):
+            for match in re.finditer(_OPERATOR, data):
                 if len(names) >= _OPERATORS:
                     break
                 names[_literal_at(data, match).decode("utf-8", "replace")] = None

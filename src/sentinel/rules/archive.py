@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ..findings import Finding, Severity
-from ..formats.archive.model import (
-    Anomaly,
-    CompressedStream,
-    ListedArchive,
-    TarArchive,
-    ZipArchive,
-)
 from ..limits import GIB, MIB
 from . import RuleContext, rule
 
-Container: TypeAlias = ZipArchive | TarArchive | ListedArchive | CompressedStream
+if TYPE_CHECKING:  # the models of other containers than the one that was met
+    from ..formats.archive.anomalies import Anomaly
+    from ..formats.archive.packed_model import CompressedStream, ListedArchive
+    from ..formats.archive.tar_model import TarArchive
+    from ..formats.archive.zip_model import ZipArchive
+
+Container: TypeAlias = "ZipArchive | TarArchive | ListedArchive | CompressedStream"
+Packed: TypeAlias = "ZipArchive | ListedArchive | CompressedStream"
 
 STREAMS = ("gzip", "bzip2", "xz", "lzma", "zlib", "zstd", "lz4", "zfile")
 _REBUILD = "Get the archive again from its source, or pack it anew with an ordinary tool."
@@ -280,7 +280,7 @@ def overlapping_members(model: Container, context: RuleContext) -> Iterator[Find
     formats=("zip", "7z", "rar", *STREAMS),
     cwe="CWE-409",
 )
-def decompression_bomb(model: Container, context: RuleContext) -> Iterator[Finding]:
+def decompression_bomb(model: Packed, context: RuleContext) -> Iterator[Finding]:
     """A few bytes unpack to a great many.
 
     **What.** A member of 1 GiB or more of which 500 bytes or more come from each byte, or one of
@@ -291,13 +291,7 @@ def decompression_bomb(model: Container, context: RuleContext) -> Iterator[Findi
 
     **Fix.** Unpack it only with a bound on its size.
     """
-    if isinstance(model, CompressedStream):
-        sizes = [(model.size, model.consumed, 0, "")]
-    elif isinstance(model, TarArchive):
-        return
-    else:
-        sizes = [(e.size, e.compressed, e.header_offset, e.name) for e in model.entries]
-    bombs = [found for found in sizes if _explodes(found[0], found[1])]
+    bombs = [found for found in _sizes(model) if _explodes(found[0], found[1])]
     for size, packed, offset, name in bombs[:_LISTED]:
         what = repr(name) if name else "the stream"
         yield context.finding(
@@ -306,6 +300,15 @@ def decompression_bomb(model: Container, context: RuleContext) -> Iterator[Findi
             evidence=f"{name} {packed} -> {size}".strip(),
             remedy="Unpack it only with a bound on its size.",
         )
+
+
+def _sizes(model: Packed) -> Iterator[tuple[int, int, int, str]]:
+    """Yield size, packed size, offset and name of what a container holds."""
+    if hasattr(model, "entries"):
+        for entry in cast("ZipArchive | ListedArchive", model).entries:
+            yield entry.size, entry.compressed, entry.header_offset, entry.name
+    else:
+        yield model.size, model.consumed, 0, ""
 
 
 def _explodes(size: int, packed: int) -> bool:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..findings import Confidence, Finding, Severity
-from ..formats.archive.model import ListedArchive, TarArchive, ZipArchive, ZipEntry
+from ..formats.archive.zip_model import ZipArchive, ZipEntry
 from . import RuleContext, rule
 from .archive import report
 from .archive_paths import clean, deception, escape, link_escape
 
-Archive = ZipArchive | TarArchive | ListedArchive
+if TYPE_CHECKING:  # the models of other containers than the one that was met
+    from ..formats.archive.packed_model import ListedArchive
+    from ..formats.archive.tar_model import TarArchive
+
+Archive: TypeAlias = "ZipArchive | TarArchive | ListedArchive"
 
 _ALL = ("zip", "tar", "7z", "rar")
 _LISTED = 20
@@ -146,9 +150,10 @@ def special_file(model: Archive, context: RuleContext) -> Iterator[Finding]:
 
 def _specials(model: Archive) -> Iterator[_Problem]:
     for entry in model.entries:
-        kind = _special_kind(entry.mode) if isinstance(entry, ZipEntry) else ""
-        if isinstance(model, TarArchive):
-            kind = _TAR_SPECIALS.get(getattr(entry, "kind", ""), "")
+        if isinstance(entry, ZipEntry):
+            kind = _special_kind(entry.mode)
+        else:
+            kind = _TAR_SPECIALS.get(entry.kind, "")
         if kind:
             yield _Problem(entry.name, entry.header_offset, f"is a {kind}", Severity.HIGH)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-_SUSPECT = re.compile(r"\.\.|\A[\\/]|\A[A-Za-z]:")
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_ROOTS = ("/", "\\")
+_DRIVE = r"[A-Za-z]:[\\/]"  # compiled when a name asks for it: hardly any does
 _ICON = "Icon\r"  # what the macOS Finder calls the file that holds a folder's icon
 
 
@@ -16,13 +15,13 @@ def escape(name: str) -> str:
     Args:
         name: Name of a member.
     """
-    if not _SUSPECT.search(name):
+    if ".." not in name and not name.startswith(_ROOTS) and name[1:2] != ":":
         return ""
     if name.startswith(("\\\\", "//")):
         return "names a network share"
-    if _DRIVE.match(name):
+    if re.match(_DRIVE, name):
         return "names a drive"
-    if name.startswith(("/", "\\")):
+    if name.startswith(_ROOTS):
         return "is absolute"
     if ".." in re.split(r"[\\/]", name):
         return "climbs with '..'"
@@ -66,6 +65,8 @@ def deception(name: str) -> str:
         return "a NUL, at which some readers cut it"
     if name.isascii() and name.isprintable():
         return ""
+    import unicodedata
+
     for character in name.removesuffix(_ICON):
         if unicodedata.category(character) == "Cc":
             return f"the control character U+{ord(character):04X}"

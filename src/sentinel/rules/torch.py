@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..findings import Confidence, Finding, Severity
-from ..formats.archive.model import ZipEntry
+from ..formats.archive.zip_model import ZipEntry
 from ..formats.torch_model import TorchArchive, Unproven
 from . import RuleContext, rule
 from .imports import Standing, judge
-from .torch_operators import Kind, judge_schema_name
 from .torch_weights_only import refusals
 
 if TYPE_CHECKING:
@@ -164,6 +163,10 @@ def mobile_operator(model: TorchArchive, context: RuleContext) -> Iterator[Findi
 
     **Fix.** Do not run the model.
     """
+    if not model.operators:
+        return
+    from .torch_operators import Kind, judge_schema_name
+
     kinds = (Kind.FILE, Kind.LOADS, Kind.RPC)
     for name, member in model.operators:
         judged = judge_schema_name(name)

@@ -17,7 +17,7 @@ import pytest
 from sentinel.errors import ParseError, UnsupportedError
 from sentinel.formats import BY_NAME, Parsed, load
 from sentinel.formats.archive import compress
-from sentinel.formats.archive.model import CompressedStream
+from sentinel.formats.archive.packed_model import CompressedStream
 from sentinel.limits import MIB, Budget
 from tests.formats.archive.kit import PICKLE, artifact, budget
 

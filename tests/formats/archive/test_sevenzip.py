@@ -15,7 +15,7 @@ import rarfile
 
 from sentinel.errors import LimitExceeded, ParseError, SentinelError, UnsupportedError
 from sentinel.formats import Parsed
-from sentinel.formats.archive.model import ListedArchive
+from sentinel.formats.archive.packed_model import ListedArchive
 from sentinel.formats.archive.sevenzip import parse_7z, parse_rar
 from sentinel.limits import MIB, Budget
 from sentinel.readers.stream import TornReader

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sentinel.errors import ParseError
-from sentinel.formats.archive.model import TarArchive
 from sentinel.formats.archive.tar import looks_like_tar, parse, read_archive
+from sentinel.formats.archive.tar_model import TarArchive
 from sentinel.limits import Budget
 from sentinel.readers.stream import TornReader
 from tests.formats.archive.kit import (

@@ -1,12 +1,27 @@
-"""A bounded list of anomalies."""
+"""What an ordinary writer of containers does not do, and a bounded list of it."""
 
 from __future__ import annotations
 
 from collections import Counter
-
-from .model import Anomaly
+from typing import NamedTuple
 
 _PER_KIND = 100
+
+
+class Anomaly(NamedTuple):
+    """Something about a container that an ordinary writer does not do.
+
+    Attributes:
+        kind: A stable word; the readers' modules list theirs.
+        detail: What was seen, in words.
+        offset: Where in the container.
+        entry: Name of the member concerned, or empty.
+    """
+
+    kind: str
+    detail: str
+    offset: int
+    entry: str = ""
 
 
 class AnomalyLog:

@@ -20,7 +20,7 @@ from .. import Member, Parsed
 from . import codecs
 from .anomalies import AnomalyLog
 from .hidden import name_bytes
-from .model import CompressedStream
+from .packed_model import CompressedStream
 from .zip_layout import without_zeros
 
 _RENAMED = {".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar", ".tzst": ".tar"}

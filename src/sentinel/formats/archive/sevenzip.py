@@ -21,7 +21,7 @@ from ...readers.stream import Expanded, TornReader
 from .. import Member, Parsed
 from .anomalies import AnomalyLog
 from .hidden import name_bytes
-from .model import ListedArchive, ListedEntry
+from .packed_model import ListedArchive, ListedEntry
 from .rar_records import RarFile, read_blocks
 from .seven_header import Contents, FileRecord, Folder, read_contents
 from .seven_stream import expand_folder, is_encrypted

@@ -21,7 +21,8 @@ from ...readers import SubRangeReader
 from ...readers.base import Reader
 from ...readers.stream import TornReader
 from .. import Member, Parsed
-from .model import Anomaly, TarArchive, TarEntry
+from .anomalies import Anomaly
+from .tar_model import TarArchive, TarEntry
 from .tar_records import WITH_BYTES, is_old_header
 from .tar_walk import Walk
 

@@ -11,8 +11,8 @@ from ...findings import Gap
 from ...limits import KIB, MIB, Budget
 from .anomalies import AnomalyLog
 from .hidden import name_bytes
-from .model import TarArchive, TarEntry
 from .names import Comparison, note_clashes
+from .tar_model import TarArchive, TarEntry
 from .tar_records import (
     BLOCK,
     LONG_LINK,

@@ -22,8 +22,9 @@ from ...findings import Gap
 from ...limits import Budget
 from ...readers import SubRangeReader
 from .. import Member, Parsed
-from .model import Anomaly, ZipArchive, ZipEntry
+from .anomalies import Anomaly
 from .zip_directory import Window, has_directory
+from .zip_model import ZipArchive, ZipEntry
 from .zip_open import is_locked, open_entry, open_unlocked, opens_anyway
 from .zip_records import END, LOCAL
 from .zip_survey import Survey

@@ -8,8 +8,8 @@ from operator import attrgetter
 from ...limits import KIB, MIB
 from ...readers.base import Reader
 from .anomalies import AnomalyLog
-from .model import ZipEntry
 from .zip_directory import Directory
+from .zip_model import ZipEntry
 from .zip_records import END64_SIZE, END_SIZE, LOCATOR64_SIZE, STREAMED
 
 _DESCRIPTOR_SIZES = (12, 16, 20, 24)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from ...limits import KIB
 from ...readers.base import Reader
 from .anomalies import AnomalyLog
-from .model import ZipEntry
 from .zip_directory import Directory
+from .zip_model import ZipEntry
 from .zip_records import (
     ENCRYPTED,
     LOCAL,

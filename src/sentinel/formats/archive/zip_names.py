@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from ...readers.base import Reader
 from .anomalies import AnomalyLog
-from .model import ZipEntry
 from .names import Comparison, note_clashes
 from .zip_directory import Directory
+from .zip_model import ZipEntry
 
 
 def note_names(

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 
 from ...artifacts import Artifact
-from ...errors import ParseError, SentinelError, UnsupportedError
+from ...errors import ParseError, UnsupportedError
 from ...limits import KIB, Budget
 from ...readers import SubRangeReader
 from ...readers.base import Reader
-from ...readers.stream import Codec, Expanded, Stream, TornReader, expand, whole_or_torn
-from . import codecs
-from .model import ZipEntry
+from .zip_model import ZipEntry
 from .zip_records import ENCRYPTED, PATCHED, STRONG
 
 STORED = 0
 DEFLATED = 8
-_LZMA = 14
-_ENDS = 0x2  # the LZMA data has an end mark
 _TRIAL = 16 * KIB
-_CODECS: dict[int, Callable[[], Codec]] = {
-    DEFLATED: codecs.raw_deflate,
-    12: codecs.bzip2_stream,
-    20: codecs.zstd_stream,
-    93: codecs.zstd_stream,
-    95: codecs.xz_stream,
-}
 
 
 def is_locked(entry: ZipEntry) -> bool:
@@ -58,16 +46,14 @@ def open_entry(artifact: Artifact, entry: ZipEntry, budget: Budget) -> Reader:
 
 def open_unlocked(reader: Reader, entry: ZipEntry, budget: Budget) -> Reader:
     """Return the bytes of an entry as if its encryption bits were not set."""
-    start, end = entry.data_offset, entry.data_offset + entry.compressed
+    start = entry.data_offset
     if start > reader.size or start < 0:
         raise ParseError(f"its data would start at {start}, outside of the archive")
     if entry.method == STORED:
         return _stored(reader, entry)
-    start, codec = _codec(reader, entry)
-    expanded = expand(Stream(reader, start, min(end, reader.size), codec), budget)
-    if expanded.error is None and entry.origin != "local" and expanded.end < min(end, reader.size):
-        expanded = _with_error(expanded, end)
-    return whole_or_torn(expanded)
+    from .zip_packed import unpack  # torch stores what it writes
+
+    return unpack(reader, entry, budget)
 
 
 def opens_anyway(reader: Reader, entry: ZipEntry) -> bool:
@@ -95,27 +81,6 @@ def _stored(reader: Reader, entry: ZipEntry) -> Reader:
     error = ParseError("the archive ends in the middle of this member")
     if not window.size:
         raise error
+    from ...readers.stream import TornReader
+
     return TornReader(window, error)
-
-
-def _codec(reader: Reader, entry: ZipEntry) -> tuple[int, Codec]:
-    """Return where the compressed bytes start and how to take them."""
-    if entry.method == _LZMA:
-        head = reader.pread(entry.data_offset, 9)
-        length = int.from_bytes(head[2:4], "little")
-        if length != 5:
-            raise ParseError("malformed LZMA header")
-        size = None if entry.flags & _ENDS else entry.size
-        return entry.data_offset + 9, codecs.raw_lzma(head[4:9], size)
-    make = _CODECS.get(entry.method)
-    if make is None:
-        raise UnsupportedError(f"compression method {entry.method} is not read here")
-    return entry.data_offset, make()
-
-
-def _with_error(expanded: Expanded, end: int) -> Expanded:
-    unread = end - expanded.end
-    error: SentinelError = ParseError(
-        f"{unread} bytes follow the end of the compressed data within the member"
-    )
-    return expanded._replace(error=error)

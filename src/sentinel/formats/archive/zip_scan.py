@@ -10,8 +10,8 @@ from typing import NamedTuple
 from ...errors import LimitExceeded
 from ...limits import MIB, Budget
 from ...readers.base import Reader
-from .model import ZipEntry
 from .zip_local import entry_of
+from .zip_model import ZipEntry
 from .zip_records import DESCRIPTOR, LOCAL_SIZE, STREAMED, Local, read_local
 
 _MARKS = rb"PK(?:\x03\x04|\x01\x02)"

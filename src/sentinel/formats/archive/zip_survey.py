@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ...artifacts import Artifact
 from ...errors import LimitExceeded, ParseError, SentinelError
@@ -11,14 +12,16 @@ from ...findings import Gap
 from ...limits import KIB, MIB, Budget
 from .anomalies import AnomalyLog
 from .hidden import name_bytes
-from .model import ZipArchive, ZipEntry
 from .zip_directory import TAIL, Directory, Window, read_directories
 from .zip_layout import Range, note_overlaps, uncovered, without_zeros
 from .zip_local import join
+from .zip_model import ZipArchive, ZipEntry
 from .zip_names import note_names
 from .zip_open import STORED, is_locked, open_entry
 from .zip_records import CENTRAL, END_SIZE, LOCAL, End
-from .zip_scan import Scan
+
+if TYPE_CHECKING:
+    from .zip_scan import Scan
 
 _DIRECTORIES = 32
 _ROUNDS = 16
@@ -48,6 +51,7 @@ class Survey:
         "_log",
         "_more",
         "_reader",
+        "_scan",
         "_seen",
         "_spans",
     )
@@ -65,6 +69,7 @@ class Survey:
         self._spans: list[Range] = []
         self._hidden: list[Range] = []
         self._full = False
+        self._scan: Scan | None = None
 
     def run(self) -> ZipArchive:
         """Return what was found. Raises ParseError when there is no archive at all."""
@@ -248,21 +253,24 @@ class Survey:
     # Bytes that belong to nothing
 
     def _find_uncovered(self) -> None:
-        scan = Scan(self._reader, self._budget)
         try:
             for start, end in uncovered(self._reader.size, self._directories, self._entries):
-                self._look_into(scan, start, end)
+                self._look_into(start, end)
             for directory in self._directories:
                 self._look_at_comment(directory)
         except LimitExceeded as error:
             self._gap("limit", error.message, error.hint)
 
-    def _look_into(self, scan: Scan, start: int, end: int) -> None:
+    def _look_into(self, start: int, end: int) -> None:
         found = without_zeros(self._reader, start, end, _PADDING)
         if found is None:
             return
+        if self._scan is None:
+            from .zip_scan import Scan
+
+            self._scan = Scan(self._reader, self._budget)
         at = found[0]
-        for member in scan.members(*found):
+        for member in self._scan.members(*found):
             self._add_local(member.entry)
             self._hide(at, member.entry.header_offset)
             at = member.end
