@@ -1,15 +1,18 @@
 """The compiled import tables: looked up in their raw bytes, never parsed as a whole.
 
-``tools/make_index.py`` writes the file and says what its fields mean. Reading it costs one read;
-a name costs a bisection for its module's line and one ``find`` within that line.
+``tools/make_index.py`` writes the file and says what its fields mean. It is mapped, not read; a
+name costs a bisection for its module's line and one ``find`` within that line.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..data import read
+from ..data import mapped
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 CAPABILITIES = {
     "-": "", "E": "execute", "L": "load-code", "D": "deserialise", "I": "import",
@@ -66,7 +69,7 @@ class Index:
 
     __slots__ = ("_lines", "data")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | mmap) -> None:
         self.data = data
         self._lines: dict[str, bytes] = {}
 
@@ -84,7 +87,7 @@ class Index:
         tab = self.data.find(b"\t", start)
         if self.data[start:tab] != key:
             return b""
-        return self.data[tab : self.data.index(b"\n", tab)]
+        return self.data[tab : self.data.find(b"\n", tab)]
 
     def _place(self, key: bytes) -> int:
         """Return where the first line begins whose module is not before ``key``."""
@@ -178,4 +181,4 @@ class Index:
 @lru_cache(maxsize=1)
 def index() -> Index:
     """Return the import tables, read on first use."""
-    return Index(read("imports/index.txt"))
+    return Index(mapped("imports/index.txt"))
