@@ -38,7 +38,7 @@ FORBIDDEN = (
 OWN = frozenset(
     ("_ast", "_bisect", "_bz2", "_compat_pickle", "_compression", "_lzma", "_struct", "ast",
      "base64", "binascii", "bisect", "bz2", "compression", "compression._common",
-     "compression._common._streams", "gc", "lzma", "struct", "unicodedata", "zlib")
+     "compression._common._streams", "gc", "lzma", "mmap", "struct", "unicodedata", "zlib")
 )  # fmt: skip
 """Modules of the standard library that the scanner may import while it scans; and codecs."""
 
