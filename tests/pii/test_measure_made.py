@@ -6,12 +6,14 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
-from tests.pii.measure import adversarial, encodings, id_columns
+from tests.pii.measure import adversarial, encodings, id_columns, leaky
 from tests.pii.measure.generator import generate
 from tests.pii.measure.tokens import TOKENS, github, npm
 from tests.pii.measure.values import PERSONAL
@@ -136,3 +138,23 @@ def test_encodings_hold_the_same_text() -> None:
     assert variants["utf32be.txt"].decode("utf-32-be") == text
     assert json.loads(variants["all_escaped.json"]) == {"note": text}
     assert b"@" not in variants["at_escaped.json"]
+
+
+def test_credential_files_have_their_secrets_labelled(tmp_path: Path) -> None:
+    leaky.write(tmp_path, 1)
+    risks = json.loads((tmp_path / "risks.json").read_text())
+    made = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert made == {*risks, "risks.json"}
+    assert len(made) > 40
+    assert sum(map(len, risks.values())) > 80
+    for document in leaky.files(1):
+        assert not re.search(r"\[\[\w+\]\]|\(\(\w+\)\)", document.text)
+        assert document.labels
+
+
+def test_files_of_json_and_xml_are_well_formed() -> None:
+    for document in leaky.files(1):
+        if document.name.endswith(".json") and document.name != "sftp-config.json":
+            json.loads(document.text)
+        if document.name.endswith((".xml", "web.config")):
+            ElementTree.fromstring(document.data)
