@@ -36,7 +36,7 @@ BELOW: dict[str, set[str]] = {
     "explain": CORE | {"readers", "formats"},
     "engine": CORE
     | {"readers", "formats", "rules", "verdicts", "cache", "digests", "targets", "explain"},
-    "pii": CORE | {"readers"},
+    "pii": CORE | {"readers", "formats", "rules", "verdicts", "data"},
     "reports": CORE | {"verdicts", "rules", "_version"},
     "datasets": CORE | {"readers", "formats", "rules", "engine", "pii"},
     "registry": CORE | {"readers", "formats", "rules", "engine", "verdicts"},

@@ -6,8 +6,11 @@ Standard library only, no behaviour beyond formatting; judgement lives in ``rule
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
+
+_NO_FACTS: Mapping[str, object] = {}
 
 
 class Severity(IntEnum):
@@ -86,6 +89,7 @@ class Finding(NamedTuple):
         locations: Where; the first is the primary one.
         evidence: What was seen (a call as it would run, a name, a pair of offsets).
         remedy: What to do about it.
+        facts: More about it for machines: text, numbers and lists of them by name.
     """
 
     rule_id: str
@@ -95,6 +99,7 @@ class Finding(NamedTuple):
     locations: tuple[Location, ...]
     evidence: str = ""
     remedy: str = ""
+    facts: Mapping[str, object] = _NO_FACTS
 
     @property
     def location(self) -> Location:
@@ -118,7 +123,7 @@ class Gap(NamedTuple):
     Attributes:
         reason: A stable word (``limit``, ``truncated``, ``malformed``, ``unsupported``,
             ``unreadable``, ``encrypted``, ``pointer``, ``empty``, ``special-file``, ``changed``,
-            ``unrecognised``, ``internal``).
+            ``sampled``, ``unrecognised``, ``internal``).
         location: Where.
         detail: What and why, in one line.
         hint: What the reader can do about it.

@@ -48,6 +48,7 @@ class Command(NamedTuple):
 
 COMMANDS: tuple[Command, ...] = (
     Command("scan", "scan model files and directories", "scan"),
+    Command("pii", "look for personal data and credentials", "pii"),
     Command("explain", "show what a pickle would do, or what a rule means", "explain"),
     Command("rules", "list the rules, or show one", "rules"),
     Command("baseline", "record known findings, or compare with them", "baseline"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError
+from ..errors import SettingsError, UsageError
 from ..findings import Coverage, Gap, Location, Report
 from ..limits import Limits
 from ..reports.run import Run
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..acceptance import Acceptance
 
 Watcher = Callable[[str], None]
+Maker = Callable[[], Callable[[str], Report]]
 _POINTERS = (".dvc", "dvc.lock")
 
 
@@ -33,6 +35,9 @@ class Runner:
             holds for them too, one that is no model file is passed over, and a DVC pointer leads
             to the file that it stands for.
         only: Names of the formats to read; empty for all.
+        make: Makes what scans one file, in each process that scans; the scanner of models by
+            default.
+        noun: What is scanned, for people.
         unused: Whether to say how much of the baseline was not met.
         on_crash: Told about an error of ours while a file was scanned.
     """
@@ -44,13 +49,16 @@ class Runner:
         digests: bool = False,
         hook: bool = False,
         only: frozenset[str] = frozenset(),
+        make: Maker | None = None,
+        noun: str = "model file",
         unused: bool = False,
         on_crash: Callable[[str, Exception], None] | None = None,
     ) -> None:
         self._settings = settings
         self._digests = digests
         self._hook = hook
-        self._only = only
+        self._make = make or partial(scanner, settings.limits, only)
+        self._noun = noun
         self._unused = unused
         self._on_crash = on_crash
         self._excluded = 0
@@ -106,6 +114,7 @@ class Runner:
             finished=time.time(),
             excluded=self._excluded,
             notices=self._notices(acceptance),
+            noun=self._noun,
         )
 
     def _notices(self, acceptance: Acceptance | None) -> tuple[str, ...]:
@@ -164,17 +173,19 @@ class Runner:
         from .workers import scan_in_processes
 
         settings = self._settings
-        found = scan_in_processes(files, settings.limits, settings.jobs, self._only)
+        found = scan_in_processes(files, self._make, settings.jobs)
         for report in found:
             watch(report.artifact)
             yield report
 
     def _one_by_one(self, files: Iterable[str], watch: Watcher) -> Iterator[Report]:
-        scan = scanner(self._settings.limits, self._only)
+        scan = self._make()
         for path in files:
             watch(path)
             try:
                 yield scan(path)
+            except SettingsError:
+                raise
             except Exception as error:  # a bug must not cost the other files their report
                 if self._on_crash is not None:
                     self._on_crash(path, error)

@@ -9,28 +9,27 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
+from ..errors import SettingsError
 from ..findings import Report
-from ..limits import Limits
-from .runner import crash_report, scanner
+from .runner import Maker, crash_report
 
 _CHUNK = 64
 _scan: Callable[[str], Report] | None = None
 
 
 def scan_in_processes(
-    files: Sequence[str], limits: Limits, jobs: int, only: frozenset[str] = frozenset()
+    files: Sequence[str], make: Maker, jobs: int
 ) -> Generator[Report, None, None]:
     """Yield the report of every file, in order.
 
     Args:
         files: The files.
-        limits: Bounds of each scan.
+        make: Makes what scans one file; called once in every process.
         jobs: Number of processes; 0 for one per processor.
-        only: Names of the formats to read; empty for all.
     """
     count = min(jobs or os.cpu_count() or 1, len(files))
     context = multiprocessing.get_context("spawn")  # the same on every system, and thread-safe
-    pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(limits, only))
+    pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(make,))
     done = 0
     try:
         for report in _submit(pool, files, max(1, min(_CHUNK, len(files) // (count * 8)))):
@@ -62,15 +61,17 @@ def _submit(pool: ProcessPoolExecutor, files: Sequence[str], chunk: int) -> Iter
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start(limits: Limits, only: frozenset[str]) -> None:
+def _start(make: Maker) -> None:
     global _scan
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _scan = scanner(limits, only)
+    _scan = make()
 
 
 def _work(path: str) -> Report:
     try:
         assert _scan is not None
         return _scan(path)
+    except SettingsError:
+        raise
     except Exception as error:
         return crash_report(path, error)

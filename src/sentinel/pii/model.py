@@ -152,7 +152,7 @@ class Detection(NamedTuple):
     place: Place
     digest: str
     length_class: str
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]  # tuple.count goes unused
     rows: int = 0
     more: tuple[int, ...] = ()
 

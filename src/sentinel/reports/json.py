@@ -90,7 +90,13 @@ def _finding(entry: Entry, run: Run, docs: RuleDocs) -> dict[str, object]:
         "remedy": encodable(finding.remedy),
         "related": [_place(other, run) for other in finding.locations[1:]],
         "suppressed": None if entry.suppressed is None else encodable(entry.suppressed),
+        "facts": {name: clean(value) for name, value in finding.facts.items()},
     }
+
+
+def clean(value: object) -> object:
+    """Return a fact with what cannot be encoded replaced."""
+    return encodable(value, _EVIDENCE) if isinstance(value, str) else value
 
 
 def _place(location: Location, run: Run) -> dict[str, object]:

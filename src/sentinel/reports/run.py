@@ -23,6 +23,7 @@ class Run(NamedTuple):
         finished: End, likewise.
         excluded: Files and directories left out by the settings.
         notices: Remarks on settings, suppressions and baseline.
+        noun: What the files are called in reports for people.
     """
 
     targets: tuple[str, ...]
@@ -35,6 +36,7 @@ class Run(NamedTuple):
     finished: float
     excluded: int = 0
     notices: tuple[str, ...] = ()
+    noun: str = "model file"
 
     @property
     def complete(self) -> bool:

@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from .._version import __version__
-from ..findings import Confidence, Gap, Location, Report, Severity
+from ..findings import Confidence, Finding, Gap, Location, Report, Severity
 from ..rules import RULES_VERSION, Rule
 from .escape import encodable, printable
-from .json import dumps, timestamp
+from .json import clean, dumps, timestamp
 from .ruledocs import RuleDocs, dedent, first_paragraph
 from .run import Entry, Run, View, entries, fingerprint, gaps, place
 
@@ -109,7 +109,7 @@ def _result(
     seen[identity] += 1
     result: dict[str, object] = {
         "ruleId": finding.rule_id,
-        "level": _LEVEL[finding.severity],
+        "level": _level(finding),
         "rank": _RANK[finding.severity],
         "message": {"text": _message(entry)},
         "locations": [_location(finding.location, run)],
@@ -132,6 +132,14 @@ def _result(
     return result
 
 
+def _level(finding: Finding) -> str:
+    """Return the level; personal data below high is a note, or it would bury everything else."""
+    personal = finding.rule_id.startswith("SNT19")
+    if personal and finding.severity <= Severity.MEDIUM:
+        return "note"
+    return _LEVEL[finding.severity]
+
+
 def _properties(entry: Entry, report: Report) -> dict[str, object]:
     place, finding = entry.finding.location, entry.finding
     properties: dict[str, object] = {
@@ -144,7 +152,8 @@ def _properties(entry: Entry, report: Report) -> dict[str, object]:
         "evidence": printable(finding.evidence, _TEXT),
         "remedy": printable(finding.remedy, _TEXT),
     }
-    return {name: value for name, value in properties.items() if value not in (None, "")}
+    kept = {name: value for name, value in properties.items() if value not in (None, "")}
+    return kept | {name: clean(value) for name, value in finding.facts.items()}
 
 
 def _message(entry: Entry) -> str:

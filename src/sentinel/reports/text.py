@@ -59,9 +59,9 @@ def _figures(counts: Counts, run: Run, style: Style) -> str:
     beside = [f"{counts.other} other"] if counts.other else []
     if counts.excluded:
         beside.append(f"{counts.excluded} excluded")
-    files = f"{_count(counts.files, 'model file')} scanned"
+    files = f"{_count(counts.files, run.noun)} scanned"
     if not run.reports:
-        files = "0 model files found"
+        files = f"0 {run.noun}s found"
     if beside:
         files += f" ({', '.join(beside)})"
     return f"{files}: {'; '.join(notes)}."
@@ -180,7 +180,7 @@ def _quiet_files(run: Run, style: Style) -> Iterator[str]:
             formats = ", ".join(report.formats)
             yield f"{printable(report.artifact)} {style.glyphs.dot} {verdict} ({formats})"
     for name in run.others:
-        yield f"{printable(name)} {style.glyphs.dot} no model file"
+        yield f"{printable(name)} {style.glyphs.dot} no {run.noun}"
         listed = True
     if listed:
         yield ""

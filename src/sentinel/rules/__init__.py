@@ -40,8 +40,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "zstd": ("archive",),
     "lz4": ("archive",),
     "zfile": ("archive",),
+    "pii": ("pii",),
 }
-"""Modules of rules by the format they judge."""
+"""Modules of rules by the format they judge; ``pii`` is what the detector of personal data says."""
 
 Check = Callable[[Any, "RuleContext"], Iterator[Finding]]
 

@@ -1,0 +1,94 @@
+"""Cues: the words in front of a value that say what it is.
+
+A number of nine digits means nothing, ``BSN: 123456782`` does. Weak shapes are only looked for
+right behind a cue of their type, which is also what makes the scan fast: most text has none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .engines import Pattern
+
+REACH = 44
+"""Bytes that may lie between a cue and its value."""
+
+_MOST_FILLERS = 4
+_SHORT = 5
+_GAP = frozenset(b" \t\"'`:=,;|<>()[]{}#*_/\\-.?!~\xc2\xa0")
+_OPENERS = frozenset(b"+(-")
+_WORD = re.compile(rb"[A-Za-z\xc3\x80-\xbf]+")
+_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_VALUE_STARTS = _LETTERS | frozenset(b"0123456789") | _OPENERS
+_FILLERS = frozenset(
+    b"""is was are be will as has had number numbers num no nr nos at on of my our your his her
+    their the a an and or id ids code value string text data in for to with ending starting
+    valid current new old field key attr name td th tr span div b i strong em p li br label option
+    ist war lautet nummer meine mein die der das von est numero mon ma le la du de es mi el los un
+    una het mijn van is nummer jest numer meu minha o os e il mio mia della del di""".split()
+)
+
+
+def cue_pattern(cues: tuple[str, ...]) -> Pattern:
+    """Return the pattern that finds any of these cues, however their words are joined.
+
+    Args:
+        cues: Lower-case words with single spaces between them.
+    """
+    parts = [_spelling(cue) for cue in sorted(cues, key=lambda cue: (-len(cue), cue))]
+    literals = tuple(_literal(cue) for cue in cues)
+    return Pattern("(?:^|[^0-9A-Za-z])(?:" + "|".join(parts) + ")", literals, ignore_case=True)
+
+
+def _spelling(cue: str) -> str:
+    return "[ _-]{0,2}".join(re.escape(word) for word in cue.split())
+
+
+def _literal(cue: str) -> bytes:
+    """Return the longest word of the cue: the one that occurs however the words are joined."""
+    return max(cue.encode().split(), key=len).lower()
+
+
+def is_free(data: bytes, end: int) -> bool:
+    """Return True when the cue that ends here is not the start of a longer word."""
+    if end >= len(data):
+        return True
+    after = data[end]
+    if after not in _LETTERS:
+        return True
+    # A plural is the same cue, and camel case starts a new word.
+    if after in b"sS" and data[end + 1 : end + 2] not in (b"",) and data[end + 1] not in _LETTERS:
+        return True
+    return 0x41 <= after <= 0x5A and 0x61 <= data[end - 1] <= 0x7A
+
+
+def starts_after(data: bytes, end: int) -> Iterator[int]:
+    """Yield the offsets where a value may start behind a cue that ends at ``end``.
+
+    Between the two are punctuation and at most four filler words, on one line.
+    """
+    position, fillers, limit = end, 0, min(len(data), end + REACH)
+    if position < limit and data[position] in b"sS":
+        position += 1
+    while position < limit:
+        byte = data[position]
+        if byte in _VALUE_STARTS and (byte not in _OPENERS or _opens(data, position)):
+            yield position
+            if byte in _OPENERS:
+                position += 1
+                continue
+            word = _WORD.match(data, position, limit)
+            if word is None or fillers == _MOST_FILLERS or word[0].lower() not in _FILLERS:
+                return
+            fillers += 1
+            position = word.end()
+        elif byte in _GAP or byte >= 0x80:
+            position += 1
+        else:
+            return
+
+
+def _opens(data: bytes, position: int) -> bool:
+    after = data[position + 1 : position + 2]
+    return after.isdigit() or (after == b"(" and data[position] == 0x2B)

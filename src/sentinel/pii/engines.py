@@ -1,0 +1,177 @@
+"""The pass that says which patterns occur in a piece of text at all.
+
+Three engines give the same answer: sets of RE2 automata, a Hyperscan database, and the standard
+library, where literals gate the patterns. Several small RE2 sets are several times faster than one
+large one, whose automaton has too many states.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from ..errors import UsageError
+
+ENGINES = ("auto", "re2", "hyperscan", "stdlib")
+
+
+class Pattern(NamedTuple):
+    """A pattern to look for.
+
+    Attributes:
+        text: In the syntax that RE2 and ``re`` share.
+        literals: Lower-case bytes of which one must occur where it matches; empty for none.
+        ignore_case: Whether case matters not.
+    """
+
+    text: str
+    literals: tuple[bytes, ...]
+    ignore_case: bool
+
+
+class Compiled(Protocol):
+    """A compiled pattern, of RE2 or ``re``."""
+
+    def finditer(self, text: bytes, /) -> Iterator[Any]:
+        """Yield the matches from left to right."""
+        ...
+
+
+class Engine(Protocol):
+    """Looks for many patterns at once, and gives each on its own."""
+
+    name: str
+
+    def occurring(self, chunk: bytes) -> list[int]:
+        """Return the indexes of the patterns that match somewhere in ``chunk``."""
+        ...
+
+    def pattern(self, index: int) -> Compiled:
+        """Return one pattern, compiled when it is first asked for."""
+        ...
+
+
+def make_engine(groups: Sequence[Sequence[Pattern]], name: str = "auto") -> Engine:
+    """Return an engine.
+
+    Args:
+        groups: Patterns, in groups that go well together; indexes run through all of them.
+        name: One of ``ENGINES``; ``auto`` takes RE2 where it is installed, else the standard
+            library.
+
+    Raises:
+        UsageError: The engine is not installed, or not fit for this processor.
+    """
+    if name == "hyperscan":
+        from .hyperscan import HyperscanEngine
+
+        return HyperscanEngine(groups)
+    if name != "stdlib":
+        try:
+            import re2
+        except ImportError:
+            if name == "re2":
+                raise UsageError(
+                    "the engine re2 is not installed", "pip install sentinel-mlsecops[pii]"
+                ) from None
+        else:
+            return Re2Engine(groups, re2)
+    return StdlibEngine(groups)
+
+
+class Re2Engine:
+    """Sets of RE2 automata, one for each group.
+
+    Args:
+        groups: Patterns in groups.
+        re2: The module ``re2``.
+    """
+
+    name = "re2"
+
+    def __init__(self, groups: Sequence[Sequence[Pattern]], re2: Any) -> None:
+        self._compile = re2.compile
+        self._plain, self._folded = _options(re2, fold=False), _options(re2, fold=True)
+        self._patterns = [pattern for group in groups for pattern in group]
+        self._compiled: list[Compiled | None] = [None] * len(self._patterns)
+        self._sets: list[tuple[int, Any]] = []
+        base = 0
+        for group in groups:
+            if group:
+                self._sets.append((base, self._set(group, re2)))
+            base += len(group)
+
+    def _set(self, group: Sequence[Pattern], re2: Any) -> Any:
+        found = re2.Set.SearchSet(self._plain)
+        for pattern in group:
+            text = f"(?i:{pattern.text})" if pattern.ignore_case else pattern.text
+            found.Add(text.encode())
+        found.Compile()
+        return found
+
+    def occurring(self, chunk: bytes) -> list[int]:
+        """Return the indexes of the patterns that match somewhere in ``chunk``."""
+        found: list[int] = []
+        for base, automaton in self._sets:
+            matched = automaton.Match(chunk)
+            if matched:
+                found += [base + index for index in matched]
+        return found
+
+    def pattern(self, index: int) -> Compiled:
+        """Return one pattern, compiled when it is first asked for."""
+        compiled = self._compiled[index]
+        if compiled is None:
+            wanted = self._patterns[index]
+            options = self._folded if wanted.ignore_case else self._plain
+            compiled = self._compiled[index] = self._compile(wanted.text.encode(), options)
+        return compiled
+
+
+def _options(re2: Any, *, fold: bool) -> Any:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.case_sensitive = not fold
+    options.log_errors = False
+    options.max_mem = 64 << 20
+    return options
+
+
+class StdlibEngine:
+    """The standard library's ``re``, each pattern gated by its literals.
+
+    Args:
+        groups: Patterns in groups.
+    """
+
+    name = "stdlib"
+
+    def __init__(self, groups: Sequence[Sequence[Pattern]]) -> None:
+        self._patterns = [pattern for group in groups for pattern in group]
+        self._compiled: list[re.Pattern[bytes] | None] = [None] * len(self._patterns)
+        self._gates: dict[bytes, list[int]] = {}
+        self._ungated: list[int] = []
+        for index, pattern in enumerate(self._patterns):
+            for literal in pattern.literals:
+                self._gates.setdefault(literal.lower(), []).append(index)
+            if not pattern.literals:
+                self._ungated.append(index)
+
+    def occurring(self, chunk: bytes) -> list[int]:
+        """Return the indexes of the patterns that match somewhere in ``chunk``."""
+        lowered = chunk.lower()
+        likely = set(self._ungated)
+        for literal, indexes in self._gates.items():
+            if literal in lowered:
+                likely.update(indexes)
+        return sorted(index for index in likely if self.pattern(index).search(chunk))
+
+    def pattern(self, index: int) -> re.Pattern[bytes]:
+        """Return one pattern, compiled when it is first asked for."""
+        compiled = self._compiled[index]
+        if compiled is None:
+            wanted = self._patterns[index]
+            flags = re.IGNORECASE if wanted.ignore_case else 0
+            compiled = self._compiled[index] = re.compile(wanted.text.encode(), flags)
+        return compiled

@@ -1,0 +1,50 @@
+"""Names of columns and keys, made comparable: ``customerEmail_1`` is ``customer email``."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_BREAKS = re.compile(r"[\W_]+")
+_LONGEST = 120
+
+
+@lru_cache(maxsize=10_000)
+def words(name: str) -> tuple[str, ...]:
+    """Return the lower-case words of a column's name, or of the last part of a key's path.
+
+    Numbers at the end are left out: ``phone2`` is one of several phones.
+    """
+    last = name[-_LONGEST:].removesuffix("[]").rpartition(".")[2]
+    parts = _BREAKS.split(_CAMEL.sub(" ", last).casefold())
+    found = [part.rstrip("0123456789") if part[:1].isalpha() else part for part in parts if part]
+    while found and (not found[-1] or found[-1].isdigit()):
+        found.pop()
+    return tuple(found)
+
+
+class Aliases:
+    """Says which info types a header stands for.
+
+    Args:
+        headers: Aliases by info type, as ``InfoType.headers``.
+    """
+
+    def __init__(self, headers: dict[str, tuple[str, ...]]) -> None:
+        self._types: dict[tuple[str, ...], list[str]] = {}
+        for name, aliases in headers.items():
+            for alias in aliases:
+                self._types.setdefault(tuple(alias.split()), []).append(name)
+        self._longest = max((len(alias) for alias in self._types), default=0)
+
+    def types(self, header: str) -> tuple[str, ...]:
+        """Return the info types whose alias the header is, or ends with."""
+        parts = words(header)
+        found: dict[str, None] = {}
+        for length in range(min(self._longest, len(parts)), 0, -1):
+            found.update(dict.fromkeys(self._types.get(parts[-length:], ())))
+        joined = "".join(parts)
+        if len(parts) > 1 or not found:
+            found.update(dict.fromkeys(self._types.get((joined,), ())))
+        return tuple(found)

@@ -1,0 +1,266 @@
+"""Finds personal data and credentials in text.
+
+One pass says which patterns occur in a chunk at all; only those are matched, and only their matches
+are checked: what touches them, their check digits, what is around them. Weak shapes are tried
+behind cues alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .bounds import BOUNDS, LEFT
+from .catalog import Catalog
+from .checks import Context, contexts, validators
+from .cues import cue_pattern, is_free, starts_after
+from .engines import Pattern, make_engine
+from .model import InfoType, Likelihood, Rule, Validator
+
+_CHUNK = 16 * 1024
+_OVERLAP = 2 * 1024
+_LONGEST = 512
+MOST = 1_000
+"""Matches of one rule in one file; what comes after is not looked at."""
+
+
+class Hit(NamedTuple):
+    """A match that passed its checks.
+
+    Attributes:
+        start: Offset of the value.
+        end: Offset behind it.
+        rule: The rule.
+        likelihood: How likely it is.
+    """
+
+    start: int
+    end: int
+    rule: Rule
+    likelihood: Likelihood
+
+
+class Quota:
+    """Counts matches by rule within one file.
+
+    Args:
+        most: Matches of each rule that are looked at.
+    """
+
+    __slots__ = ("_counts", "_most")
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._counts: dict[str, int] = {}
+
+    def is_spent(self, rule: Rule) -> bool:
+        """Return True when no more of this rule are wanted."""
+        return self._counts.get(rule.id, 0) >= self._most
+
+    def count(self, rule: Rule) -> None:
+        """Note one match."""
+        self._counts[rule.id] = self._counts.get(rule.id, 0) + 1
+
+    def spent(self) -> list[str]:
+        """Return the ids of rules of which there may be more."""
+        return sorted(name for name, count in self._counts.items() if count >= self._most)
+
+
+class Checked(NamedTuple):
+    """A rule with what it refers to."""
+
+    rule: Rule
+    validator: Validator | None
+    context: Context | None
+
+
+class TextEngine:
+    """Searches text by the rules of a catalogue.
+
+    Args:
+        catalog: Types and rules.
+        locales: Countries whose weak rules are wanted, as ISO 3166 codes in lower case; None for
+            all. Strong rules always apply.
+        engine: See ``engines.make_engine``.
+
+    Raises:
+        UsageError: The engine cannot be had.
+    """
+
+    def __init__(
+        self, catalog: Catalog, locales: frozenset[str] | None = None, engine: str = "auto"
+    ) -> None:
+        self.catalog = catalog
+        self._credentials = {n for n, t in catalog.types.items() if t.category == "credentials"}
+        rules = [rule for rule in catalog.rules if _wanted(rule, catalog.types, locales)]
+        searched = [rule for rule in rules if rule.where == "text"]
+        # Groups share an automaton, so the order within the engine is the order of the groups.
+        searched.sort(key=lambda rule: rule.type not in self._credentials)
+        self._searched = [self._checked(rule) for rule in searched]
+        cued = [rule for rule in rules if rule.where in ("text", "cue")]
+        self._cued: dict[str, list[Checked]] = {}
+        for rule in cued:
+            self._cued.setdefault(rule.type, []).append(self._checked(rule))
+        self._types = [t for t in catalog.types.values() if t.cues and t.name in self._cued]
+        split = sum(rule.type in self._credentials for rule in searched)
+        patterns = [_search_pattern(rule) for rule in searched]
+        cues = [cue_pattern(entry.cues) for entry in self._types]
+        self._engine = make_engine((patterns[:split], patterns[split:], cues), engine)
+        self._cores: dict[str, re.Pattern[bytes]] = {}
+        self._order = {rule.id: index for index, rule in enumerate(catalog.rules)}
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine in use."""
+        return self._engine.name
+
+    def _checked(self, rule: Rule) -> Checked:
+        validator = validators()[rule.validator] if rule.validator else None
+        return Checked(rule, validator, contexts()[rule.context] if rule.context else None)
+
+    def scan(self, data: bytes, quota: Quota | None = None) -> list[Hit]:
+        """Return what is found in a text, in order, overlaps resolved.
+
+        Args:
+            data: The text as UTF-8.
+            quota: Counts matches over several texts of one file.
+        """
+        quota = quota or Quota()
+        found: dict[tuple[int, str], Hit] = {}
+        searched = len(self._searched)
+        for start, end in _chunks(data):
+            chunk = data[start:end] if (start or end < len(data)) else data
+            for index in self._engine.occurring(chunk):
+                if index < searched:
+                    hits = self._matches(index, chunk, start, data, quota)
+                else:
+                    hits = self._behind_cues(index, chunk, start, data, quota)
+                for hit in hits:
+                    key = (hit.start, hit.rule.id)
+                    known = found.get(key)
+                    if known is None or hit.likelihood > known.likelihood:
+                        found[key] = hit
+        return self._resolve(list(found.values())) if found else []
+
+    def _matches(
+        self, index: int, chunk: bytes, base: int, data: bytes, quota: Quota
+    ) -> Iterator[Hit]:
+        checked = self._searched[index]
+        rule = checked.rule
+        if quota.is_spent(rule):
+            return
+        bounds = BOUNDS[rule.bounds]
+        for match in self._engine.pattern(index).finditer(chunk):
+            start, end = match.span("value")
+            outer = match.end()
+            if not bounds(data, base + start, base + outer):
+                continue
+            hit = _check(checked, data, base + start, base + end, rule.likelihood)
+            if hit is not None:
+                quota.count(rule)
+                yield hit
+                if quota.is_spent(rule):
+                    return
+
+    def _behind_cues(
+        self, index: int, chunk: bytes, base: int, data: bytes, quota: Quota
+    ) -> Iterator[Hit]:
+        rules = self._cued[self._types[index - len(self._searched)].name]
+        for cue in self._engine.pattern(index).finditer(chunk):
+            end = cue.end()
+            if not is_free(chunk, end):
+                continue
+            for start in starts_after(chunk, end):
+                hits = [hit for rule in rules if (hit := self._at(rule, data, base + start))]
+                hits = [hit for hit in hits if not quota.is_spent(hit.rule)]
+                for hit in hits:
+                    quota.count(hit.rule)
+                yield from hits
+                if hits:
+                    break
+
+    def _at(self, checked: Checked, data: bytes, start: int) -> Hit | None:
+        """Return the hit of a rule whose match starts exactly here, behind a cue."""
+        rule = checked.rule
+        match = self.core(rule).match(data, start, start + _LONGEST)
+        if match is None:
+            return None
+        begin, end = match.span("value") if "value" in match.re.groupindex else match.span()
+        if not BOUNDS[rule.bounds](data, start, match.end()):
+            return None
+        return _check(checked, data, begin, end, rule.cued)
+
+    def core(self, rule: Rule) -> re.Pattern[bytes]:
+        """Return the pattern of a rule alone, compiled by ``re``."""
+        found = self._cores.get(rule.id)
+        if found is None:
+            flags = re.IGNORECASE if rule.ignore_case else 0
+            found = self._cores[rule.id] = re.compile(rule.pattern.encode(), flags)
+        return found
+
+    def _resolve(self, hits: list[Hit]) -> list[Hit]:
+        """Return hits that do not overlap: of two, the better one."""
+        hits.sort(key=lambda hit: (hit.start, -hit.end))
+        kept: list[Hit] = []
+        for hit in hits:
+            if kept and hit.start < kept[-1].end:
+                if self._rank(hit) > self._rank(kept[-1]):
+                    kept[-1] = hit
+            else:
+                kept.append(hit)
+        return kept
+
+    def _rank(self, hit: Hit) -> tuple[bool, bool, int, int, int]:
+        return (
+            hit.likelihood >= Likelihood.LIKELY,
+            hit.rule.type in self._credentials,
+            hit.end - hit.start,
+            hit.likelihood,
+            -self._order[hit.rule.id],
+        )
+
+
+def _wanted(rule: Rule, types: dict[str, InfoType], locales: frozenset[str] | None) -> bool:
+    if locales is None or rule.where == "text":
+        return True
+    locale = types[rule.type].locale
+    return not locale or locale in locales
+
+
+def _search_pattern(rule: Rule) -> Pattern:
+    core = rule.pattern if "(?P<value>" in rule.pattern else f"(?P<value>{rule.pattern})"
+    literals = tuple(literal.lower().encode() for literal in rule.literals)
+    return Pattern(LEFT[rule.bounds] + core, literals, rule.ignore_case)
+
+
+def _check(
+    checked: Checked, data: bytes, start: int, end: int, likelihood: Likelihood
+) -> Hit | None:
+    if checked.validator is not None:
+        value = data[start:end].decode("utf-8", "replace")
+        if not checked.validator.check(value):
+            return None
+    if checked.context is not None:
+        delta = checked.context(data, start, end)
+        if delta:
+            level = likelihood + delta
+            if level < Likelihood.VERY_UNLIKELY:
+                return None
+            likelihood = Likelihood(min(level, Likelihood.VERY_LIKELY))
+    return Hit(start, end, checked.rule, likelihood)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield pieces of about 16 KiB that end at line ends, or overlap where a line is longer."""
+    start, size = 0, len(data)
+    while size - start > _CHUNK:
+        cut = data.rfind(b"\n", start, start + _CHUNK) + 1
+        if cut > start:
+            yield start, cut
+            start = cut
+        else:
+            yield start, start + _CHUNK
+            start += _CHUNK - _OVERLAP
+    if start < size:
+        yield start, size
