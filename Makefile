@@ -16,7 +16,7 @@ TEST := .venv-test
 RUNS ?= 300000
 SOURCES := $(shell find src -type f ! -name '*.pyc')
 
-.PHONY: help demo test lint fuzz bench examples docs imports clean python
+.PHONY: help demo test lint fuzz bench examples docs hooks imports clean python
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -48,6 +48,9 @@ examples: $(TEST)/.installed ## make the files in examples/ again
 
 docs: $(TEST)/.installed ## make the generated pages of docs/ again
 	$(TEST)/bin/python -m docs.generator
+
+hooks: $(TEST)/.installed ## make the hooks' manifest and package again
+	$(TEST)/bin/python -m tools.make_hooks
 
 imports: $(TEST)/.installed ## derive the import tables again from the installed libraries
 	$(TEST)/bin/python -m tools.audit_imports
