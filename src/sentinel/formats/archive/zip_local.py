@@ -9,26 +9,11 @@ from ...readers.base import Reader
 from .anomalies import AnomalyLog
 from .zip_directory import Directory
 from .zip_model import ZipEntry
-from .zip_records import (
-    ENCRYPTED,
-    LOCAL,
-    LOCAL_SIZE,
-    MASKED,
-    PATCHED,
-    STREAMED,
-    STRONG,
-    UTF8,
-    Central,
-    Local,
-    decode_name,
-    read_local,
-)
+from .zip_records import LOCAL, LOCAL_SIZE, STREAMED, Central, decode_name
 
 _NEAR = 4 * KIB  # reading this much costs less than another request
 _GROUP = 256 * KIB
 _SLACK = 48  # room for a zip64 field in front of others
-_LOCKS = ENCRYPTED | PATCHED | STRONG | MASKED
-_FULL = 0xFFFFFFFF
 _LEFT_OPEN = bytes(12)
 
 
@@ -101,9 +86,11 @@ def join(reader: Reader, directory: Directory, log: AnomalyLog) -> list[ZipEntry
         if _repeats(central, data, at):
             extra = data[at + 28] | data[at + 29] << 8
             data_offset = offset + LOCAL_SIZE + name_length + extra
-            entries[index] = _entry(central, offset, data_offset, origin, None)
+            entries[index] = central_entry(central, offset, data_offset, origin, None)
         else:
-            entry, other = _join_differing(reader, central, offset, origin, log)
+            from .zip_differ import join_differing  # hardly ever met
+
+            entry, other = join_differing(reader, central, offset, origin, log)
             entries[index] = entry
             others += other
     return [entry for entry in entries if entry is not None] + others
@@ -125,9 +112,18 @@ def _repeats(central: Central, data: bytes, at: int) -> bool:
     )
 
 
-def _entry(
+def central_entry(
     central: Central, offset: int, data_offset: int, origin: str, local_name: str | None
 ) -> ZipEntry:
+    """Return the entry that the directory describes.
+
+    Args:
+        central: What the directory says.
+        offset: Where the local header is.
+        data_offset: Where the member's bytes start.
+        origin: How the offset was counted (``ZipEntry``).
+        local_name: Name in the local header where it differs.
+    """
     raw, _, compressed, size, method, flags, crc, attributes, *_ = central
     name = raw.decode("ascii") if raw.isascii() else decode_name(raw, flags)
     mode = attributes >> 16
@@ -135,94 +131,3 @@ def _entry(
         name, raw, offset, data_offset, compressed, size, method, flags, crc, mode, origin,
         local_name,
     )  # fmt: skip
-
-
-def _join_differing(
-    reader: Reader, central: Central, offset: int, origin: str, log: AnomalyLog
-) -> tuple[ZipEntry, list[ZipEntry]]:
-    """Return the entry, and the local header's own reading of it where that differs."""
-    local = _whole_header(reader, offset)
-    if local is None:
-        entry = _entry(central, offset, offset + LOCAL_SIZE + len(central.name), origin, None)
-        detail = "no local header where the directory says"
-        log.add("local-missing", detail, offset, entry.name)
-        return entry, []
-    name = decode_name(central.name, central.flags)
-    mode = central.attributes >> 16
-    local_name, other = _compare(central, local, offset, name, mode, log)
-    entry = _entry(central, offset, local.data_offset, origin, local_name)
-    return entry, [] if other is None else [other]
-
-
-def _whole_header(reader: Reader, offset: int) -> Local | None:
-    head = reader.pread(offset, LOCAL_SIZE + 256)
-    local = read_local(head, 0, offset)
-    if local is not None and local.data_offset > offset + len(head):
-        local = read_local(reader.pread(offset, local.data_offset - offset), 0, offset)
-    return local
-
-
-def _compare(
-    central: Central, local: Local, offset: int, name: str, mode: int, log: AnomalyLog
-) -> tuple[str | None, ZipEntry | None]:
-    """Log how a local header differs; return its name and its reading where they differ."""
-    other = None
-    if local.name != central.name or (local.flags ^ central.flags) & UTF8:
-        other = decode_name(local.name, local.flags)
-        if other == name:
-            other = None
-        else:
-            log.add("local-name", f"the local header calls it {other!r}", offset, name)
-    if (local.flags ^ central.flags) & _LOCKS:
-        detail = f"flags {central.flags:#06x} in the directory, {local.flags:#06x} locally"
-        log.add("local-flags", detail, offset, name)
-    differs = False
-    if local.method != central.method:
-        detail = f"method {central.method} in the directory, {local.method} locally"
-        log.add("local-method", detail, offset, name)
-        differs = True
-    if _sizes_differ(central, local):
-        detail = (
-            f"{central.compressed} bytes holding {central.size} in the directory, "
-            f"{local.compressed} holding {local.size} locally"
-        )
-        log.add("local-size", detail, offset, name)
-        differs = True
-    elif local.crc not in (0, central.crc):
-        detail = f"CRC {central.crc:08x} in the directory, {local.crc:08x} locally"
-        log.add("local-crc", detail, offset, name)
-    if not differs:
-        return other, None
-    known = local._replace(
-        compressed=local.compressed if _given(local, local.compressed) else central.compressed,
-        size=local.size if _given(local, local.size) else central.size,
-    )
-    return other, entry_of(known, offset, mode)
-
-
-def _given(local: Local, value: int) -> bool:
-    """Return False for a size that a streaming writer left to the directory."""
-    return not (local.flags & (STREAMED | MASKED) and value in (0, _FULL))
-
-
-def _sizes_differ(central: Central, local: Local) -> bool:
-    pairs = ((central.compressed, local.compressed), (central.size, local.size))
-    return any(theirs != ours and _given(local, ours) for theirs, ours in pairs)
-
-
-def entry_of(local: Local, offset: int, mode: int = 0) -> ZipEntry:
-    """Return the entry that a local header describes on its own."""
-    return ZipEntry(
-        decode_name(local.name, local.flags),
-        local.name,
-        offset,
-        local.data_offset,
-        local.compressed,
-        local.size,
-        local.method,
-        local.flags,
-        local.crc,
-        mode,
-        "local",
-        None,
-    )

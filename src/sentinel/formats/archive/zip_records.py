@@ -29,7 +29,6 @@ STRONG = 0x40
 UTF8 = 0x800
 MASKED = 0x2000
 
-_LOCAL = Struct("<4s5H3L2H")
 _CENTRAL = Struct("<8x2H4x3L3H4x2L")
 _END = Struct("<4s4H2LH")
 _END64 = Struct("<4sQ2H2L4Q")
@@ -39,7 +38,7 @@ _QUAD = Struct("<Q")
 
 _ZIP64 = 0x0001
 _UNICODE_PATH = 0x7075
-_FULL = 0xFFFFFFFF
+FULL = 0xFFFFFFFF
 
 
 class End(NamedTuple):
@@ -85,18 +84,6 @@ class Central(NamedTuple):
     alias: str | None
     comparable: bytes
     end: int
-
-
-class Local(NamedTuple):
-    """A local file header."""
-
-    name: bytes
-    data_offset: int
-    compressed: int
-    size: int
-    method: int
-    flags: int
-    crc: int
 
 
 def read_end(data: bytes, at: int, base: int) -> End | None:
@@ -147,8 +134,8 @@ def read_directory(data: bytes, base: int, last: bool) -> Iterator[Central]:
         alias = None
         if extras:
             extra = data[name_end:extra_end]
-            if _FULL in (compressed, size, header):
-                size, compressed, header = _widen(extra, (size, compressed, header))
+            if FULL in (compressed, size, header):
+                size, compressed, header = widen(extra, (size, compressed, header))
                 comparable = b""
             alias = _alias(extra)
         at = min(extra_end + comments, len(data)) if last else extra_end + comments
@@ -156,25 +143,6 @@ def read_directory(data: bytes, base: int, last: bool) -> Iterator[Central]:
             name, header, compressed, size, method, flags, crc, attributes, alias, comparable,
             base + at,
         )  # fmt: skip
-
-
-def read_local(data: bytes, at: int, offset: int) -> Local | None:
-    """Unpack the local header at ``data[at:]``, which is file offset ``offset``.
-
-    The name and the extra field may lie past the end of ``data``; the name is then cut short.
-    """
-    if at + LOCAL_SIZE > len(data) or data[at : at + 4] != LOCAL:
-        return None
-    fields = _LOCAL.unpack_from(data, at)
-    flags, method = fields[2:4]
-    crc, compressed, size, name_length, extra_length = fields[6:]
-    name_end = at + LOCAL_SIZE + name_length
-    if _FULL in (compressed, size):
-        extra = data[name_end : name_end + extra_length]
-        size, compressed, _ = _widen(extra, (size, compressed, 0))
-    data_offset = offset + LOCAL_SIZE + name_length + extra_length
-    name = data[at + LOCAL_SIZE : name_end]
-    return Local(name, data_offset, compressed, size, method, flags, crc)
 
 
 def decode_name(raw: bytes, flags: int) -> str:
@@ -194,13 +162,18 @@ def _fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
         at += 4 + length
 
 
-def _widen(extra: bytes, values: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Replace the values that are all ones by those of the zip64 field, as far as it goes."""
+def widen(extra: bytes, values: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Replace the values that are all ones by those of the zip64 field, as far as it goes.
+
+    Args:
+        extra: The extra field of a header.
+        values: Size, compressed size and header offset.
+    """
     for kind, body in _fields(extra):
         if kind == _ZIP64:
             at, wide = 0, []
             for value in values:
-                if value == _FULL and at + 8 <= len(body):
+                if value == FULL and at + 8 <= len(body):
                     value = _QUAD.unpack_from(body, at)[0]
                     at += 8
                 wide.append(value)

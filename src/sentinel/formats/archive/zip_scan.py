@@ -10,9 +10,9 @@ from typing import NamedTuple
 from ...errors import LimitExceeded
 from ...limits import MIB, Budget
 from ...readers.base import Reader
-from .zip_local import entry_of
+from .zip_differ import Local, entry_of, read_local
 from .zip_model import ZipEntry
-from .zip_records import DESCRIPTOR, LOCAL_SIZE, STREAMED, Local, read_local
+from .zip_records import DESCRIPTOR, LOCAL_SIZE, STREAMED
 
 _MARKS = rb"PK(?:\x03\x04|\x01\x02)"
 _METHODS = frozenset((*range(15), 16, 18, 19, 20, *range(92, 100)))
