@@ -85,6 +85,7 @@ class Format(NamedTuple):
         within: Name of the container format this is a kind of (``zip``): ``recognise`` is then
             asked only for artifacts of that container, and both formats are parsed, this one first.
         instead: True for a kind that accounts for every byte itself: nothing else is parsed then.
+        named: True for a kind that is asked for only under one of its suffixes.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Format(NamedTuple):
     tail: bytes = b""
     shared_suffixes: tuple[str, ...] = ()
     instead: bool = False
+    named: bool = False
 
 
 FORMATS: tuple[Format, ...] = (
@@ -135,6 +137,7 @@ FORMATS: tuple[Format, ...] = (
         recognise="torch_shard:looks_like_shard",
         within="zip",
         instead=True,
+        named=True,
     ),
     Format(
         "tar",

@@ -43,7 +43,7 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
         ReadError: The bytes cannot be had.
     """
     head = artifact.reader.pread(0, _HEAD)
-    pointer = _pointer(head)
+    pointer = pointer_of(head)
     if pointer:
         return Identity((), pointer=pointer)
     tail = _tail(artifact, head)
@@ -108,7 +108,12 @@ def title(name: str) -> str:
     return BY_NAME[name].title
 
 
-def _pointer(head: bytes) -> str:
+def pointer_of(head: bytes) -> str:
+    """Return ``Git LFS`` or ``DVC`` for a file that merely stands for another, else nothing.
+
+    Args:
+        head: Its first bytes.
+    """
     if head.startswith(_LFS):
         return "Git LFS"
     return "DVC" if _DVC.match(head) else ""
@@ -137,4 +142,6 @@ def _is(entry: Format, artifact: Artifact, head: bytes, tail: bytes) -> bool:
 
 
 def _asked(entry: Format, artifact: Artifact, head: bytes) -> bool:
+    if entry.named and not artifact.leaf.lower().endswith(entry.suffixes):
+        return False
     return bool(cast("bool", load(entry.recognise)(artifact, head)))

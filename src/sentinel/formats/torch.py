@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..artifacts import Artifact
 from ..errors import SentinelError
@@ -28,10 +28,12 @@ from .archive.zip_open import is_locked
 from .pickle import PickleProgram
 from .pickle import parse as parse_pickle
 from .pickle.values import Buffer
-from .torch_model import Native, TorchArchive, TorchPickle
+from .torch_model import TorchArchive, TorchPickle
 from .torch_native import member_head, native_kind
 from .torch_proof import prove
-from .torch_raw import raw_weights
+
+if TYPE_CHECKING:
+    from .torch_doubts import Native
 
 __all__ = ["TorchArchive", "looks_like_torch", "parse"]
 
@@ -71,10 +73,7 @@ def _marked(data: bytes) -> bool:
     return any(mark in data for mark in _MARKS)
 
 
-class _Pickled(NamedTuple):
-    entry: ZipEntry
-    reader: Reader
-    parsed: Parsed
+_Pickled: TypeAlias = tuple[ZipEntry, Reader, Parsed]
 
 
 def parse(artifact: Artifact, budget: Budget) -> Parsed:
@@ -93,19 +92,21 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     entries = _first_readings(archive.entries)
     pickled = [found for entry in entries if (found := _pickle(artifact, entry, budget))]
     pickles = tuple(_fact(found) for found in pickled)
-    proof = prove(entries, pickles)
-    proof = proof._replace(proven=(*proof.proven, *raw_weights(artifact, entries, budget)))
-    claimed = {storage.offset for storage in proof.proven}
+    proven, unproven, missing = prove(entries, pickles)
+    proven += _raw(artifact, entries, budget)
+    claimed = {entry.header_offset for entry in proven}
     rest = [entry for entry in entries if entry.header_offset not in claimed]
     native, gaps = _natives(artifact, rest)
-    claimed.update(found.entry.header_offset for found in pickled)
+    claimed.update(entry.header_offset for entry, _, _ in pickled)
     kinds = _kinds(entries)
     texts = [(entry, names) for entry in rest if (names := _text_formats(entry.name, kinds))]
     model = TorchArchive(
         kinds,
         archive,
         pickles,
-        *proof,
+        proven,
+        unproven,
+        missing,
         native,
         _externs(artifact, entries, budget),
         tuple(_mobile_operators(pickles)),
@@ -142,13 +143,22 @@ def _pickle(artifact: Artifact, entry: ZipEntry, budget: Budget) -> _Pickled | N
         parsed = parse_pickle(artifact.child(entry.name, reader), budget)
     except SentinelError:
         return None
-    return _Pickled(entry, reader, parsed)
+    return entry, reader, parsed
 
 
 def _fact(found: _Pickled) -> TorchPickle:
-    program = found.parsed.model
-    assert isinstance(program, PickleProgram)
-    return TorchPickle(found.entry.name, found.entry.header_offset, program, found.entry.method)
+    entry, _, parsed = found
+    assert isinstance(parsed.model, PickleProgram)
+    return TorchPickle(entry.name, entry.header_offset, parsed.model, entry.method)
+
+
+def _raw(artifact: Artifact, entries: Sequence[ZipEntry], budget: Budget) -> tuple[ZipEntry, ...]:
+    """Return the members that configurations describe as raw weights, where there are any."""
+    if not any(entry.name.endswith(".json") for entry in entries):
+        return ()
+    from .torch_raw import raw_weights
+
+    return raw_weights(artifact, entries, budget)
 
 
 def _text_formats(name: str, kinds: frozenset[str]) -> tuple[str, ...]:
@@ -220,6 +230,8 @@ def _natives(
     for entry in entries[:_SNIFFED]:
         kind = native_kind(member_head(artifact.reader, entry))
         if kind:
+            from .torch_doubts import Native
+
             found.append(Native(entry.name, entry.header_offset, kind))
     gaps: tuple[Gap, ...] = ()
     if len(entries) > _SNIFFED:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from .archive.zip import ZipArchive
+from .archive.zip_model import ZipArchive, ZipEntry
 from .pickle.program import PickleProgram
+
+if TYPE_CHECKING:
+    from .torch_doubts import Missing, Native, Unproven
 
 
 class TorchPickle(NamedTuple):
@@ -22,53 +25,6 @@ class TorchPickle(NamedTuple):
     offset: int
     program: PickleProgram
     method: int
-
-
-class Proven(NamedTuple):
-    """A member that is nothing but tensor data: its name, header offset and size in bytes."""
-
-    name: str
-    offset: int
-    size: int
-
-
-class Unproven(NamedTuple):
-    """A member that lies where storages lie, without being proven to be one.
-
-    Attributes:
-        name: Its member name.
-        offset: Offset of its local header.
-        size: Bytes it claims to hold.
-        reason: ``unreferenced``, ``size`` or ``compressed``.
-        detail: The reason in words.
-    """
-
-    name: str
-    offset: int
-    size: int
-    reason: str
-    detail: str
-
-
-class Native(NamedTuple):
-    """A member that is native code.
-
-    Attributes:
-        name: Its member name.
-        offset: Offset of its local header.
-        kind: ``ELF``, ``PE``, ``Mach-O`` or ``GPU``.
-    """
-
-    name: str
-    offset: int
-    kind: str
-
-
-class Missing(NamedTuple):
-    """A storage that a pickle asks for and that no member holds: the key, and who asks."""
-
-    key: str
-    pickle: str
 
 
 class TorchArchive(NamedTuple):
@@ -89,7 +45,7 @@ class TorchArchive(NamedTuple):
     kinds: frozenset[str]
     archive: ZipArchive
     pickles: tuple[TorchPickle, ...] = ()
-    proven: tuple[Proven, ...] = ()
+    proven: tuple[ZipEntry, ...] = ()
     unproven: tuple[Unproven, ...] = ()
     missing: tuple[Missing, ...] = ()
     native: tuple[Native, ...] = ()

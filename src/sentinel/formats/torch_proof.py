@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, TypeAlias
 
-from .archive.zip import ZipEntry
-from .torch_model import Missing, Proven, TorchPickle, Unproven
+from .archive.zip_model import ZipEntry
+from .torch_model import TorchPickle
 from .torch_storages import references
+
+if TYPE_CHECKING:
+    from .torch_doubts import Missing, Unproven
 
 _FOLDERS = frozenset(("data", "constants", "traced_inputs", "bytecode"))
 _PACKAGED = ".storage"
@@ -22,12 +25,8 @@ _OTHER_USES = (".pkl", ".debug_pkl", ".py", ".json", ".so")
 """Endings of members that loaders read as something else, whatever a pickle calls them."""
 
 
-class Proof(NamedTuple):
-    """Which members are tensor data, which are not proven to be, and which are not there."""
-
-    proven: tuple[Proven, ...]
-    unproven: tuple[Unproven, ...]
-    missing: tuple[Missing, ...]
+Proof: TypeAlias = "tuple[tuple[ZipEntry, ...], tuple[Unproven, ...], tuple[Missing, ...]]"
+"""Which members are tensor data, which are not proven to be, and which are not there."""
 
 
 def prove(entries: Sequence[ZipEntry], pickles: Iterable[TorchPickle]) -> Proof:
@@ -41,7 +40,7 @@ def prove(entries: Sequence[ZipEntry], pickles: Iterable[TorchPickle]) -> Proof:
     for entry in entries:
         present[entry.name.lower()].append(entry)
     wanted: dict[str, set[int]] = defaultdict(set)
-    missing: dict[Missing, None] = {}
+    missing: dict[tuple[str, str], None] = {}
     for found in pickles:
         folders = _folders(found.name)
         for reference in references(found.program):
@@ -49,9 +48,9 @@ def prove(entries: Sequence[ZipEntry], pickles: Iterable[TorchPickle]) -> Proof:
             if place:
                 wanted[place].add(reference.length)
             elif reference.length and len(missing) < _MOST_MISSING:
-                missing[Missing(reference.key, found.name)] = None
-    proven: list[Proven] = []
-    unproven: list[Unproven] = []
+                missing[reference.key, found.name] = None
+    proven: list[ZipEntry] = []
+    doubted: list[tuple[ZipEntry, str, str]] = []
     for name, group in present.items():
         lengths = wanted.get(name)
         if lengths is None and not _among_storages(name):
@@ -59,11 +58,18 @@ def prove(entries: Sequence[ZipEntry], pickles: Iterable[TorchPickle]) -> Proof:
         for entry in group:
             reason, detail = _doubt(entry, lengths)
             if reason:
-                size = max(entry.size, entry.compressed)
-                unproven.append(Unproven(entry.name, entry.header_offset, size, reason, detail))
+                doubted.append((entry, reason, detail))
             else:
-                proven.append(Proven(entry.name, entry.header_offset, entry.size))
-    return Proof(tuple(proven), tuple(unproven), tuple(missing))
+                proven.append(entry)
+    if not doubted and not missing:
+        return tuple(proven), (), ()
+    from .torch_doubts import Missing, Unproven
+
+    unproven = tuple(
+        Unproven(entry.name, entry.header_offset, max(entry.size, entry.compressed), *doubt)
+        for entry, *doubt in doubted
+    )
+    return tuple(proven), unproven, tuple(Missing(*lost) for lost in missing)
 
 
 def _folders(pickle: str) -> list[tuple[str, str]]:

@@ -15,7 +15,6 @@ from ..artifacts import Artifact
 from ..errors import SentinelError
 from ..limits import MIB, Budget
 from .archive.zip import ZipEntry, open_entry
-from .torch_model import Proven
 
 _CONFIG = "_config.json"
 _FOLDERS = ("data/weights/", "data/constants/")
@@ -31,7 +30,7 @@ _ITEM_SIZES = {
 
 def raw_weights(
     artifact: Artifact, entries: Sequence[ZipEntry], budget: Budget
-) -> tuple[Proven, ...]:
+) -> tuple[ZipEntry, ...]:
     """Return the members that the archive's configurations describe as raw weights.
 
     Args:
@@ -49,7 +48,7 @@ def raw_weights(
                 known = needed.get(name, 0)
                 needed[name] = -1 if min(known, length) < 0 else max(known, length)
     return tuple(
-        Proven(entry.name, entry.header_offset, entry.size)
+        entry
         for entry in entries
         if needed and _is_raw(artifact, entry, needed.get(entry.name.lower(), -1))
     )

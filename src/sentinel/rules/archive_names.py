@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..findings import Confidence, Finding, Severity
 from ..formats.archive.zip_model import ZipArchive, ZipEntry
@@ -30,34 +30,30 @@ _METHODS = {
 }  # fmt: skip
 
 
-class _Problem(NamedTuple):
-    """A member and what is wrong with it."""
-
-    name: str
-    offset: int
-    what: str
-    severity: Severity
+_Problem: TypeAlias = tuple[str, int, str, Severity]
+"""Name and offset of a member, what is wrong with it, and how bad that is."""
 
 
 def _report(context: RuleContext, problems: Iterable[_Problem]) -> Iterator[Finding]:
     """Yield a finding for each problem, twenty at most, and one for the rest."""
     found = iter(problems)
-    for one in islice(found, _LISTED):
+    for name, offset, what, severity in islice(found, _LISTED):
         yield context.finding(
-            f"{one.name!r} {one.what}",
-            offset=one.offset,
-            evidence=f"{one.name!r} {one.what}",
+            f"{name!r} {what}",
+            offset=offset,
+            evidence=f"{name!r} {what}",
             remedy=_REMEDY,
-            severity=one.severity,
+            severity=severity,
         )
     rest = list(found)
     if rest:
+        name, offset, what, _ = rest[0]
         yield context.finding(
             f"{len(rest)} more members like it",
-            offset=rest[0].offset,
-            evidence=f"{rest[0].name!r} {rest[0].what}",
+            offset=offset,
+            evidence=f"{name!r} {what}",
             remedy=_REMEDY,
-            severity=max(one.severity for one in rest),
+            severity=max(severity for *_, severity in rest),
         )
 
 
@@ -82,10 +78,10 @@ def _traversals(model: Archive) -> Iterator[_Problem]:
         for name in (entry.name,) if other is None else (entry.name, other):
             how = escape(name)
             if how:
-                yield _Problem(name, entry.header_offset, how, Severity.HIGH)
+                yield (name, entry.header_offset, how, Severity.HIGH)
             elif "\\" in name:
                 what = "has backslashes, which some systems take for separators"
-                yield _Problem(name, entry.header_offset, what, Severity.LOW)
+                yield (name, entry.header_offset, what, Severity.LOW)
 
 
 @rule("SNT1208", "archive-link", severity=Severity.HIGH, formats=_ALL, cwe="CWE-59")
@@ -108,7 +104,7 @@ def archive_link(model: Archive, context: RuleContext) -> Iterator[Finding]:
         how = link_escape(name, target, hard, symbolic) if target else ""
         if how:
             what = f"is a link to {target!r}: {how}"
-            outside.append(_Problem(name, offset, what, Severity.HIGH))
+            outside.append((name, offset, what, Severity.HIGH))
         else:
             inside.append((name, offset))
     yield from _report(context, outside)
@@ -155,7 +151,7 @@ def _specials(model: Archive) -> Iterator[_Problem]:
         else:
             kind = _TAR_SPECIALS.get(entry.kind, "")
         if kind:
-            yield _Problem(entry.name, entry.header_offset, f"is a {kind}", Severity.HIGH)
+            yield (entry.name, entry.header_offset, f"is a {kind}", Severity.HIGH)
 
 
 _TAR_SPECIALS = {
@@ -255,4 +251,4 @@ def _deceptions(model: Archive) -> Iterator[_Problem]:
         how = deception(entry.name)
         if how:
             severity = Severity.HIGH if "\0" in entry.name else Severity.MEDIUM
-            yield _Problem(entry.name, entry.header_offset, f"holds {how}", severity)
+            yield (entry.name, entry.header_offset, f"holds {how}", severity)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..findings import Confidence, Finding, Severity
 from ..formats.archive.zip_model import ZipEntry
-from ..formats.torch_model import TorchArchive, Unproven
+from ..formats.torch_model import TorchArchive
 from . import RuleContext, rule
 from .imports import Standing, judge
 from .torch_weights_only import refusals
 
 if TYPE_CHECKING:
+    from ..formats.torch_doubts import Unproven
     from ..formats.torch_tar import TorchTar
 
 _LISTED = 20

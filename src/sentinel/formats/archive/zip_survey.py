@@ -11,7 +11,6 @@ from ...errors import LimitExceeded, ParseError, SentinelError
 from ...findings import Gap
 from ...limits import KIB, MIB, Budget
 from .anomalies import AnomalyLog
-from .hidden import name_bytes
 from .zip_directory import TAIL, Directory, Window, read_directories
 from .zip_layout import Range, note_overlaps, uncovered, without_zeros
 from .zip_local import join
@@ -302,6 +301,8 @@ class Survey:
             where = "prefix"
         elif self._directories and start >= self._directories[0].tail.offset:
             where = "suffix"
+        from .hidden import name_bytes
+
         detail = f"{end - start} bytes that belong to no member"
         self._log.add(f"{where}-{name_bytes(head)}", detail, start)
 
@@ -309,7 +310,11 @@ class Survey:
         start = directory.tail.offset + END_SIZE
         length = min(directory.tail.comment, self._reader.size - start, TAIL)
         data = self._reader.pread(start, length)
-        kind = name_bytes(data) if data else "text"
+        if not data:
+            return
+        from .hidden import name_bytes
+
+        kind = name_bytes(data)
         if kind != "text":
             self._hidden.append((start, len(data)))
             self._log.add(f"comment-{kind}", f"an archive comment of {len(data)} bytes", start)
