@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ..errors import ReadError
 from ..limits import MIB
-from .base import ReadStats, clamp
+from .base import ReadStats
 
 _WHOLE = 64 * MIB
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -52,9 +52,11 @@ class FileReader:
         Raises:
             ReadError: The file has shrunk or cannot be read.
         """
-        offset, length = clamp(offset, length, self._size)
-        if not length:
+        room = self._size - offset
+        if offset < 0 or length <= 0 or room <= 0:
             return b""
+        if length > room:
+            length = room
         self._stats.count(length)
         data = self._pread_once(offset, length)
         if len(data) == length:

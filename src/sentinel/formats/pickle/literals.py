@@ -40,17 +40,19 @@ def decode(data: Buffer, position: int, limit: int = 1 << 20) -> Scalar:
         be parsed come back as the text they were.
     """
     opcode = data[position]
-    if opcode == 0x4B:
-        return data[position + 1]
-    if opcode in _SIMPLE:
-        return _SIMPLE[opcode]
-    if opcode in LENGTH_SIZE:
-        start, length = span(data, position)
+    size = LENGTH_SIZE.get(opcode)
+    if size:
+        start = position + 1 + size
+        length = int.from_bytes(data[position + 1 : start], "little")
         return _counted(opcode, bytes(data[start : start + min(length, limit)]))
-    if opcode == 0x4D:
-        return int.from_bytes(data[position + 1 : position + 3], "little")
     if opcode == 0x4A:
         return int.from_bytes(data[position + 1 : position + 5], "little", signed=True)
+    if opcode == 0x4B:
+        return data[position + 1]
+    if opcode == 0x4D:
+        return int.from_bytes(data[position + 1 : position + 3], "little")
+    if opcode in _SIMPLE:
+        return _SIMPLE[opcode]
     if opcode == 0x47:
         raw = data[position + 1 : position + 9]
         return float(struct.unpack(">d", raw)[0]) if len(raw) == 8 else None
