@@ -1,0 +1,70 @@
+"""Values that code and settings assign to a name like ``password``: which are secrets."""
+
+from __future__ import annotations
+
+import re
+
+from .placeholders import placeholder
+from .randomness import classes, entropy, flips, generated, like_words
+
+# What is written where a secret could be and is public, or is no value at all.
+_NO_SECRET = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{1,15}://|/|\./|\.\./|~/|[A-Za-z]:\\)"  # URL, path
+    r"|[\w.+-]+@[\w-]+\.\w+$"  # address
+    r"|(?:sha(?:1|224|256|384|512)|md5)[-:~]"  # digest
+    r"|\$(?:2[abxy]?|1|5|6|y|argon2\w*|pbkdf2\w*|scrypt|P|H|S)\$|pbkdf2|argon2|bcrypt|scrypt:"
+    r"|ssh-(?:rsa|ed25519|dss)|ecdsa-sha2|AAAAB3NzaC1|MIIB?Ij|MIIC|pk[-_](?:live|test)|age1"
+    r"|(?:application|text|image|audio|video|multipart)/"
+    r"|v?\d+(?:\.\d+)+(?:$|[-+.])|\d{4}-\d\d-\d\d|#[0-9a-fA-F]{6,8}$|0x[0-9a-fA-F]+$"
+    r"|[\w./\\-]*\.(?:pem|key|crt|cer|json|ya?ml|txt|xml|html?|py|js|ts|md|cfg|ini|conf|log|csv|sql"
+    r"|properties|env|p12|pfx|jks|so|dll|exe|zip|gz|png|svg|jpg)$"
+    r"|(?:\w+\.)+\w*[A-Za-z_]{3}\w*(?:$|[(\[])"  # dotted name
+    r"|[A-Za-z_][\w.]*(?:\(|\[)"  # call, index
+    r"|[a-z]+(?:[-_.:/][a-z0-9]+)*$|[A-Z]+(?:[-_.:/][A-Z0-9]+)*$"  # words joined
+    r"|[A-Z]?[a-z]+(?:[A-Z][a-z]+)*\d{0,4}$"  # CamelCase
+    r"|[\d\W_]+$",
+)
+_CODE = re.compile(r"[\s<>{}()\[\]|;,\\]|\.\.|::|->|=>|==|&&|\u2026")
+
+
+def secret(value: str) -> bool:
+    """Tell whether a quoted value that is assigned to a telling name is a secret.
+
+    It must look like chance or like a password by the book, for words, identifiers, paths,
+    addresses, hashes and templates are assigned to such names far more often.
+    """
+    size = len(value)
+    if not 8 <= size <= 200 or _CODE.search(value) or _NO_SECRET.match(value):
+        return False
+    if placeholder(value):
+        return False
+    return generated(value) if size >= 16 and not _chosen(value) else _chosen(value)
+
+
+def _chosen(value: str) -> bool:
+    """Tell whether a value is a password by the book: three kinds of characters, well mixed."""
+    kinds = classes(value)
+    if "0" not in kinds or len(kinds) < 3 or len(value) > 32 or entropy(value) < 2.75:
+        return False
+    if "!" not in kinds:
+        return flips(value) >= 4 and not _worded(value)
+    signs = not re.fullmatch(r"[\w.-]+", value)
+    return flips(value) >= (3 if signs else 6)
+
+
+def _worded(value: str) -> bool:
+    """Tell whether long words make up a value (``ResNet50Model2``)."""
+    words = re.findall(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}", value)
+    return sum(len(word) for word in words if like_words(word)) >= len(value) / 2
+
+
+def bare_secret(value: str) -> bool:
+    """Tell whether an unquoted value is a secret: the same, and no expression of a language."""
+    return secret(value) and not re.match(r"[A-Za-z_$][\w$]*[.(\[]|[-+*/&!=]", value)
+
+
+def weak_secret(value: str) -> bool:
+    """Tell whether a value may be a password that somebody chose: no placeholder, no code."""
+    if not 5 <= len(value) <= 128 or _CODE.search(value) or placeholder(value):
+        return False
+    return any(letter.isdigit() for letter in value) and bool(re.search(r"[A-Za-z]", value))

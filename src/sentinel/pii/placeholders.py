@@ -1,0 +1,84 @@
+"""Values that stand where a secret would: placeholders, references, templates, code.
+
+People write these on purpose, so that the secret is elsewhere; none of them is a leak.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .randomness import entropy, periodic, runs
+
+# Words that nobody's generated secret holds. Four letters and more: three come up by chance.
+_WORDS = re.compile(
+    r"chang[ei][-_ ]?(?:me|it|this|now|pass)|replace|your|insert|enter[-_ ]|example|sample|dummy"
+    r"|fake|mock|placeholder|redacted|removed|masked|hidden|todo|fixme|undefined|default|notreal|not[-_]a"
+    r"|not[-_]real|invalid|deadbeef|lorem|goes[-_ ]?here|[-_]here\b|put[-_]|fill[-_]|add[-_]your"
+    r"|qwerty|asdfgh|zxcvbn|1q2w3e|qazwsx|letmein|hunter2|correct[-_ ]?horse|foobar|foo[-_]?bar"
+    r"|foobaz|testing|unittest|pytest|never|some[-_]"
+    r"|my[-_](?:secret|token|key|pass|api|app|db|super)"
+    r"|secret[-_]?(?:key|token|value|name|here|pass|id)|super[-_ ]?secret"
+    r"|top[-_ ]?secret|this[-_ ]?is"
+    r"|password|passwd|passphrase|api[-_]?key|access[-_]?token|auth[-_]?token|pa55word|p[a@]ssw[o0]rd"
+    r"|invalid|bogus|generate|random|obtain|encrypted|expired|revoked|deleted|anonymous|unknown"
+    r"|notset|not[-_]set|no[-_]?token|no[-_]?key|obfuscated|sanitized|scrubbed|censored|\bclass\b",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(
+    r"(?:none|null|nil|nan|n/?a|true|false|yes|no|on|off|tbd|tba|empty|blank|void|optional|required"
+    r"|str|string|bytes|text|int|bool|any|object|self|admin|root|guest|user|username|test\w{0,8}"
+    r"|foo|bar|baz|qux|spam|eggs|abc|xyz|pass|pwd|pw|secret\w{0,4}|token\w{0,4}|keys?|value|private|public"
+    r"|hello\w*|world|temp|tmp|demo|postgres|mysql|mongo|redis|rabbitmq|minio|minioadmin|elastic"
+    r"|oracle|system|manager|tiger|sa|raspberry|ubuntu|vagrant|toor|1234?5?6?7?8?9?0?|\W*)",
+    re.IGNORECASE,
+)
+# Another place is named: a variable, a template, a command, a store of secrets.
+_ELSEWHERE = re.compile(
+    r"\$\{|\$\(|\$\[|^\$[A-Za-z_]\w*$|\{\{|\{%|#\{|^%\w+%$|%\(\w|^@\w+@$|^<|>$|^\[.*\]$|^\{.*\}$|^__\w+__$"
+    r"|^%[sdrv]|\{\w*\}|^`|os\.environ|getenv|environ\[|process\.env|\benv\[|env\.|import\.meta"
+    r"|getpass|input\(|prompt\(|read_text|\bopen\(|^(?:self|this|args|config|settings|options|opts"
+    r"|ctx|conf|cfg|params?|kwargs|request|req|res|secrets|userdata|user|data|values?|vars?|local"
+    r"|module|each|state|props|event|credentials?|creds)[.\[]"
+    r"|^!(?:Ref|Sub|GetAtt|ImportValue|secret|vault|env|reference)\b|^ENC[\[(]|^enc:|^\{cipher\}"
+    r"|^\{AES|^(?:vault|secret|secrets|op|ssm|sops|kms|gcpsm|awssm|akv|keyring|env|file|path|ref"
+    r"|lookup|azkv|doppler|infisical|bws|pass|chamber|berglas|sm)[:!]|secretsmanager|keyvault"
+    r"|^arn:|^projects/[\w-]+/secrets/|^AQICAH|\$ANSIBLE_VAULT|^gAAAAA|^lookup\b|/run/secrets/",
+    re.IGNORECASE,
+)
+_MASK = re.compile(r"\.\.\.|\u2026|\*{3}|[xX]{4}|[_#]{4}|-{4}|[.\u2022\u25cf]{3}|0{8}|\?{3}")
+
+
+def placeholder(value: str) -> bool:
+    """Tell whether a value only stands where a secret would.
+
+    Args:
+        value: The value without its quotes.
+
+    Returns:
+        Whether it is a placeholder, a reference to a variable or to a store of secrets, a
+        template, a mask, an empty or constant word, or made of a pattern (``abcdef``, ``aaaa``).
+    """
+    text = value.strip().strip("\"'`")
+    if _WHOLE.fullmatch(text) or _ELSEWHERE.search(text) or _WORDS.search(text):
+        return True
+    return bool(_MASK.search(text)) or _short_mask(text) or patterned(text)
+
+
+def _short_mask(text: str) -> bool:
+    body = re.split(r"[-_]", text)[-1].lower()
+    return len(text) < 20 and ("xxx" in text.lower() or body in {"abc", "xyz", "123"})
+
+
+def patterned(text: str) -> bool:
+    """Tell whether a text is made of a pattern: runs, counting, repetition, few letters."""
+    same, step = runs(text)
+    if same >= (6 if len(text) > 16 else 4) or step >= 6:
+        return True
+    if periodic(text):
+        return True
+    return len(text) >= 12 and entropy(text) < 2.0
+
+
+def elsewhere(value: str) -> bool:
+    """Tell whether a value names the place of the secret: a variable, a template, a store."""
+    return bool(_ELSEWHERE.search(value.strip()))

@@ -1,0 +1,125 @@
+"""What is around a credential: blobs that hold it by chance, names that say what it is.
+
+Each function takes the text and the offsets of the value and returns a change of likelihood: 0, -1
+or -2 levels, or -9 for no finding at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+DROP = -9
+_BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+_EDGE = _BASE64 | frozenset(b"_-")
+_BLOB = 100
+_BEFORE = 160
+_LINE = 2_000
+
+
+def no_blob(data: bytes, start: int, end: int) -> int:
+    """Drop a value that is a piece of a hundred characters or more of base64."""
+    left = right = 0
+    while left < _BLOB and start - left > 0 and data[start - left - 1] in _BASE64:
+        left += 1
+    while right < _BLOB and end + right < len(data) and data[end + right] in _BASE64:
+        right += 1
+    return DROP if left + right and left + right + end - start >= _BLOB else 0
+
+
+def whole(data: bytes, start: int, end: int) -> int:
+    """Drop a value that goes on to its left or right."""
+    if start and data[start - 1] in _BASE64 and data[start - 2 : start - 1] != b"\\":
+        return DROP
+    return DROP if end < len(data) and data[end] in _EDGE else 0
+
+
+# The name that a value is assigned to, at the end of what is in front of the value.
+_NAME = re.compile(
+    rb"([A-Za-z_][\w.$-]{0,80})[\"'\]\\]{0,4}[ \t]*(?::[ \t]*[\w\[\]., |]{1,40})?"
+    rb"[ \t]*(?:=>|:=|\?=|[=:,(>])[ \t]*(?:[A-Za-z]{1,2})?[\"'`\\]{0,4}$"
+)
+# What is called like a secret and is none: names of fields, vocabulary, counts, public parts.
+_PUBLIC = re.compile(
+    rb"public|pub_?key|hash|digest|checksum|sha\d|md5|finger_?print|(?:^|[_.-])salt|nonce|(?<!_)csrf"
+    rb"|xsrf|name$|_ids?$|Ids?$|-id$|url$|uri$|path$|file$|dir$|type$|length$|size$|len$|expir|ttl$"
+    rb"|count|index$|field|column|header|prefix|suffix|pattern|regex|label|title|message|error|msg$"
+    rb"|placeholder|hint|help|desc|policy|format|version|rotat|kind$|mode$|class$|style$|color"
+    rb"|(?:pad|bos|eos|unk|sep|cls|mask|special|stop|start|end|next|page|continuation|cursor|sync"
+    rb"|prev|previous|marker|added|image|audio|video|user|assistant|system|think|tool|begin|eot|eod"
+    rb"|sub|word|char|line|block|first|last|input|output|target|source|text|prompt|boi|eoi"
+    rb"|additional|extra|decoder|encoder|timestamp|lang|language|mem|fim|middle|hole)_?token"
+    rb"|tokeni[sz]|tokens$|endpoint|algorithm|alg$|cipher|curve|provider|scope|issuer|audience"
+    rb"|keyword|test_?vector|storage_?class|partition|cache_?key|sort_?key|primary_?key|foreign"
+    rb"|event|element|node|param|arg$|env_?var|variable|option|flag|reset|forgot|strength|rule"
+    rb"|regexp|validator|schema|model$|widget|input$|button|form|locale|translation|i18n",
+    re.IGNORECASE,
+)
+_EXAMPLE = re.compile(rb"example|e\.g\.|for instance|dummy|fake|sample|placeholder", re.IGNORECASE)
+_UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def _line_start(data: bytes, start: int) -> int:
+    return max(data.rfind(b"\n", max(0, start - _BEFORE), start) + 1, start - _BEFORE, 0)
+
+
+def assigned(data: bytes, start: int, end: int) -> int:
+    """Judge a value by the name that it is assigned to, and by the line it is on."""
+    line = _line_start(data, start)
+    before = data[line:start]
+    name = _NAME.search(before)
+    if name is not None and _PUBLIC.search(name[1]):
+        return DROP
+    if _minified(data, start):
+        return -2
+    if _UUID.fullmatch(data, start, end) or _EXAMPLE.search(before) or _joined(data, end):
+        return -1
+    return 0
+
+
+def _minified(data: bytes, start: int) -> bool:
+    """Tell whether the value is on a line longer than people write."""
+    ahead = data.find(b"\n", start, start + _LINE)
+    if ahead < 0 and len(data) > start + _LINE:
+        return True
+    return start > _LINE and data.rfind(b"\n", start - _LINE, start) < 0
+
+
+def _joined(data: bytes, end: int) -> bool:
+    """Tell whether the literal is one part of an expression (``"..." + name``)."""
+    return re.match(rb"[\"'`]?[ \t]*(?:\+|%|\.format|\.join)", data[end : end + 24]) is not None
+
+
+_URL = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s:/@\"'<>]{0,100}):$")
+_HOST = re.compile(rb"@\[?([A-Za-z0-9_.-]{1,120})")
+_LOCAL = re.compile(
+    rb"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|host|hostname|server|db|database|your.*|my.*|foo.*"
+    rb"|some.*|x+|example|test|(?:.*\.)?(?:example\.(?:com|org|net|edu)|example|test|invalid|localhost"
+    rb"|domain\.com|host\.com|server\.com|yourdomain\.com|foo\.com|bar\.com|acme\.com))",
+    re.IGNORECASE,
+)
+_USERS = frozenset(
+    b"user username usr name login foo bar me you myuser your_username youruser someuser guest "
+    b"test testuser john johndoe alice bob scott".split()
+)
+
+
+def url_password(data: bytes, start: int, end: int) -> int:
+    """Judge the password of a URL by its user and host: local ones and examples are none."""
+    url = _URL.search(data[max(0, start - 140) : start])
+    host = _HOST.match(data, end, end + 124)
+    if url is None or host is None or _LOCAL.fullmatch(host[1].rstrip(b".")):
+        return DROP
+    user, value = url[2].lower(), data[start:end].lower()
+    if user in _USERS or user == value or user.startswith((b"$", b"{", b"%", b"[")):
+        return DROP
+    return 0
+
+
+SECRET_CONTEXTS: dict[str, Callable[[bytes, int, int], int]] = {
+    "no_blob": no_blob,
+    "whole": whole,
+    "assigned": assigned,
+    "url_password": url_password,
+}
+"""Functions that look around a credential, by name."""
