@@ -19,12 +19,11 @@ def _number(value: object, default: int) -> int:
 def convert(detection: Any) -> Finding:
     """Return a detection of the library as a finding of this measure."""
     place = detection.place
-    path = str(getattr(place, "path", None) or "")
-    steps = [step for step in _STEP.split(path) if step and not step.isdigit()]
     column = str(getattr(place, "column", None) or "")
+    steps = [step for step in _STEP.split(column) if step and not step.isdigit()]
     start = _number(getattr(place, "offset", None), -1)
     size = _number(getattr(place, "length", None), 0)
-    columns = tuple(name for name in (column, *steps[-1:]) if name)
+    columns = tuple(dict.fromkeys((column, *steps[-1:]))) if column else ()
     return Finding(
         str(detection.info_type),
         start if size else -1,

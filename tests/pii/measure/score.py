@@ -88,8 +88,10 @@ def sets(options: argparse.Namespace, find: Finder) -> Iterable[tuple[str, Resul
     title = f"made, seed {options.seed}, {options.count} documents, @{options.at}"
     yield title, measure(generate(options.seed, options.count), find)
     if options.independent:
-        from .independent import load
+        from .independent import leaky_repo, load
 
+        for line in leaky_repo(options.independent / "leaky-repo", find):
+            print(line)
         for name, documents in load(options.independent):
             yield f"{name} (independent)", measure(documents, find)
 
