@@ -9,11 +9,10 @@ need not be read to know what it can do.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from .pickle.literals import as_text
 from .pickle.program import PickleProgram
-from .pickle.values import Global, Persistent, Value
+from .pickle.values import Global, Value
 
 ITEM_SIZES = {
     "DoubleStorage": 8, "FloatStorage": 4, "HalfStorage": 2, "BFloat16Storage": 2,
@@ -26,50 +25,44 @@ ITEM_SIZES = {
 """Bytes per element by storage type (``torch.storage``); newer dtypes are saved as untyped."""
 
 
-class Reference(NamedTuple):
+class Reference:
     """A storage that a pickle asks its loader for.
 
     Attributes:
         key: Name of the record.
         numel: Elements.
         length: Bytes.
-        offset: Position of the persistent id in the program.
     """
 
-    key: str
-    numel: int
-    length: int
-    offset: int
+    __slots__ = ("key", "length", "numel")
+
+    def __init__(self, key: str, numel: int, length: int) -> None:
+        self.key = key
+        self.numel = numel
+        self.length = length
 
 
 def references(program: PickleProgram) -> Iterator[Reference]:
     """Yield the storages that a program refers to; ids of another kind are passed over."""
-    known: dict[Value, str | None] = {}
+    kinds: dict[Value, bool] = {}  # the same memo entries in each id
+    sizes: dict[Global, int | None] = {}
     for found in program.recorder.persistent:
-        reference = _reference(program, found, known)
-        if reference is not None:
-            yield reference
-
-
-def _reference(
-    program: PickleProgram, found: Persistent, known: dict[Value, str | None]
-) -> Reference | None:
-    parts = found.id
-    if type(parts) is not tuple or len(parts) not in (5, 6):
-        return None
-    kind, storage, key, _, count = parts[:5]
-    if type(kind) is not int or type(storage) is not Global:
-        return None
-    if kind not in known:  # the same memo entry in each id
-        known[kind] = _scalar(program, kind)
-    if known[kind] != "storage":
-        return None
-    size = item_size(storage)
-    number = program.literal(count) if type(count) is int else None
-    name = _scalar(program, key)
-    if size is None or type(number) is not int or number < 0 or name is None:
-        return None
-    return Reference(name, number, number * size, found.offset)
+        parts = found.id
+        if type(parts) is not tuple or len(parts) not in (5, 6):
+            continue
+        kind, storage, key, _, count = parts[:5]
+        if type(kind) is not int or type(storage) is not Global:
+            continue
+        if kind not in kinds:
+            kinds[kind] = _scalar(program, kind) == "storage"
+        if storage not in sizes:
+            sizes[storage] = item_size(storage)
+        size = sizes[storage]
+        if size is None or not kinds[kind]:
+            continue
+        number, name = program.literal(count), _scalar(program, key)
+        if type(number) is int and number >= 0 and name is not None:
+            yield Reference(name, number, number * size)
 
 
 def item_size(storage: Global) -> int | None:
@@ -81,6 +74,8 @@ def item_size(storage: Global) -> int | None:
 
 def _scalar(program: PickleProgram, value: Value) -> str | None:
     literal = program.literal(value, 1024)
+    if type(literal) is str:
+        return literal
     if type(literal) is int:
         return str(literal)
     return as_text(literal)

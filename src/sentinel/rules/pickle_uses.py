@@ -58,6 +58,7 @@ class _Analysis:
         self.allowance = Allowance()
         self.called: set[Global] = set()
         self.safe: dict[Global, bool] = {}
+        self.plain: dict[Global, bool] = {}
         self.judged: dict[tuple[str, str], Judgement] = {}
 
     def run(self) -> Uses:
@@ -107,12 +108,10 @@ class _Analysis:
         """Return False for calls of plainly safe names that are handed only plain values."""
         callee = call.callee
         assert type(callee) is Global
-        safe = self.safe.get(callee)
-        if safe is None:
+        if callee not in self.safe:
             judgement = self.judge(Target(callee.module, callee.name))
-            safe = judgement.standing is Standing.SAFE and not judgement.capability
-            self.safe[callee] = safe
-        return not (safe and self._inert(call.args, 3))
+            self.safe[callee] = judgement.standing is Standing.SAFE and not judgement.capability
+        return not (self.safe[callee] and self._inert(call.args, 3))
 
     def _inert(self, value: Value, depth: int) -> bool:
         """Return True for plain values: literals, tuples of them, empty objects of safe classes."""
@@ -127,8 +126,11 @@ class _Analysis:
     def _blank(self, value: Value) -> bool:
         if type(value) is not Call or value.args != () or type(value.callee) is not Global:
             return False
-        judgement = self.judge(Target(value.callee.module, value.callee.name))
-        return judgement.standing is Standing.SAFE and not value.items and not value.states
+        callee = value.callee
+        if callee not in self.plain:
+            judgement = self.judge(Target(callee.module, callee.name))
+            self.plain[callee] = judgement.standing is Standing.SAFE
+        return self.plain[callee] and not value.items and not value.states
 
     def _judge_call(self, call: Call, found: Effective) -> None:
         path = found.target

@@ -98,17 +98,17 @@ def join(reader: Reader, directory: Directory, log: AnomalyLog) -> list[ZipEntry
 
 def _repeats(central: Central, data: bytes, at: int) -> bool:
     """Return True when a local header says what the directory does, or leaves it to it."""
-    name_at = at + LOCAL_SIZE
-    if data[at : at + 4] != LOCAL or data[name_at : name_at + len(central.name)] != central.name:
+    if not data.startswith(LOCAL, at) or not data.startswith(central.name, at + LOCAL_SIZE):
         return False
-    ours = data[at + 6 : at + 28]
-    if ours == central.comparable:
+    theirs = central.comparable
+    if theirs and data.startswith(theirs, at + 6):
         return True
+    ours = data[at + 6 : at + 28]
     return bool(
         central.flags & STREAMED
         and ours[8:20] == _LEFT_OPEN
-        and ours[:8] == central.comparable[:8]
-        and ours[20:] == central.comparable[20:]
+        and ours[:8] == theirs[:8]
+        and ours[20:] == theirs[20:]
     )
 
 
@@ -124,7 +124,7 @@ def central_entry(
         origin: How the offset was counted (``ZipEntry``).
         local_name: Name in the local header where it differs.
     """
-    raw, _, compressed, size, method, flags, crc, attributes, *_ = central
+    raw, _, compressed, size, method, flags, crc, attributes, _, _, _ = central
     name = raw.decode("ascii") if raw.isascii() else decode_name(raw, flags)
     mode = attributes >> 16
     return ZipEntry(

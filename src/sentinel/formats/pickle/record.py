@@ -149,8 +149,9 @@ class Recorder:
         return self._keep(Call(kind, callee, args, position, kwargs))
 
     def _keep(self, made: Call) -> Call:
-        self.calls.append(made)
-        if len(self.calls) > self.max_calls:
+        calls = self.calls
+        calls.append(made)
+        if len(calls) > self.max_calls:
             raise LimitExceeded(f"more than {self.max_calls} calls")
         if self.trace:
             self.events.append((made.offset, "call", made))
