@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import tomllib
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -92,13 +96,109 @@ def test_what_settings_leave_out_is_left_out_for_named_files_too(cli: Cli) -> No
     assert cli.hook("model-scan", "tests/a.pkl") == (0, "", "")
 
 
+def accepted(cli: Cli, *names: str) -> dict[str, Any]:
+    """Return the entries that a failed hook prints, as TOML reads them."""
+    out = cli.hook("model-scan", *names).out
+    start = out.index("[[")
+    return tomllib.loads(out[start:].partition("\n... and")[0])
+
+
+def test_the_ways_forward_are_printed_when_it_fails(cli: Cli) -> None:
+    content = cli.write("models/a.pkl", BAD).read_bytes()
+    out = cli.hook("model-scan", "models/a.pkl").out
+    assert "Two ways forward:\n" in out
+    assert "add this to sentinel.toml, give a reason" in out
+    assert accepted(cli, "models/a.pkl") == {
+        "suppress": [
+            {
+                "rule": "SNT9901",
+                "path": "models/a.pkl",
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "reason": "",
+                "expires": date.today() + timedelta(days=90),
+            }
+        ]
+    }
+
+
+def test_only_what_fails_needs_a_way_forward(cli: Cli) -> None:
+    cli.write("a.pkl", MINOR)
+    done = cli.hook("model-scan", "a.pkl")
+    assert (done.code, "suppress" in done.out) == (0, False)
+    cli.write("b.pkl", BAD + MINOR)
+    (entry,) = accepted(cli, "a.pkl", "b.pkl")["suppress"]
+    assert (entry["path"], entry["rule"]) == ("b.pkl", "SNT9901")
+
+
+def test_many_files_are_not_listed_one_by_one(cli: Cli) -> None:
+    names = [f"{number}.pkl" for number in range(13)]
+    for name in names:
+        cli.write(name, BAD)
+    out = cli.hook("model-scan", *names).out
+    assert out.count("[[suppress]]") == 10
+    assert "an entry like these for 3 more" in out
+
+
+@pytest.mark.parametrize(
+    "name", ["--x.pkl", 'a"b\\c.pkl', "a\nb.pkl", "\x1b[1m.pkl", "x ::y##z.pkl", "*?.pkl"]
+)
+def test_an_entry_works_for_any_name(cli: Cli, name: str) -> None:
+    cli.write(name, BAD)
+    out = cli.hook("model-scan", name).out
+    assert all(line.isprintable() for line in out.splitlines())
+    assert "::" not in out
+    assert "##" not in out
+    entry = out[out.index("[[") :].replace('reason = ""', 'reason = "a test"')
+    cli.write("sentinel.toml", entry)
+    assert cli.hook("model-scan", name) == (0, "", "")
+
+
+def test_an_entry_cannot_be_written_for_a_name_that_is_not_text(cli: Cli) -> None:
+    (cli.root / "\udcff.pkl").write_text(BAD)
+    assert "# \\xff.pkl: a name that is not UTF-8" in cli.hook("model-scan", "\udcff.pkl").out
+
+
+def test_an_entry_fits_the_settings_file_there_is(cli: Cli) -> None:
+    cli.write("models/a.pkl", BAD)
+    cli.write("pyproject.toml", "[tool.sentinel]\n")
+    (entry,) = accepted(cli, "models/a.pkl")["tool"]["sentinel"]["suppress"]
+    assert entry["path"] == "models/a.pkl"
+    cli.write("accepted/list.toml", "")
+    out = cli.hook("model-scan", "--suppressions", "accepted/list.toml", "models/a.pkl").out
+    assert "add this to accepted/list.toml" in out
+    assert 'path = "../models/a.pkl"' in out
+
+
+def test_why_a_suppression_does_not_hold_is_told_when_it_fails(cli: Cli) -> None:
+    cli.write("a.pkl", BAD)
+    entry = 'rule = "SNT9901"\npath = "a.pkl"\nreason = "x"\n'
+    cli.write(
+        "sentinel.toml", f"[[suppress]]\n{entry}sha256 = '{'0' * 64}'\nexpires = 2020-01-01\n"
+    )
+    done = cli.hook("model-scan", "a.pkl")
+    assert done.code == 1
+    assert "expired on 2020-01-01" in done.err
+
+
+def test_a_dvc_pointer_leads_to_its_file(cli: Cli) -> None:
+    digest = hashlib.md5(BAD.encode()).hexdigest()
+    cli.write("a.pkl.dvc", f"outs:\n- md5: {digest}\n  path: a.pkl\n")
+    told = cli.hook("model-scan", "a.pkl.dvc")
+    assert told.code == 0
+    assert "a.pkl.dvc line 2: pointer: not scanned: DVC pointer; 'a.pkl' is not here" in told.out
+    assert cli.hook("model-scan", "--require-complete", "a.pkl.dvc").code == 3
+
+    cli.write("a.pkl", BAD)
+    assert cli.hook("model-scan", "a.pkl.dvc").code == 1
+    cli.write("sentinel.toml", 'exclude = ["a.pkl"]\n')
+    assert cli.hook("model-scan", "a.pkl.dvc") == (0, "", "")
+
+
 def test_wrong_usage(cli: Cli) -> None:
     cli.write("a.pkl", BAD)
     assert cli.hook("model-scan", "--fial-on=high", "a.pkl").code == 2
     assert cli.hook("model-scan", "nowhere.pkl").code == 2
     assert cli.hook("frobnicate", "a.pkl").code == 2
-    done = cli.hook("pii-scan", "a.pkl")
-    assert (done.code, done.err) == (2, "sentinel: pii-scan is not available in this version\n")
 
 
 def test_help(cli: Cli) -> None:

@@ -14,6 +14,7 @@ from ..errors import LimitExceeded, ParseError
 
 _MOST_OUTS = 10_000
 _MOST_CHARACTERS = 10_000
+_BREAKS = frozenset("\x85\u2028\u2029")
 _ENTRY = re.compile(r"([A-Za-z_][\w-]*):(?:[ ]+(.*))?")
 _WANTED = frozenset({"path", "md5", "size", "nfiles"})
 _DIGEST = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
@@ -169,14 +170,16 @@ def _whole(text: str | None, number: int) -> int | None:
 def _scalar(first: _Line, rest: list[_Line]) -> str:
     """Return a value that may be folded over several lines."""
     text = first.text
-    for line in rest:
-        if not text or len(text) > _MOST_CHARACTERS or "\t" in line.text[:1]:
+    for number, line in enumerate(rest, first.number + 1):
+        # An empty line within a value stands for a line break, which DVC writes as an escape.
+        apart = line.number != number
+        if not text or apart or len(text) > _MOST_CHARACTERS or line.text.startswith("\t"):
             raise _strange(line)
         if text.startswith('"') and (len(text) - len(text.rstrip("\\"))) % 2:
             text = text[:-1] + line.text  # an escaped end of line joins without a space
         else:
             text = f"{text} {line.text}"
-    if len(text) > _MOST_CHARACTERS:
+    if len(text) > _MOST_CHARACTERS or not _BREAKS.isdisjoint(text):
         raise _strange(first)
     if match := _SINGLE.fullmatch(text):
         return match[1].replace("''", "'")
