@@ -10,7 +10,7 @@ from ...errors import LimitExceeded, ParseError
 from ...findings import Gap
 from ...limits import KIB, MIB, Budget
 from .anomalies import AnomalyLog
-from .hidden import name_bytes
+from .hidden import Search, note_hidden
 from .names import Comparison, note_clashes
 from .tar_model import TarArchive, TarEntry
 from .tar_records import (
@@ -28,9 +28,7 @@ from .tar_records import (
 
 _EXTENDED = MIB
 _GIANT = 8 * 1024 * MIB  # what does not fit into the size field of a header
-_PIECE = MIB
 _SEARCHED = 256 * MIB
-_HIDDEN = 1000
 _NO_CHECKSUM = bytes(8)
 
 
@@ -65,7 +63,7 @@ class Walk:
         "_origin",
         "_queue",
         "_reader",
-        "_searched",
+        "_search",
         "_visited",
     )
 
@@ -82,7 +80,7 @@ class Walk:
         self._queue: deque[tuple[int, str]] = deque([(0, "archive")])
         self._origin = "archive"
         self._end: int | None = None
-        self._searched = 0
+        self._search = Search(artifact.reader, budget, _SEARCHED)
 
     def run(self) -> TarArchive:
         """Return what was found. Raises ParseError when there is no header at all."""
@@ -209,20 +207,11 @@ class Walk:
 
     # Ends
 
-    def _piece(self, at: int) -> bytes:
-        """Return bytes that lie outside of members, as long as there is room to search them."""
-        self._budget.check_time()
-        data = self._reader.pread(at, _PIECE)
-        self._searched += len(data)
-        if self._searched > _SEARCHED:
-            raise LimitExceeded(f"more than {_SEARCHED} bytes outside of members to search")
-        return data
-
     def _pass_end(self, at: int) -> int:
         """Skip zero blocks; what follows them is behind the end of the archive."""
         if self._end is None:
             self._end = at
-        while data := self._piece(at):
+        while data := self._search.piece(at):
             rest = data.lstrip(b"\0")
             if rest:
                 at += (len(data) - len(rest)) // BLOCK * BLOCK
@@ -242,7 +231,7 @@ class Walk:
         return end
 
     def _next_header(self, at: int) -> int:
-        while data := self._piece(at):
+        while data := self._search.piece(at):
             for offset in range(0, len(data) - BLOCK + 1, BLOCK):
                 block = data[offset : offset + BLOCK]
                 header = read_header(block) if block[148:156] != _NO_CHECKSUM else None
@@ -262,11 +251,7 @@ class Walk:
         if start in self._visited:
             return
         self._visited.add(start)
-        if len(self._hidden) >= _HIDDEN:
-            raise LimitExceeded(f"more than {_HIDDEN} stretches of bytes outside of members")
-        self._hidden.append((start, end - start))
-        detail = f"{end - start} bytes that belong to no member"
-        self._log.add(f"{where}-{name_bytes(head)}", detail, start)
+        note_hidden(self._hidden, start, end, head, where, self._log)
 
     def _note_names(self) -> None:
         comparison = Comparison(self._reader)

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import NamedTuple
 
-from ...errors import LimitExceeded
 from ...limits import MIB, Budget
 from ...readers.base import Reader
+from .hidden import Search
 from .zip_differ import Local, entry_of, read_local
 from .zip_model import ZipEntry
 from .zip_records import DESCRIPTOR, LOCAL_SIZE, STREAMED
 
 _MARKS = rb"PK(?:\x03\x04|\x01\x02)"
 _METHODS = frozenset((*range(15), 16, 18, 19, 20, *range(92, 100)))
-_PIECE = MIB
 _SCAN = 2048 * MIB
 _OFTEN = 4096
 _FIELDS = Struct("<8xH16x2H")
@@ -38,14 +37,14 @@ class Scan:
         budget: Gives the time.
     """
 
-    __slots__ = ("_base", "_budget", "_data", "_marks", "_reader", "_searched", "_steps")
+    __slots__ = ("_base", "_budget", "_data", "_marks", "_reader", "_search", "_steps")
 
     def __init__(self, reader: Reader, budget: Budget) -> None:
         self._reader = reader
         self._budget = budget
         self._base = 0
         self._data = b""
-        self._searched = 0
+        self._search = Search(reader, budget, _SCAN)
         self._steps = 0
         self._marks = re.compile(_MARKS)
 
@@ -135,9 +134,5 @@ class Scan:
         return self._data, offset
 
     def _load(self, at: int) -> None:
-        self._budget.check_time()
-        self._data = self._reader.pread(at, _PIECE)
+        self._data = self._search.piece(at)
         self._base = at
-        self._searched += len(self._data)
-        if self._searched > _SCAN:
-            raise LimitExceeded(f"more than {_SCAN} bytes outside of members to search")

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _DIRECTORIES = 32
 _ROUNDS = 16
 _BACK = 16 * MIB
-_HIDDEN = 1000
 _LINKS = 1000
 _LINK_MAX = 4 * KIB
 _PADDING = 64 * MIB
@@ -293,18 +292,14 @@ class Survey:
         head = self._reader.pread(start, min(4 * KIB, end - start))
         if not self._directories and head.startswith(CENTRAL):
             return
-        if len(self._hidden) >= _HIDDEN:
-            raise LimitExceeded(f"more than {_HIDDEN} stretches of bytes outside of members")
-        self._hidden.append((start, end - start))
+        from .hidden import note_hidden
+
         where = "hidden"
         if start == 0 or (self._spans and start < self._spans[0][0]):
             where = "prefix"
         elif self._directories and start >= self._directories[0].tail.offset:
             where = "suffix"
-        from .hidden import name_bytes
-
-        detail = f"{end - start} bytes that belong to no member"
-        self._log.add(f"{where}-{name_bytes(head)}", detail, start)
+        note_hidden(self._hidden, start, end, head, where, self._log)
 
     def _look_at_comment(self, directory: Directory) -> None:
         start = directory.tail.offset + END_SIZE
