@@ -1,6 +1,6 @@
 """What the reader of torch archives hands to the rules: inert facts."""
 
-from __future__ import annotations
+# Not `from __future__ import annotations`: NamedTuple would compile each of them, at a cost.
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,8 +46,8 @@ class TorchArchive(NamedTuple):
     archive: ZipArchive
     pickles: tuple[TorchPickle, ...] = ()
     proven: tuple[ZipEntry, ...] = ()
-    unproven: tuple[Unproven, ...] = ()
-    missing: tuple[Missing, ...] = ()
-    native: tuple[Native, ...] = ()
+    unproven: "tuple[Unproven, ...]" = ()
+    missing: "tuple[Missing, ...]" = ()
+    native: "tuple[Native, ...]" = ()
     externs: tuple[str, ...] = ()
     operators: tuple[tuple[str, str], ...] = ()

@@ -1,6 +1,6 @@
 """What an ordinary writer of containers does not do, and a bounded list of it."""
 
-from __future__ import annotations
+# Not `from __future__ import annotations`: NamedTuple would compile each of them, at a cost.
 
 from collections import Counter
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """What the zip reader hands to the rules: inert facts."""
 
-from __future__ import annotations
+# Not `from __future__ import annotations`: NamedTuple would compile each of them, at a cost.
 
 from typing import NamedTuple
 

@@ -15,11 +15,12 @@ from .zip_records import ENCRYPTED, PATCHED, STRONG
 STORED = 0
 DEFLATED = 8
 _TRIAL = 16 * KIB
+_LOCKED = ENCRYPTED | STRONG | PATCHED
 
 
 def is_locked(entry: ZipEntry) -> bool:
     """Return True when an entry says that it is encrypted or a patch."""
-    return bool(entry.flags & (ENCRYPTED | STRONG | PATCHED))
+    return bool(entry.flags & _LOCKED)
 
 
 def open_entry(artifact: Artifact, entry: ZipEntry, budget: Budget) -> Reader:

@@ -3,7 +3,7 @@
 Nothing here trusts a count or an offset; nothing here reads a file.
 """
 
-from __future__ import annotations
+# Not `from __future__ import annotations`: NamedTuple would compile each of them, at a cost.
 
 from collections.abc import Iterator
 from struct import Struct
