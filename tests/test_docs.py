@@ -29,8 +29,9 @@ PAGES = sorted(
 )
 OTHER_OPTIONS = {
     "--force-reinstall", "--quick", "--peers", "--version", "--completions", "--dereference",
+    "--all-files", "--from-ref", "--to-ref", "--hook-type",
 }  # fmt: skip
-"""Options of pip, of the benchmark, of tar, and those before a command."""
+"""Options of pip, of the benchmark, of tar, of pre-commit, and those before a command."""
 
 by_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 

@@ -69,7 +69,7 @@ def make_world(folder: Path) -> World:
 
 
 def _environ(folder: Path) -> dict[str, str]:
-    unwanted = ("GIT_", "PRE_COMMIT", "PREK_", "SENTINEL_", "SKIP", "PYTHONPATH", "VIRTUAL_ENV")
+    unwanted = ("GIT_", "PRE_COMMIT", "PREK_", "SENTINEL_", "SKIP", "PYTHON", "VIRTUAL_ENV")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     config = folder / "gitconfig"
     config.write_text(
