@@ -147,3 +147,18 @@ def test_exporting_needs_a_folder(world: World) -> None:
     done = world.run("sh", "tools/export_integrations.sh", cwd=world.folder / "mono")
     assert done.code == 2
     assert "usage" in done.out
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/guides/pre-commit.md", PACKAGE / "README.md"])
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_configuration_in_the_documentation_is_valid(
+    world: World, framework: str, tmp_path: Path, page: str | Path
+) -> None:
+    text = (ROOT / page).read_text()
+    (block,) = re.findall(r"^```yaml\n(# \.pre-commit-config\.yaml\n.*?)^```$", text, re.M | re.S)
+    (repo,) = yaml.safe_load(block)["repos"]
+    assert repo["rev"] == REV
+    assert [one["id"] for one in repo["hooks"]] == [MODEL, PICKLE, PII]
+    path = tmp_path / ".pre-commit-config.yaml"
+    path.write_text(block)
+    world.must(framework, "validate-config", path, cwd=tmp_path)
