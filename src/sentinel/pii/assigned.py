@@ -26,6 +26,17 @@ _NO_SECRET = re.compile(
 )
 _CODE = re.compile(r"[\s<>{}()\[\]|;,\\]|\.\.|::|->|=>|==|&&|\u2026")
 
+# Marks of providers' tokens: rules of their own find those.
+_MARKED = re.compile(
+    r"JQQJ99|:AA[\w-]{33}$|\.atlasv1\.|^[\w.~-]{3}\dQ~|T3BlbkFJ|^(?:gh[pousr]|hf|npm|glpat|xox[a-z])[_-]"
+    r"|^eyJ[\w-]+\.eyJ|^AKIA"
+)
+
+
+def public(value: str) -> bool:
+    """Tell whether a value is public or a reference: a URL, path, digest, hash, version."""
+    return _NO_SECRET.match(value) is not None
+
 
 def secret(value: str) -> bool:
     """Tell whether a quoted value that is assigned to a telling name is a secret.
@@ -34,9 +45,9 @@ def secret(value: str) -> bool:
     addresses, hashes and templates are assigned to such names far more often.
     """
     size = len(value)
-    if not 8 <= size <= 200 or _CODE.search(value) or _NO_SECRET.match(value):
+    if not 8 <= size <= 200 or _CODE.search(value) or public(value):
         return False
-    if placeholder(value):
+    if placeholder(value) or _MARKED.search(value):
         return False
     return generated(value) if size >= 16 and not _chosen(value) else _chosen(value)
 
@@ -61,6 +72,11 @@ def _worded(value: str) -> bool:
 def bare_secret(value: str) -> bool:
     """Tell whether an unquoted value is a secret: the same, and no expression of a language."""
     return secret(value) and not re.match(r"[A-Za-z_$][\w$]*[.(\[]|[-+*/&!=]", value)
+
+
+def prose_secret(value: str) -> bool:
+    """Tell whether a word behind "the password is" is one: no settings, addresses or paths."""
+    return secret(value.rstrip(".,;:!?")) and not re.search(r"[=:/@]", value)
 
 
 def weak_secret(value: str) -> bool:

@@ -19,9 +19,9 @@ _WORDS = re.compile(
     r"|my[-_](?:secret|token|key|pass|api|app|db|super)"
     r"|secret[-_]?(?:key|token|value|name|here|pass|id)|super[-_ ]?secret"
     r"|top[-_ ]?secret|this[-_ ]?is"
-    r"|password|passwd|passphrase|api[-_]?key|access[-_]?token|auth[-_]?token|pa55word|p[a@]ssw[o0]rd"
+    r"|password|passwd|passphrase|api[-_]?key|access[-_]?(?:token|key)|auth[-_]?token|pa55word|p[a@]ssw[o0]rd"
     r"|invalid|bogus|generate|random|obtain|encrypted|expired|revoked|deleted|anonymous|unknown"
-    r"|notset|not[-_]set|no[-_]?token|no[-_]?key|obfuscated|sanitized|scrubbed|censored|\bclass\b",
+    r"|notset|not[-_]set|no[-_]?token|no[-_]?key|obfuscated|sanitized|scrubbed|censored|\bsecret\b|s3cr3t",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(

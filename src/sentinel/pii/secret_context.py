@@ -34,6 +34,29 @@ def whole(data: bytes, start: int, end: int) -> int:
     return DROP if end < len(data) and data[end] in _EDGE else 0
 
 
+def _led_by(alphabet: bytes, least: int, most: int) -> Callable[[bytes, int, int], int]:
+    """Return a function that drops a value unless so many of these bytes, no more, lead to it.
+
+    A token that begins with letters by chance is looked for by the mark in its middle: a pattern
+    that begins with a class of bytes makes an automaton track every place it may have begun.
+    """
+    letters, edge = frozenset(alphabet), _EDGE
+
+    def led(data: bytes, start: int, end: int) -> int:
+        count = 0
+        while count <= most and start > count and data[start - count - 1] in letters:
+            count += 1
+        if not least <= count <= most or (start > count and data[start - count - 1] in edge):
+            return DROP
+        return DROP if end < len(data) and data[end] in edge else 0
+
+    return led
+
+
+_DIGITS = b"0123456789"
+_ALNUM = _DIGITS + b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
 # The name that a value is assigned to, at the end of what is in front of the value.
 _NAME = re.compile(
     rb"([A-Za-z_][\w.$-]{0,80})[\"'\]\\]{0,4}[ \t]*(?::[ \t]*[\w\[\]., |]{1,40})?"
@@ -55,6 +78,11 @@ _PUBLIC = re.compile(
     rb"|regexp|validator|schema|model$|widget|input$|button|form|locale|translation|i18n",
     re.IGNORECASE,
 )
+# Neighbours in a list, not name and value; and the tokens of badges, which are meant to be seen.
+_PAIR = re.compile(
+    rb"^(?:(?!set|put|env|add|define|header|cookie|option)[^\r\n])*,[ \t]*[\"'`]$|badge",
+    re.IGNORECASE,
+)
 _EXAMPLE = re.compile(rb"example|e\.g\.|for instance|dummy|fake|sample|placeholder", re.IGNORECASE)
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -68,7 +96,7 @@ def assigned(data: bytes, start: int, end: int) -> int:
     line = _line_start(data, start)
     before = data[line:start]
     name = _NAME.search(before)
-    if name is not None and _PUBLIC.search(name[1]):
+    if (name is not None and _PUBLIC.search(name[1])) or _PAIR.search(before):
         return DROP
     if _minified(data, start):
         return -2
@@ -119,6 +147,11 @@ def url_password(data: bytes, start: int, end: int) -> int:
 SECRET_CONTEXTS: dict[str, Callable[[bytes, int, int], int]] = {
     "no_blob": no_blob,
     "whole": whole,
+    "terraform": _led_by(_ALNUM, 14, 14),
+    "dropbox": _led_by(_ALNUM, 11, 11),
+    "azure_ai": _led_by(_ALNUM, 52, 52),
+    "azure_secret": _led_by(_ALNUM + b"_~.-", 3, 3),
+    "telegram": _led_by(_DIGITS, 8, 10),
     "assigned": assigned,
     "url_password": url_password,
 }

@@ -10,8 +10,9 @@ import time
 import zlib
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
-from .assigned import bare_secret, secret, weak_secret
+from .assigned import bare_secret, prose_secret, public, secret, weak_secret
 from .model import Validator
 from .placeholders import patterned, placeholder
 from .randomness import entropy, generated, like_words
@@ -22,6 +23,8 @@ _FILLER = re.compile(
     r"|abcdefgh|12345678|deadbeef",
     re.IGNORECASE,
 )
+# Keys of the emulators of Azure's storage and Cosmos DB, the same for everyone.
+_EMULATORS = ("Eby8vdM02xNO", "C2y6yDjf5/R+")
 # Accounts of Amazon's documentation.
 _AWS_EXAMPLES = frozenset({123456789012, 111122223333, 444455556666, 999999999999, 0})
 
@@ -39,7 +42,7 @@ def token(value: str) -> bool:
 
 def plain_token(value: str) -> bool:
     """Tell whether a token whose only mark is its length looks drawn by chance."""
-    return token(value) and generated(value) and not placeholder(value)
+    return token(value) and generated(value) and not (placeholder(value) or public(value))
 
 
 def hex_key(value: str) -> bool:
@@ -51,6 +54,8 @@ def hex_key(value: str) -> bool:
 
 def base64_key(value: str) -> bool:
     """Tell whether a value is base64 of bytes drawn by chance."""
+    if value.startswith(_EMULATORS):
+        return False
     kinds = sum(any(test(c) for c in value) for test in (str.islower, str.isupper, str.isdigit))
     return kinds == 3 and not _FILLER.search(value) and not patterned(value) and entropy(value) > 4
 
@@ -171,6 +176,7 @@ def basic_auth(value: str) -> bool:
 
 def url_password(value: str) -> bool:
     """Tell whether the password of a URL is one, and no variable or example."""
+    value = unquote(value)
     if placeholder(value) or len(value) < 4 or re.fullmatch(r"[\W_]*", value):
         return False
     return len(value) >= 8 or any(letter.isdigit() for letter in value) or not like_words(value)
@@ -193,7 +199,7 @@ def telegram(value: str) -> bool:
 
 def dropbox(value: str) -> bool:
     """Tell whether the part of a Dropbox token behind its ten letters ``A`` is drawn by chance."""
-    return token(value[21:])
+    return token(value[10:])
 
 
 def base64_lines(value: str) -> bool:
@@ -240,6 +246,7 @@ _CHECKS: dict[str, tuple[Callable[[str], bool], float]] = {
     "secret": (secret, 1.0),
     "bare_secret": (bare_secret, 1.0),
     "weak_secret": (weak_secret, 1.0),
+    "prose_secret": (prose_secret, 1.0),
 }
 SECRET_VALIDATORS: dict[str, Validator] = {
     name: Validator(_safe(check), odds) for name, (check, odds) in _CHECKS.items()
