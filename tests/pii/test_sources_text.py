@@ -74,7 +74,7 @@ def test_a_binary_gives_one_gap_and_no_text(seed: int) -> None:
 
 
 def test_machine_code_like_bytes_are_no_text() -> None:
-    data = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\0>\0\x01\0\0\0printf\0puts\0" * 20  # noqa: RUF001
+    data = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\0>\0\x01\0\0\0printf\0puts\0" * 20
     assert gaps(pieces(data, "lib")) == ["unrecognised"]
 
 
