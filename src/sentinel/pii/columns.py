@@ -26,6 +26,7 @@ _WITHOUT_HEADER = 0.7
 _BY_CHECKSUM = 0.95
 _ENOUGH = 12
 _WEAK_ODDS = 0.02
+_TELLING = b"@0123456789"
 _NUMERIC = b"0123456789.eE+-, \n\t\r"
 
 
@@ -117,9 +118,16 @@ class Table:
             index = len(self._columns)
             name = batch.names[index] if index < len(batch.names) else ""
             types = self._judge.aliases.types(name) if name else ()
-            self._columns.append(_Column(name or f"#{index + 1}", types))
+            self._columns.append(_Column(self._shown(name) or f"#{index + 1}", types))
         for column, cells in zip(self._columns, batch.columns, strict=False):
             self._cells(column, cells, batch)
+
+    def _shown(self, name: str) -> str:
+        """Return a column's name as it may be told: a row taken for a header may hold values."""
+        data = name.encode("utf-8", "replace")
+        if not any(byte in data for byte in _TELLING) or not self._engine.scan(data[:512]):
+            return name
+        return ""
 
     def _cells(self, column: _Column, cells: Sequence[str], batch: Batch) -> None:
         column.rows += len(cells)

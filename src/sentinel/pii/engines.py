@@ -8,7 +8,7 @@ large one, whose automaton has too many states.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import UsageError
@@ -32,6 +32,11 @@ class Pattern(NamedTuple):
 
 class Compiled(Protocol):
     """A compiled pattern, of RE2 or ``re``."""
+
+    @property
+    def groupindex(self) -> Mapping[Any, int]:
+        """Numbers of the named groups."""
+        ...
 
     def finditer(self, text: bytes, /) -> Iterator[Any]:
         """Yield the matches from left to right."""

@@ -15,7 +15,7 @@ from .bounds import BOUNDS, LEFT
 from .catalog import Catalog
 from .checks import Context, contexts, validators
 from .cues import cue_pattern, is_free, starts_after
-from .engines import Pattern, make_engine
+from .engines import Compiled, Pattern, make_engine
 from .model import InfoType, Likelihood, Rule, Validator
 
 _CHUNK = 16 * 1024
@@ -107,6 +107,7 @@ class TextEngine:
         patterns = [_search_pattern(rule) for rule in searched]
         cues = [cue_pattern(entry.cues) for entry in self._types]
         self._engine = make_engine((patterns[:split], patterns[split:], cues), engine)
+        self._groups: dict[int, int] = {}
         self._cores: dict[str, re.Pattern[bytes]] = {}
         self._order = {rule.id: index for index, rule in enumerate(catalog.rules)}
 
@@ -151,8 +152,10 @@ class TextEngine:
         if quota.is_spent(rule):
             return
         bounds = BOUNDS[rule.bounds]
-        for match in self._engine.pattern(index).finditer(chunk):
-            start, end = match.span("value")
+        pattern = self._engine.pattern(index)
+        group = self._group(index, pattern)
+        for match in pattern.finditer(chunk):
+            start, end = match.span(group)
             outer = match.end()
             if not bounds(data, base + start, base + outer):
                 continue
@@ -162,6 +165,14 @@ class TextEngine:
                 yield hit
                 if quota.is_spent(rule):
                     return
+
+    def _group(self, index: int, pattern: Compiled) -> int:
+        """Return the number of the group that holds the value: RE2 takes no names."""
+        group = self._groups.get(index)
+        if group is None:
+            names = dict(pattern.groupindex)  # of bytes in RE2, of str in re
+            group = self._groups[index] = names["value"] if "value" in names else names[b"value"]
+        return group
 
     def _behind_cues(
         self, index: int, chunk: bytes, base: int, data: bytes, quota: Quota
