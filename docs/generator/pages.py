@@ -9,6 +9,7 @@ from sentinel.rules import all_rules
 
 from .api import api_page
 from .cli import cli_page
+from .infotypes import infotypes_page
 from .markdown import NOTE
 from .schema import json_page
 from .tables import formats_page, rule_page, rules_index, settings_page
@@ -25,6 +26,7 @@ def pages() -> dict[str, str]:
     made["reference/settings.md"] = settings_page()
     made["reference/cli.md"] = cli_page()
     made["reference/api.md"] = api_page()
+    made["reference/info-types.md"] = infotypes_page()
     made["reference/json.md"] = json_page()
     return made
 

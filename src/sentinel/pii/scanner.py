@@ -152,6 +152,7 @@ class _FileScan:
         self._accepted: list[Accepted] = []
         self._columns: dict[str, set[str]] = {}
         self._spans: list[tuple[int, int]] = []
+        self._prose = 0
         self._gaps: list[Gap] = []
         self._skipped: list[Skipped] = []
 
@@ -225,6 +226,23 @@ class _FileScan:
             place = Place(text.path, line if text.line else None, start, hit.end - hit.start)
             value = text.data[hit.start : hit.end]
             self._keep(hit.rule.type, hit.rule.id, hit.likelihood, place, value, allowed)
+        if text.prose and self._options.ner:
+            self._names(text, allowed)
+
+    def _names(self, text: Text, allowed: Allowances | None) -> None:
+        """Note the names of people that the user's model finds."""
+        from . import prose
+
+        room = prose.MOST - self._prose
+        if room <= 0:
+            return
+        self._prose += len(text.data)
+        words = text.data[:room].decode("utf-8", "replace")
+        for start, end in prose.namer(self._options.ner)(words):
+            before, value = words[:start].encode(), words[start:end].encode()
+            line = text.line + words.count("\n", 0, start) if text.line else None
+            place = Place(text.path, line, text.offset + len(before), len(value))
+            self._keep("PERSON", "ner", Likelihood.LIKELY, place, value, allowed)
 
     def _is_covered(self, start: int, end: int) -> bool:
         return any(start < below and above < end for above, below in self._spans)

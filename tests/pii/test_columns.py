@@ -1,0 +1,132 @@
+"""Tables are judged by the column: header, values, and what chance would give."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from sentinel.pii import Likelihood, scan_bytes
+from sentinel.pii.headers import Aliases, words
+from sentinel.pii.people import are_people, has_given_name, is_name_shaped
+
+
+def luhn(digits: str) -> str:
+    """Return the digits with their check digit."""
+    total = 0
+    for index, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if index % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return digits + str(-total % 10)
+
+
+def csv(header: str, values: list[str]) -> bytes:
+    rows = [f"{index},{value},x" for index, value in enumerate(values)]
+    return "\n".join([f"n,{header},z", *rows, ""]).encode()
+
+
+def types(data: bytes, name: str = "t.csv") -> dict[str, tuple[str, int]]:
+    """Return column and count by type."""
+    found = scan_bytes(data, name).detections
+    return {one.info_type: (one.place.column, one.count) for one in found}
+
+
+def test_a_column_of_cards_is_told_by_header_or_by_check_digits_alone() -> None:
+    chance = random.Random(7)
+    cards = [luhn("4" + "".join(chance.choices("0123456789", k=14))) for _ in range(60)]
+    for header in ("card_number", "value", "CC Number"):
+        assert types(csv(header, cards)) == {"CREDIT_CARD": (header, 60)}
+
+
+@pytest.mark.parametrize("width", [9, 10, 11, 16])
+@pytest.mark.parametrize("header", ["id", "uid", "order_ref", "permit", "parcel_id"])
+def test_random_numbers_are_nothing(width: int, header: str) -> None:
+    chance = random.Random(width)
+    values = [str(chance.randrange(10 ** (width - 1), 10**width)) for _ in range(2_000)]
+    assert types(csv(header, values)) == {}
+
+
+def test_addresses_in_a_column_are_one_detection_with_their_count() -> None:
+    values = [f"person{n}@acme-corp.com" for n in range(40)]
+    (one,) = scan_bytes(csv("contact", values), "t.csv").detections
+    assert (one.info_type, one.count, one.place.column, one.place.row) == (
+        "EMAIL",
+        40,
+        "contact",
+        1,
+    )
+    assert one.rows == 40
+    assert one.place.line == 2
+    assert len(one.more) == 15
+
+
+def test_one_address_among_other_things_is_found_with_its_row() -> None:
+    values = [f"thing {n}" for n in range(500)]
+    values[321] = "ask jane@acme-corp.com"
+    (one,) = scan_bytes(csv("note", values), "t.csv").detections
+    assert (one.info_type, one.count, one.place.row, one.place.line) == ("EMAIL", 1, 322, 323)
+
+
+def test_names_need_header_shape_and_known_names() -> None:
+    people = ["Mary Jones", "John Smith", "Linda Brown", "James Miller", "Karen Davis", "Bob Hill"]
+    ships = ["Red Falcon", "Sea Queen", "Iron Duke", "Blue Marlin", "Night Wind", "Wave Dancer"]
+    assert "PERSON" in types(csv("customer_name", people))
+    assert types(csv("customer_name", ships)) == {}
+    assert types(csv("product", people)) == {}
+
+
+def test_the_list_of_names_is_what_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sentinel.pii.people.given_names", frozenset)
+    people = ["Mary Jones", "John Smith", "Linda Brown", "James Miller", "Karen Davis", "Bob Hill"]
+    assert types(csv("customer_name", people)) == {}
+
+
+def test_keys_of_json_are_headers() -> None:
+    data = b'{"users": [{"ssn": "130075728"}, {"ssn": "130075729"}], "parcel": "130075730"}'
+    found = scan_bytes(data, "u.json").detections
+    assert {one.info_type for one in found} == {"US_SSN"}
+
+
+def test_a_header_that_holds_a_value_is_not_told() -> None:
+    data = b"jane@acme-corp.com,b\n" + b"x,y\n" * 20 + b"joe@acme-corp.com,1\n"
+    for one in scan_bytes(data, "t.csv").detections:
+        assert "jane" not in str(one)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("customerEmail_1", ("customer", "email")),
+        ("user.address.ZIPCode", ("zip", "code")),
+        ("items[]", ("items",)),
+        ("Geburtsdatum", ("geburtsdatum",)),
+        ("phone2", ("phone",)),
+        ("", ()),
+        ("42", ()),
+    ],
+)
+def test_headers_are_made_comparable(name: str, expected: tuple[str, ...]) -> None:
+    assert words(name) == expected
+
+
+def test_a_header_is_known_by_its_last_words() -> None:
+    aliases = Aliases({"EMAIL": ("email", "mail address"), "PHONE": ("phone",)})
+    assert aliases.types("customer_email") == ("EMAIL",)
+    assert aliases.types("MailAddress") == ("EMAIL",)
+    assert aliases.types("email_sent") == ()
+    assert aliases.types("homePhone2") == ("PHONE",)
+
+
+def test_shapes_of_names() -> None:
+    assert is_name_shaped("Dr. Mary-Ann van der Berg")
+    assert is_name_shaped("Jones, Mary")
+    assert not is_name_shaped("a red bicycle")
+    assert has_given_name("MARY JONES")
+    assert not are_people([])
+    assert not are_people(["Mary Jones"] * 50)
+
+
+def test_likelihoods() -> None:
+    values = [f"person{n}@acme-corp.com" for n in range(40)]
+    (one,) = scan_bytes(csv("email", values), "t.csv").detections
+    assert one.likelihood is Likelihood.VERY_LIKELY

@@ -1,0 +1,150 @@
+"""What is found in running text, and what stands too close to something else to be it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentinel.errors import UsageError
+from sentinel.pii.catalog import catalog
+from sentinel.pii.engines import Pattern, StdlibEngine, make_engine
+from sentinel.pii.hyperscan import has_avx2
+from sentinel.pii.model import Likelihood
+from sentinel.pii.text import MOST, Quota, TextEngine
+
+ENGINES = ("stdlib", "re2", "hyperscan")
+
+
+@pytest.fixture(scope="module")
+def engine() -> TextEngine:
+    return TextEngine(catalog())
+
+
+def found(engine: TextEngine, text: str, least: Likelihood = Likelihood.LIKELY) -> list[str]:
+    """Return ``TYPE:value`` of what is found."""
+    data = text.encode()
+    return [
+        f"{hit.rule.type}:{data[hit.start : hit.end].decode()}"
+        for hit in engine.scan(data)
+        if hit.likelihood >= least
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "write to jane.doe@acme-corp.com today",
+        "write to jane.doe@acme-corp.com.",
+        '{"contact": "jane.doe@acme-corp.com"}',
+        "<jane.doe@acme-corp.com>",
+        "a\\njane.doe@acme-corp.com",
+        "x,jane.doe@acme-corp.com,y",
+    ],
+)
+def test_an_address_is_found_whatever_is_around_it(engine: TextEngine, text: str) -> None:
+    assert found(engine, text) == ["EMAIL:jane.doe@acme-corp.com"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["git@github.com:a/b.git", "jane@example.com", "user@localhost", "a@b", "@decorator.call"],
+)
+def test_what_only_looks_like_an_address_is_not_found(engine: TextEngine, text: str) -> None:
+    assert found(engine, text) == []
+
+
+def test_neighbours_separated_by_one_byte_are_all_found(engine: TextEngine) -> None:
+    text = "jane@acme-corp.com,john@acme-corp.com;joan@acme-corp.com"
+    assert [item.split(":")[0] for item in found(engine, text)] == ["EMAIL"] * 3
+
+
+def test_a_sentence_may_end_behind_a_number(engine: TextEngine) -> None:
+    assert found(engine, "the SSN is 130075728.") == ["US_SSN:130075728"]
+    assert found(engine, "0.304262935") == []
+    assert found(engine, "M0.5,1 C0.304262935,18") == []
+
+
+def test_a_cue_reaches_its_value_through_filler_but_no_other_word(engine: TextEngine) -> None:
+    assert found(engine, "SSN: 130075728") == ["US_SSN:130075728"]
+    assert found(engine, "ssn number is = '130075728'") == ["US_SSN:130075728"]
+    assert found(engine, "ssn of the parcel weighing 130075728") == []
+    assert found(engine, "ssn\n130075728") == []
+    assert found(engine, "classnumber 130075728") == []
+
+
+def test_a_number_is_found_though_others_follow(engine: TextEngine) -> None:
+    text = "SSN 130075728 " + " ".join(str(n) for n in range(16))
+    assert found(engine, text) == ["US_SSN:130075728"]
+
+
+def test_a_hit_across_chunks_is_found_once(engine: TextEngine) -> None:
+    filler = b"lorem ipsum "
+    for shift in range(0, 60, 7):
+        data = filler * 1400 + b"x" * shift + b" jane@acme-corp.com " + filler * 1400
+        assert [data[h.start : h.end] for h in engine.scan(data)] == [b"jane@acme-corp.com"]
+
+
+def test_a_long_line_is_searched_to_its_end(engine: TextEngine) -> None:
+    data = b"[" + b"0," * 200_000 + b'"jane@acme-corp.com"]'
+    assert [data[h.start : h.end] for h in engine.scan(data)] == [b"jane@acme-corp.com"]
+
+
+def test_matches_of_one_rule_are_counted_and_bounded(engine: TextEngine) -> None:
+    data = b"\n".join(b"user%d@acme-corp.com" % n for n in range(MOST + 200))
+    quota = Quota()
+    assert len(engine.scan(data, quota)) == MOST
+    assert len(quota.spent()) == 1
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_engine_gives_the_same(engine: TextEngine, name: str) -> None:
+    if name == "hyperscan" and not has_avx2():
+        pytest.skip("no AVX2")
+    other = TextEngine(catalog(), engine=name)
+    text = (
+        "mail jane@acme-corp.com card 4111 1111 1111 1111 IBAN DE89 3704 0044 0532 0130 00 "
+        "ssn 130075728 ip 8.8.4.4 call +49 30 901820 password = 'kX9#mQ2$vL7p' "
+    )
+    assert other.engine == name
+    assert other.scan(text.encode()) == engine.scan(text.encode())
+
+
+@given(st.text(max_size=300), st.sampled_from(["jane@acme-corp.com", "ssn 130075728", ""]))
+def test_the_slow_engine_agrees_with_the_fast_one(text: str, planted: str) -> None:
+    data = f"{text} {planted}\n{text[::-1]}".encode("utf-8", "surrogatepass")
+    slow, fast = TextEngine(catalog(), engine="stdlib"), TextEngine(catalog())
+    assert slow.scan(data) == fast.scan(data)
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_break_it(data: bytes) -> None:
+    for hit in TextEngine(catalog()).scan(data):
+        assert 0 <= hit.start < hit.end <= len(data)
+
+
+def test_hyperscan_is_not_loaded_on_a_processor_without_avx2(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sentinel.pii.hyperscan.has_avx2", lambda: False)
+    with pytest.raises(UsageError, match="AVX2"):
+        TextEngine(catalog(), engine="hyperscan")
+
+
+def test_without_re2_the_standard_library_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "re2", None)
+    assert isinstance(make_engine([[Pattern("a", (b"a",), False)]]), StdlibEngine)
+    with pytest.raises(UsageError, match=r"sentinel-mlsecops\[pii\]|re2"):
+        make_engine([[Pattern("a", (b"a",), False)]], "re2")
+
+
+def test_weak_numbers_of_other_countries_can_be_left_out() -> None:
+    text = "BSN: 123456782"
+    assert found(TextEngine(catalog()), text) == ["NL_BSN:123456782"]
+    assert found(TextEngine(catalog(), frozenset({"us"})), text) == []
+    assert found(TextEngine(catalog(), frozenset({"nl"})), text) == ["NL_BSN:123456782"]
+
+
+def test_strong_numbers_of_other_countries_stay() -> None:
+    text = "DE89 3704 0044 0532 0130 00"
+    assert [one[:5] for one in found(TextEngine(catalog(), frozenset({"us"})), text)] == ["IBAN:"]
