@@ -129,9 +129,14 @@ def _by_column(finding: Finding, labels: Sequence[Label], taken: dict[str, set[i
     return hits
 
 
-def _by_line(finding: Finding, document: Document) -> list[int]:
+def _by_line(finding: Finding, document: Document, used: set[int]) -> list[int]:
+    """Return one label of the finding's line: of its type if there is one, else the next one."""
     lines = [document.text.count("\n", 0, label.start) + 1 for label in document.labels]
-    return [at for at, line in enumerate(lines) if line == finding.line]
+    free = [at for at, line in enumerate(lines) if line == finding.line and at not in used]
+    fit = [at for at in free if right(document.labels[at].type, finding.type)]
+    hits = (fit or free)[:1]
+    used.update(hits)
+    return hits
 
 
 def judge(document: Document, findings: Iterable[Finding], result: Result) -> None:
@@ -147,7 +152,7 @@ def judge(document: Document, findings: Iterable[Finding], result: Result) -> No
         elif finding.start >= 0:
             hits = _by_place(finding, starts, spans)
         elif finding.line:
-            hits = _by_line(finding, document)
+            hits = _by_line(finding, document, taken.setdefault("", set()))
         for at in hits:
             names.setdefault(at, set()).add(finding.type)
         tally = result.precision.setdefault(finding.type, Tally())

@@ -1,0 +1,1 @@
+"""The detector of personal data beside others, on made and ordinary files."""
