@@ -40,12 +40,15 @@ class Document:
         kind: ``prose``, ``log``, ``csv``, ``chat`` or ``config``.
         text: All of it.
         labels: What is planted, by place.
+        inner: The same as the reader of the format sees it, if it does not see the file's text:
+            the source of a notebook's cell, with the same labels in the same order.
     """
 
     name: str
     kind: str
     text: str
     labels: tuple[Label, ...]
+    inner: Document | None = None
 
     @property
     def data(self) -> bytes:
@@ -63,10 +66,12 @@ class Writer:
 
     Args:
         escape: How text is written where it is put, such as inside a JSON string.
+        column: The key that all of the values lie under, where that is one.
     """
 
-    def __init__(self, escape: Callable[[str], str] = plain) -> None:
+    def __init__(self, escape: Callable[[str], str] = plain, column: str = "") -> None:
         self.escape = escape
+        self.column = column
         self._parts: list[str] = []
         self._labels: list[Label] = []
         self._length = 0
@@ -93,7 +98,7 @@ class Writer:
         """Add a value and its label."""
         start = self._length
         self.put(value)
-        label = Label(kind, start, self._length, value, cued, column, row, optional)
+        label = Label(kind, start, self._length, value, cued, column or self.column, row, optional)
         self._labels.append(label)
 
     def document(self, name: str, kind: str) -> Document:

@@ -46,8 +46,8 @@ def _record(rng: Random, out: Writer, row: int) -> None:
 
 def document(rng: Random, number: int) -> Document:
     """Return 3 to 15 lines, all of conversations or all of records."""
-    out = Writer(_inside)
     make = rng.choice((_conversation, _conversation, _record))
+    out = Writer(_inside, "" if make is _record else "content")
     for row in range(rng.randint(3, 15)):
         make(rng, out, row)
     return out.document(f"{make.__name__[1:]}{number}.jsonl", "chat")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 from . import decoys
@@ -100,11 +101,16 @@ def _notebook(rng: Random, number: int) -> Document:
     def inside(text: str) -> str:
         return json.dumps(text, ensure_ascii=False)[1:-1].replace("\\n", '\\n", "')
 
+    again = Random()
+    again.setstate(rng.getstate())
+    cell = Writer()
+    _script(again, cell)
     out = Writer(inside)
     out.raw(_NOTEBOOK_HEAD + '"')
     _script(rng, out)
     out.raw('"' + _NOTEBOOK_TAIL)
-    return out.document(f"explore{number}.ipynb", "config")
+    book = out.document(f"explore{number}.ipynb", "config")
+    return replace(book, inner=cell.document("cell/0/source", "config"))
 
 
 def _pem(rng: Random, number: int) -> Document:

@@ -31,6 +31,7 @@ def convert(detection: Any) -> Finding:
         _number(getattr(place, "line", None), 0),
         columns,
         _number(getattr(detection, "count", None), 1),
+        str(getattr(place, "path", None) or ""),
     )
 
 

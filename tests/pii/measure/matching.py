@@ -22,6 +22,7 @@ class Finding(NamedTuple):
         line: Line from 1; 0 if it says none.
         columns: Names under which it may have meant a column or key; empty for plain text.
         values: How many values of the column it stands for.
+        part: The part of the file that its place is in, where the reader sees parts.
     """
 
     type: str
@@ -30,6 +31,7 @@ class Finding(NamedTuple):
     line: int = 0
     columns: tuple[str, ...] = ()
     values: int = 1
+    part: str = ""
 
 
 Finder = Callable[[bytes, str], Iterable[Finding]]
@@ -108,10 +110,8 @@ def _spans(document: Document) -> list[tuple[int, int]]:
     return [(sizes[label.start], sizes[label.end]) for label in document.labels]
 
 
-def _by_place(
-    finding: Finding, starts: Sequence[int], spans: Sequence[tuple[int, int]]
-) -> list[int]:
-    at = bisect_left(starts, finding.end) - 1
+def _by_place(finding: Finding, spans: Sequence[tuple[int, int]]) -> list[int]:
+    at = bisect_left(spans, (finding.end,)) - 1
     hits = []
     while at >= 0 and spans[at][1] > finding.start:
         hits.append(at)
@@ -141,8 +141,8 @@ def _by_line(finding: Finding, document: Document, used: set[int]) -> list[int]:
 
 def judge(document: Document, findings: Iterable[Finding], result: Result) -> None:
     """Add a document's findings to a result."""
-    labels, spans = document.labels, _spans(document)
-    starts = [start for start, _ in spans]
+    labels, outer = document.labels, _spans(document)
+    inner = _spans(document.inner) if document.inner else outer
     names: dict[int, set[str]] = {}
     taken: dict[str, set[int]] = {}
     for finding in findings:
@@ -150,7 +150,7 @@ def judge(document: Document, findings: Iterable[Finding], result: Result) -> No
         if finding.columns and any(label.column in finding.columns for label in labels):
             hits = _by_column(finding, labels, taken)
         elif finding.start >= 0:
-            hits = _by_place(finding, starts, spans)
+            hits = _by_place(finding, inner if finding.part else outer)
         elif finding.line:
             hits = _by_line(finding, document, taken.setdefault("", set()))
         for at in hits:
@@ -159,6 +159,11 @@ def judge(document: Document, findings: Iterable[Finding], result: Result) -> No
         tally.findings += 1
         tally.true += bool(hits)
         tally.exact += any(right(labels[at].type, finding.type) for at in hits)
+        if finding.columns and len(hits) < finding.values and hits:
+            # It stands for more values than were planted there: one finding more, and a wrong one.
+            tally.findings += 1
+            excess = f"{finding.values - len(hits)} more in {finding.columns[0]}"
+            result.alarms.append(Alarm(document.name, finding, excess))
         if not hits:
             text = document.data[max(finding.start, 0) : finding.end].decode("utf-8", "replace")
             result.alarms.append(Alarm(document.name, finding, text))
