@@ -1,0 +1,157 @@
+"""What is around a match and makes it less likely to be somebody's.
+
+A function takes a text and where a match lies in it, and returns by how many levels to lower the
+likelihood. It lowers and never deletes, with one exception: ``DROP`` for what cannot be personal at
+all, such as digits out of a run of base64.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .checks import DROP, Context
+
+_LINE = 200  # bytes that are looked at on either side of a match
+_BLOB = 100  # characters of base64 without a break: an image, a hash list, a key
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=_-]*")
+_BASE64_BEFORE = re.compile(rb"[A-Za-z0-9+/=_-]*\Z")
+
+_AUTHORS = re.compile(
+    rb"author|maintain|copyright|\(c\)|\xc2\xa9|signed-off-by|co-authored|reviewed-by|acked-by|"
+    rb"tested-by|reported-by|committer|contributor|credits?\b|packager|originator|supplier|"
+    rb"licen[sc]ed? |written by|developed by|created by|@author|changelog",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    rb"(?:no-?_?reply|do-?not-?reply|mailer-daemon|postmaster|hostmaster|nobody|root|"
+    rb"webmaster|bounces?|undisclosed|unsubscribe)(?:[+-][^@]*)?@",
+    re.IGNORECASE,
+)
+_TEMPLATES = re.compile(
+    rb"@(?:(?:domain|company|test|testing|foo|bar|baz|foobar|foo-?bar|abc|xyz|aaa|bbb|acme|"
+    rb"email|mail|provider|host|server|site|website|business|organization|org|some|any|dummy|fake|"
+    rb"x|y|z|a|b|c)\.(?:com|org|net|io|edu|co)|[^@]*\.(?:test|tld|fake))\Z",
+    re.IGNORECASE,
+)
+_PASSWORD_OF_URL = re.compile(rb"[a-z][a-z0-9+.-]*://[^\s/@]*\Z", re.IGNORECASE)
+
+_VERSION_WORDS = re.compile(
+    rb"(?:(?:version|ver|release|rev|revision|build|firmware|upgrade|min|max|minimum|maximum|"
+    rb"chrome|safari|firefox|edge|opera|windows|kernel|driver|dll|sdk|package|pkg|python|java|jdk|"
+    rb"section|chapter|clause|paragraph|figure|table|oid|assembly)s?[\"'_ :=(\[,v<>~^/-]{0,6}"
+    rb"|[=<>~!]=\s?|[~^]|\b[vV]|[A-Za-z_]/)\Z",
+    re.IGNORECASE,
+)
+_VERSION_TAIL = re.compile(rb"(?:\.whl|\.tar|\.zip|\.jar|\.dll|\.so|/[0-9]{1,2}\b|\.x\b|\.\*)")
+_SMALL_OCTET = 64
+
+_GROUPS_BEFORE = re.compile(rb"(?:(?<![0-9A-Za-z])[0-9A-Fa-f]{4}[ -])*\Z")
+_GROUPS_AFTER = re.compile(rb"(?:[ -][0-9A-Fa-f]{4}(?![0-9A-Za-z]))*")
+_PAIR_BEFORE = re.compile(rb"[0-9A-Fa-f]{2}[:-]\Z")
+_PAIR_AFTER = re.compile(rb"[:-][0-9A-Fa-f]{2}")
+_FICTION = re.compile(rb"555[ .-]?[0-9]{4}\Z")
+_UNIT = re.compile(rb"\s?(?:%|(?:px|ms|kb|mb|gb|kg|km|cm|mm|usd|eur|rows?|bytes)\b)", re.IGNORECASE)
+_DIFF_BEFORE = re.compile(rb"(?:\A|\n)[-+ @][^\n]*\n\Z")
+
+
+def _before(data: bytes, start: int, size: int = _LINE) -> bytes:
+    """Return what stands in front of a match on its line."""
+    return data[max(0, start - size) : start].rpartition(b"\n")[2]
+
+
+def _after(data: bytes, end: int, size: int = _LINE) -> bytes:
+    """Return what stands behind a match on its line."""
+    return data[end : end + size].partition(b"\n")[0]
+
+
+def blob(data: bytes, start: int, end: int) -> int:
+    """Drop what is a piece of at least a hundred characters of base64."""
+    head = _BASE64_BEFORE.search(data[max(0, start - _BLOB) : start])
+    tail = _BASE64.match(data[end : end + _BLOB])
+    touching = (len(head[0]) if head else 0) + (len(tail[0]) if tail else 0)
+    if touching == 0 or touching + end - start < _BLOB:
+        return 0
+    return DROP
+
+
+def email(data: bytes, start: int, end: int) -> int:
+    """Lower addresses of authors, robots and templates; drop what only looks like an address.
+
+    Those are the password and host of a URL, and a product of matrices (``a.x@b.to(device)``).
+    """
+    after = data[end : end + 1]
+    if after in (b"(", b"[") or blob(data, start, end):
+        return DROP
+    before = _before(data, start)
+    if before.endswith(b"@"):  # a handle of Mastodon: @user@host
+        return -2
+    if _PASSWORD_OF_URL.search(before):
+        return DROP
+    value = data[start:end]
+    if _NOBODY.match(value) or _TEMPLATES.search(value):
+        return -2
+    if _AUTHORS.search(before) or _AUTHORS.search(_after(data, end, 60)):
+        return -1
+    return 0
+
+
+def ip_address(data: bytes, start: int, end: int) -> int:
+    """Lower what may be a version or the number of a section, and what names a whole network."""
+    if blob(data, start, end):
+        return DROP
+    if _VERSION_WORDS.search(_before(data, start, 40)) or _VERSION_TAIL.match(data[end : end + 8]):
+        return -2
+    octets = data[start:end].split(b".")
+    if len(octets) == 4 and all(o.isdigit() and int(o) < _SMALL_OCTET for o in octets):
+        return -1
+    return 0
+
+
+def grouped(data: bytes, start: int, end: int) -> int:
+    """Lower a number in groups that has two more groups of four beside it: a dump, a table."""
+    if blob(data, start, end):
+        return DROP
+    before = _GROUPS_BEFORE.search(data[max(0, start - 11) : start])
+    after = _GROUPS_AFTER.match(data[end : end + 11])
+    neighbours = (len(before[0]) if before else 0) + (len(after[0]) if after else 0)
+    return -2 if neighbours >= 10 else 0
+
+
+def mac_address(data: bytes, start: int, end: int) -> int:
+    """Drop what is a piece of a longer run of pairs, as fingerprints are."""
+    before = data[max(0, start - 3) : start]
+    if _PAIR_BEFORE.search(before) or _PAIR_AFTER.match(data[end : end + 3]):
+        return DROP
+    return 0
+
+
+def phone(data: bytes, start: int, end: int) -> int:
+    """Lower numbers of films (555) and what stands at the start of an added line of a patch."""
+    if blob(data, start, end):
+        return DROP
+    value = data[start:end]
+    if _FICTION.search(value):
+        return -1
+    bare = value[1:].isdigit()
+    if bare and value[:1] == b"+" and _DIFF_BEFORE.search(data[max(0, start - 160) : start]):
+        return -1
+    return 0
+
+
+def number(data: bytes, start: int, end: int) -> int:
+    """Drop a piece of base64; lower an amount with its unit."""
+    if blob(data, start, end):
+        return DROP
+    return -2 if _UNIT.match(data[end : end + 8]) else 0
+
+
+CONTEXTS: dict[str, Context] = {
+    "blob": blob,
+    "email": email,
+    "ip_address": ip_address,
+    "grouped": grouped,
+    "mac_address": mac_address,
+    "phone": phone,
+    "number": number,
+}
+"""All functions by the name that rules use."""
