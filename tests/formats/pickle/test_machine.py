@@ -219,6 +219,21 @@ def test_names_are_computed_through_memo_and_calls() -> None:
     assert (last.module, last.name, last.computed) == ("os", "system", True)
 
 
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize(("padding", "known"), [(200, True), (300, False)])
+def test_a_name_made_of_more_than_is_kept_stays_unknown(
+    padding: int, known: bool, batch: bool
+) -> None:
+    text = b"".join(b"K%c" % code for code in b" " * padding + b"system")
+    data = (
+        b"\x80\x04cbuiltins\nbytes\n](" + text + b"e\x85R\x94X\x02\x00\x00\x00os"
+        b"cbuiltins\ngetattr\nh\x00X\x05\x00\x00\x00strip\x86R)R\x93."
+    )
+    program = interpret(data, batch=batch)
+    assert (("os", "system") in [(g.module, g.name) for g in program.globals]) == known
+    assert bool(program.recorder.extensions) == (not known)
+
+
 def test_persistent_ids_and_out_of_band_buffers_are_values() -> None:
     program = interpret(b"Pabc\n(X\x01\x00\x00\x00atQ\x86.")
     assert [type(p) for p in program.recorder.persistent] == [Persistent, Persistent]
@@ -230,6 +245,7 @@ def test_persistent_ids_and_out_of_band_buffers_are_values() -> None:
         (Limits(max_stack=1000), b"]" * 2_000_000),
         (Limits(max_marks=1000), b"(" * 2_000_000),
         (Limits(max_memo=1000), b"N" + b"\x94" * 2_000_000),
+        (Limits(max_memo=10), b"N" + b"".join(b"r%c\0\0\0" % n for n in range(20)) + b"."),
         (Limits(max_calls=10), b"cposix\nsystem\n" + b")R" * 100),
         (Limits(max_line=100), b"c" + b"a" * 1000),
         (Limits(max_streams=10), b"N." * 100),

@@ -16,7 +16,7 @@ from collections.abc import Container as Holder
 from typing import Any
 
 from .literals import decode, elements
-from .values import Buffer, Call, Container, Global, Value
+from .values import KEEP, Buffer, Call, Container, Global, Value
 
 _DEPTH = 40
 _STEPS = 4_000
@@ -112,7 +112,10 @@ class Folder:
         raise Unknown
 
     def _container(self, value: Container, depth: int) -> Any:
-        items = [self.value(item, depth + 1) for item in elements(self.data, value)]
+        kept = elements(self.data, value, KEEP + 1)
+        if value.more or len(kept) > KEEP:
+            raise Unknown  # what has been cut makes another value
+        items = [self.value(item, depth + 1) for item in kept]
         if value.kind == "dict":
             return dict(zip(items[::2], items[1::2], strict=True))
         return items if value.kind == "list" else frozenset(items)
