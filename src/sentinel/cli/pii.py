@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -158,7 +158,7 @@ def _at_root(root: str, name: str, *, search: bool) -> str:
     return path
 
 
-def _check_locales(named: frozenset[str], types: Sequence[object]) -> None:
+def _check_locales(named: frozenset[str], types: Iterable[object]) -> None:
     known = {getattr(entry, "locale", "") for entry in types} - {""}
     for one in sorted(named - known - {"us"}):
         raise UsageError(

@@ -21,6 +21,7 @@ A table of the files is an info type or a rule::
     likelihood = "likely"
     cued = "very_likely"                       # optional, as likelihood by default
     literals = []                              # optional
+    gate = ''                                  # optional
     ignore_case = false                        # the default
 
 The schema is closed: an unknown key or name is an error, found by the tests.
@@ -92,5 +93,6 @@ def _rule(entry: dict[str, Any]) -> Rule:
         likelihood,
         Likelihood[entry["cued"].upper()] if "cued" in entry else likelihood,
         tuple(entry.get("literals", ())),
+        entry.get("gate", ""),
         entry.get("ignore_case", False),
     )

@@ -30,24 +30,36 @@ _FILLERS = frozenset(
 )
 
 
-def cue_pattern(cues: tuple[str, ...]) -> Pattern:
-    """Return the pattern that finds any of these cues, however their words are joined.
+class Cues:
+    """All cues as one pattern, and the types that each is a cue of.
 
     Args:
-        cues: Lower-case words with single spaces between them.
+        cues: Lower-case words with single spaces between them, by info type.
     """
-    parts = [_spelling(cue) for cue in sorted(cues, key=lambda cue: (-len(cue), cue))]
-    literals = tuple(_literal(cue) for cue in cues)
-    return Pattern("(?:^|[^0-9A-Za-z])(?:" + "|".join(parts) + ")", literals, ignore_case=True)
+
+    def __init__(self, cues: dict[str, tuple[str, ...]]) -> None:
+        self._types: dict[bytes, tuple[str, ...]] = {}
+        for name, words in cues.items():
+            for cue in words:
+                key = _key(cue.encode())
+                self._types[key] = (*self._types.get(key, ()), name)
+        spelled = {cue for words in cues.values() for cue in words}
+        # Of two that start at the same place the longer must come first.
+        parts = [_spelling(cue) for cue in sorted(spelled, key=lambda cue: (-len(cue), cue))]
+        text = "(?:^|[^0-9A-Za-z])(?:" + "|".join(parts) + ")"
+        self.pattern = Pattern(text, (), ignore_case=True)
+
+    def types(self, found: bytes) -> tuple[str, ...]:
+        """Return the info types of a match of the pattern."""
+        return self._types.get(_key(found), ()) or self._types.get(_key(found[1:]), ())
+
+
+def _key(cue: bytes) -> bytes:
+    return cue.translate(None, b" _-").lower()
 
 
 def _spelling(cue: str) -> str:
     return "[ _-]{0,2}".join(re.escape(word) for word in cue.split())
-
-
-def _literal(cue: str) -> bytes:
-    """Return the longest word of the cue: the one that occurs however the words are joined."""
-    return max(cue.encode().split(), key=len).lower()
 
 
 def is_free(data: bytes, end: int) -> bool:

@@ -1,8 +1,9 @@
 """The pass that says which patterns occur in a piece of text at all.
 
 Three engines give the same answer: sets of RE2 automata, a Hyperscan database, and the standard
-library, where literals gate the patterns. Several small RE2 sets are several times faster than one
-large one, whose automaton has too many states.
+library, where literals gate the patterns. An automaton of RE2 is made state by state while it runs,
+and one of many long patterns is never done; so several small sets are many times faster than one
+large one, and a pattern is represented by the literals that it holds, or by a simpler one.
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ class Pattern(NamedTuple):
         text: In the syntax that RE2 and ``re`` share.
         literals: Lower-case bytes of which one must occur where it matches; empty for none.
         ignore_case: Whether case matters not.
+        gate: Pattern that matches wherever this one does; empty for none.
     """
 
     text: str
     literals: tuple[bytes, ...]
     ignore_case: bool
+    gate: str = ""
 
 
 class Compiled(Protocol):
@@ -49,11 +52,18 @@ class Engine(Protocol):
     name: str
 
     def occurring(self, chunk: bytes) -> list[int]:
-        """Return the indexes of the patterns that match somewhere in ``chunk``."""
+        """Return the indexes of the patterns that match somewhere in ``chunk``.
+
+        One that does not match may be among them; none that does is left out.
+        """
         ...
 
     def pattern(self, index: int) -> Compiled:
         """Return one pattern, compiled when it is first asked for."""
+        ...
+
+    def compiled(self, pattern: Pattern) -> Compiled:
+        """Return a pattern of no group, compiled."""
         ...
 
 
@@ -110,8 +120,7 @@ class Re2Engine:
     def _set(self, group: Sequence[Pattern], re2: Any) -> Any:
         found = re2.Set.SearchSet(self._plain)
         for pattern in group:
-            text = f"(?i:{pattern.text})" if pattern.ignore_case else pattern.text
-            found.Add(text.encode())
+            found.Add(_gate(pattern))
         found.Compile()
         return found
 
@@ -128,10 +137,22 @@ class Re2Engine:
         """Return one pattern, compiled when it is first asked for."""
         compiled = self._compiled[index]
         if compiled is None:
-            wanted = self._patterns[index]
-            options = self._folded if wanted.ignore_case else self._plain
-            compiled = self._compiled[index] = self._compile(wanted.text.encode(), options)
+            compiled = self._compiled[index] = self.compiled(self._patterns[index])
         return compiled
+
+    def compiled(self, pattern: Pattern) -> Compiled:
+        """Return a pattern of no group, compiled."""
+        options = self._folded if pattern.ignore_case else self._plain
+        found: Compiled = self._compile(pattern.text.encode(), options)
+        return found
+
+
+def _gate(pattern: Pattern) -> bytes:
+    """Return what stands for a pattern in a set: its gate, else its literals, else itself."""
+    if pattern.literals and not pattern.gate:
+        return b"(?i:" + b"|".join(map(re.escape, pattern.literals)) + b")"
+    text = pattern.gate or pattern.text
+    return (f"(?i:{text})" if pattern.ignore_case else text).encode()
 
 
 def _options(re2: Any, *, fold: bool) -> Any:
@@ -176,7 +197,9 @@ class StdlibEngine:
         """Return one pattern, compiled when it is first asked for."""
         compiled = self._compiled[index]
         if compiled is None:
-            wanted = self._patterns[index]
-            flags = re.IGNORECASE if wanted.ignore_case else 0
-            compiled = self._compiled[index] = re.compile(wanted.text.encode(), flags)
+            compiled = self._compiled[index] = self.compiled(self._patterns[index])
         return compiled
+
+    def compiled(self, pattern: Pattern) -> re.Pattern[bytes]:
+        """Return a pattern of no group, compiled."""
+        return re.compile(pattern.text.encode(), re.IGNORECASE if pattern.ignore_case else 0)

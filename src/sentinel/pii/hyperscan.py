@@ -82,6 +82,10 @@ class HyperscanEngine:
         """Return one pattern, compiled when it is first asked for."""
         return self._single.pattern(index)
 
+    def compiled(self, pattern: Pattern) -> Compiled:
+        """Return a pattern of no group, compiled."""
+        return self._single.compiled(pattern)
+
 
 def _single(groups: Sequence[Sequence[Pattern]]) -> Re2Engine | StdlibEngine:
     try:

@@ -77,7 +77,9 @@ class Rule(NamedTuple):
         likelihood: Without a cue.
         cued: With a cue of the type in front.
         literals: Bytes of which one must occur (in any case) wherever the pattern matches; empty
-            when there are none. They gate the pattern where no fast engine is installed.
+            when there are none. They decide where the pattern is tried.
+        gate: Pattern that matches wherever ``pattern`` does, without bounded repeats, for rules
+            whose literals are everywhere; empty for none.
         ignore_case: Whether case matters not.
     """
 
@@ -91,6 +93,7 @@ class Rule(NamedTuple):
     likelihood: Likelihood
     cued: Likelihood
     literals: tuple[str, ...]
+    gate: str
     ignore_case: bool
 
 

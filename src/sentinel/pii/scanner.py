@@ -285,7 +285,10 @@ class _FileScan:
                 detection = self._column(path, found)
                 self._found[(found.type, path, found.column)] = detection
                 known = self._columns.setdefault(found.type, set())
-                known.update(self._scanner.mark(value) for value in found.values[:_MOST_KNOWN])
+                known.update(
+                    self._scanner.mark(value.encode('utf-8', 'replace'))
+                    for value in found.values[:_MOST_KNOWN]
+                )
         if table.is_cut:
             detail = "a table with more columns than are looked at"
             self._gaps.append(Gap("limit", self._artifact.location(), detail))

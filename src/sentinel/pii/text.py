@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from .bounds import BOUNDS, LEFT
 from .catalog import Catalog
 from .checks import Context, contexts, validators
-from .cues import cue_pattern, is_free, starts_after
+from .cues import Cues, is_free, starts_after
 from .engines import Compiled, Pattern, make_engine
 from .model import InfoType, Likelihood, Rule, Validator
 
@@ -96,17 +97,20 @@ class TextEngine:
         rules = [rule for rule in catalog.rules if _wanted(rule, catalog.types, locales)]
         searched = [rule for rule in rules if rule.where == "text"]
         # Groups share an automaton, so the order within the engine is the order of the groups.
-        searched.sort(key=lambda rule: rule.type not in self._credentials)
+        searched.sort(key=lambda rule: (not rule.literals, bool(rule.gate)))
         self._searched = [self._checked(rule) for rule in searched]
         cued = [rule for rule in rules if rule.where in ("text", "cue")]
         self._cued: dict[str, list[Checked]] = {}
         for rule in cued:
             self._cued.setdefault(rule.type, []).append(self._checked(rule))
-        self._types = [t for t in catalog.types.values() if t.cues and t.name in self._cued]
-        split = sum(rule.type in self._credentials for rule in searched)
+        cues = {n: t.cues for n, t in catalog.types.items() if t.cues and n in self._cued}
+        self._cues = Cues(cues)
         patterns = [_search_pattern(rule) for rule in searched]
-        cues = [cue_pattern(entry.cues) for entry in self._types]
-        self._engine = make_engine((patterns[:split], patterns[split:], cues), engine)
+        held = sum(bool(rule.literals and not rule.gate) for rule in searched)
+        gated = held + sum(bool(rule.gate) for rule in searched)
+        groups = (patterns[:held], patterns[held:gated], patterns[gated:])
+        self._engine = make_engine(groups, engine)
+        self._cue = self._engine.compiled(self._cues.pattern)
         self._groups: dict[int, int] = {}
         self._cores: dict[str, re.Pattern[bytes]] = {}
         self._order = {rule.id: index for index, rule in enumerate(catalog.rules)}
@@ -129,19 +133,18 @@ class TextEngine:
         """
         quota = quota or Quota()
         found: dict[tuple[int, str], Hit] = {}
-        searched = len(self._searched)
         for start, end in _chunks(data):
             chunk = data[start:end] if (start or end < len(data)) else data
-            for index in self._engine.occurring(chunk):
-                if index < searched:
-                    hits = self._matches(index, chunk, start, data, quota)
-                else:
-                    hits = self._behind_cues(index, chunk, start, data, quota)
-                for hit in hits:
-                    key = (hit.start, hit.rule.id)
-                    known = found.get(key)
-                    if known is None or hit.likelihood > known.likelihood:
-                        found[key] = hit
+            hits = [self._behind_cues(chunk, start, data, quota)]
+            hits += [
+                self._matches(index, chunk, start, data, quota)
+                for index in self._engine.occurring(chunk)
+            ]
+            for hit in chain.from_iterable(hits):
+                key = (hit.start, hit.rule.id)
+                known = found.get(key)
+                if known is None or hit.likelihood > known.likelihood:
+                    found[key] = hit
         return self._resolve(list(found.values())) if found else []
 
     def _matches(
@@ -174,16 +177,15 @@ class TextEngine:
             group = self._groups[index] = names["value"] if "value" in names else names[b"value"]
         return group
 
-    def _behind_cues(
-        self, index: int, chunk: bytes, base: int, data: bytes, quota: Quota
-    ) -> Iterator[Hit]:
-        rules = self._cued[self._types[index - len(self._searched)].name]
-        for cue in self._engine.pattern(index).finditer(chunk):
-            end = cue.end()
+    def _behind_cues(self, chunk: bytes, base: int, data: bytes, quota: Quota) -> Iterator[Hit]:
+        for cue in self._cue.finditer(chunk):
+            start, end = cue.span()
             if not is_free(chunk, end):
                 continue
-            for start in starts_after(chunk, end):
-                hits = [hit for rule in rules if (hit := self._at(rule, data, base + start))]
+            types = self._cues.types(chunk[start:end])
+            rules = [rule for name in types for rule in self._cued[name]]
+            for place in starts_after(chunk, end):
+                hits = [hit for rule in rules if (hit := self._at(rule, data, base + place))]
                 hits = [hit for hit in hits if not quota.is_spent(hit.rule)]
                 for hit in hits:
                     quota.count(hit.rule)
@@ -242,7 +244,7 @@ def _wanted(rule: Rule, types: dict[str, InfoType], locales: frozenset[str] | No
 def _search_pattern(rule: Rule) -> Pattern:
     core = rule.pattern if "(?P<value>" in rule.pattern else f"(?P<value>{rule.pattern})"
     literals = tuple(literal.lower().encode() for literal in rule.literals)
-    return Pattern(LEFT[rule.bounds] + core, literals, rule.ignore_case)
+    return Pattern(LEFT[rule.bounds] + core, literals, rule.ignore_case, rule.gate)
 
 
 def _check(
