@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .placeholders import placeholder
-from .randomness import classes, entropy, flips, generated, like_words
+from .randomness import classes, entropy, flips, generated, like_words, noise
 
 # What is written where a secret could be and is public, or is no value at all.
 _NO_SECRET = re.compile(
@@ -24,6 +24,7 @@ _NO_SECRET = re.compile(
     r"|[A-Z]?[a-z]+(?:[A-Z][a-z]+)*\d{0,4}$"  # CamelCase
     r"|[\d\W_]+$",
 )
+_KNOWN = re.compile(r"\$\w+\$|[\w+.-]*://|sha\d|md5|ssh-|ecdsa|MII|AAAA|[/.~]|\{|\(|\[|<|%")
 _CODE = re.compile(r"[\s<>{}()\[\]|;,\\]|\.\.|::|->|=>|==|&&|\u2026")
 
 # Marks of providers' tokens: rules of their own find those.
@@ -45,11 +46,16 @@ def secret(value: str) -> bool:
     addresses, hashes and templates are assigned to such names far more often.
     """
     size = len(value)
-    if not 8 <= size <= 200 or _CODE.search(value) or public(value):
+    if not 8 <= size <= 200 or ((_CODE.search(value) or public(value)) and not _is_key(value)):
         return False
     if placeholder(value) or _MARKED.search(value):
         return False
     return generated(value) if size >= 16 and not _chosen(value) else _chosen(value)
+
+
+def _is_key(value: str) -> bool:
+    """Tell whether a value is so mixed that its brackets are no code (a key of Django)."""
+    return noise(value) and not _KNOWN.match(value)
 
 
 def _chosen(value: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .randomness import entropy, periodic, runs
+from .randomness import entropy, noise, periodic, runs
 
 # Words that nobody's generated secret holds. Four letters and more: three come up by chance.
 _WORDS = re.compile(
@@ -82,3 +82,25 @@ def patterned(text: str) -> bool:
 def elsewhere(value: str) -> bool:
     """Tell whether a value names the place of the secret: a variable, a template, a store."""
     return bool(_ELSEWHERE.search(value.strip()))
+
+
+_STAND_IN = re.compile(
+    r"(?:none|null|nil|undefined|true|false|yes|no|on|off|auto|required|optional|~|\d{1,5}"
+    r"|change[-_ ]?(?:me|this|it).{0,20}|replace.{0,30}|insert.{0,30}|put[-_ ].{0,30}|todo.{0,30}"
+    r"|<.*>|.{0,20}\byour[-_ ].{0,60}|.{0,20}_your_.{0,40}|your\w{0,40}|example|placeholder"
+    r"|redacted|removed|hidden|x{3,}|.{0,40}[-_ ]here|plaintext|base64|osxkeychain|store|cache)",
+    re.IGNORECASE,
+)
+
+
+def stand_in(value: str) -> bool:
+    """Tell whether something stands in for a secret in a file that is made to hold secrets.
+
+    There a weak password is a password: only what cannot be one is left out.
+    """
+    text = value.strip().strip("\"'`")
+    if len(text) < 3 or _STAND_IN.fullmatch(text[:200]):
+        return True
+    if noise(text):
+        return False
+    return elsewhere(text) or bool(_MASK.search(text) and patterned(text))

@@ -96,3 +96,9 @@ def generated(text: str) -> bool:
         return change >= 0.3 or (change >= 0.2 and not like_words(text))
     mixed = text.lower() != text and text.upper() != text
     return not like_words(text) and (not mixed or flips(text) / (size - 1) >= 0.15)
+
+
+def noise(text: str) -> bool:
+    """Tell whether a text of 32 to 80 characters changes kind at every other one, by chance."""
+    size = len(text)
+    return 32 <= size <= 80 and flips(text) / size >= 0.5 and entropy(text) > 4
