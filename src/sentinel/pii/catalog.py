@@ -38,7 +38,7 @@ from ..findings import Severity
 from .model import InfoType, Likelihood, Rule
 
 _DIRECTORY = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "pii")
-_FILES = ("credentials", "providers", "financial", "identifiers", "contact", "people")
+_FILES = ("providers", "credentials", "financial", "identifiers", "contact", "people")
 
 
 class Catalog(NamedTuple):
