@@ -51,7 +51,11 @@ class Cues:
 
     def types(self, found: bytes) -> tuple[str, ...]:
         """Return the info types of a match of the pattern."""
-        return self._types.get(_key(found), ()) or self._types.get(_key(found[1:]), ())
+        key = _key(found)
+        for tried in (key, key[1:], key.removesuffix(b"s"), key[1:].removesuffix(b"s")):
+            if tried in self._types:
+                return self._types[tried]
+        return ()
 
 
 def _key(cue: bytes) -> bytes:
@@ -59,7 +63,8 @@ def _key(cue: bytes) -> bytes:
 
 
 def _spelling(cue: str) -> str:
-    return "[ _-]{0,2}".join(re.escape(word) for word in cue.split())
+    text = "[ _-]{0,2}".join(re.escape(word) for word in cue.split())
+    return rf"{text}(?:\b|_|s\b)" if len(cue) < _SHORT and cue.isascii() else text
 
 
 def is_free(data: bytes, end: int) -> bool:

@@ -213,7 +213,8 @@ class _FileScan:
 
     def _text(self, text: Text) -> None:
         hits = self._scanner.engine.scan(text.data, self._quota)
-        if not hits and not (text.prose and self._options.ner):
+        marked = self._options.inline and b"sentinel:" in text.data
+        if not hits and not marked and not (text.prose and self._options.ner):
             return
         allowed = self._allowances(text)
         line, at = text.line, 0
@@ -286,7 +287,7 @@ class _FileScan:
                 self._found[(found.type, path, found.column)] = detection
                 known = self._columns.setdefault(found.type, set())
                 known.update(
-                    self._scanner.mark(value.encode('utf-8', 'replace'))
+                    self._scanner.mark(value.encode("utf-8", "replace"))
                     for value in found.values[:_MOST_KNOWN]
                 )
         if table.is_cut:

@@ -22,6 +22,7 @@ from .model import InfoType, Likelihood, Rule, Validator
 _CHUNK = 16 * 1024
 _OVERLAP = 2 * 1024
 _LONGEST = 512
+_ESCAPES = (b"\\n", b"\\t", b"\\r")
 MOST = 1_000
 """Matches of one rule in one file; what comes after is not looked at."""
 
@@ -159,6 +160,8 @@ class TextEngine:
         group = self._group(index, pattern)
         for match in pattern.finditer(chunk):
             start, end = match.span(group)
+            if chunk[start - 1 : start + 1] in _ESCAPES and start:
+                start += 1  # the letter belongs to an escape of JSON or of a programming language
             outer = match.end()
             if not bounds(data, base + start, base + outer):
                 continue
