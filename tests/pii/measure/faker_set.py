@@ -21,8 +21,9 @@ LOCALES = (
     "pt_BR", "pt_PT", "sv_SE", "da_DK", "fi_FI", "no_NO", "cs_CZ", "ro_RO", "en_IN", "zh_CN",
 )  # fmt: skip
 # What Faker's ``ssn`` is in a locale. Where it gives no valid number or none of our types: absent.
+# (Its British numbers begin with ZZ, which is never issued.)
 _NUMBERS = {
-    "en_US": "US_SSN", "en_GB": "UK_NINO", "en_CA": "CA_SIN", "es_ES": "ES_DNI", "it_IT": "IT_CF",
+    "en_US": "US_SSN", "en_CA": "CA_SIN", "es_ES": "ES_DNI", "it_IT": "IT_CF",
     "nl_NL": "NL_BSN", "pt_BR": "BR_CPF", "zh_CN": "CN_RIC", "fr_FR": "FR_NIR",
 }  # fmt: skip
 

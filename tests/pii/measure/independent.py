@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,12 @@ _COLUMNS = {
     "CCNumber": "CREDIT_CARD", "Latitude": "GPS", "Longitude": "GPS",
 }  # fmt: skip
 # Personal too, but of no one type: what is found there is right, and not asked for.
-_EITHER = {"NationalID", "Password", "MothersMaiden", "Username", "Domain", "City", "ZipCode"}
+_EITHER = {
+    "NationalID", "Password", "MothersMaiden", "Username", "Domain", "City", "ZipCode", "Gender",
+    "CVV2", "CCExpires", "Age", "BloodType", "Title", "NameSet",
+}  # fmt: skip
+# A spreadsheet once rounded the card numbers of the larger table.
+_ROUNDED = re.compile(r"\d\.\d+E\+\d+")
 
 
 def _label(span: dict[str, Any]) -> Label:
@@ -63,7 +69,7 @@ def people(path: Path) -> Iterator[Document]:
     for number, row in enumerate(rows):
         for place, (name, value) in enumerate(zip(header, row, strict=True)):
             out.raw("," if place else "")
-            if value and (name in _COLUMNS or name in _EITHER):
+            if value and (name in _COLUMNS or name in _EITHER) and not _ROUNDED.match(value):
                 kind = _COLUMNS.get(name, name)
                 out.plant(kind, value, column=name, row=number, optional=name in _EITHER)
             else:
