@@ -25,6 +25,8 @@ _NO_SECRET = re.compile(
     r"|[\d\W_]+$",
 )
 _KNOWN = re.compile(r"\$\w+\$|[\w+.-]*://|sha\d|md5|ssh-|ecdsa|MII|AAAA|[/.~]|\{|\(|\[|<|%")
+# What of a long value is looked at.
+_SEEN = 64
 _CODE = re.compile(r"[\s<>{}()\[\]|;,\\]|\.\.|::|->|=>|==|&&|\u2026")
 
 # Marks of providers' tokens: rules of their own find those.
@@ -45,12 +47,11 @@ def secret(value: str) -> bool:
     It must look like chance or like a password by the book, for words, identifiers, paths,
     addresses, hashes and templates are assigned to such names far more often.
     """
-    size = len(value)
-    if not 8 <= size <= 200 or ((_CODE.search(value) or public(value)) and not _is_key(value)):
+    if not 8 <= len(value) <= 200 or not (_chosen(value) or generated(value[:_SEEN])):
         return False
-    if placeholder(value) or _MARKED.search(value):
+    if (_CODE.search(value) or public(value)) and not _is_key(value):
         return False
-    return generated(value) if size >= 16 and not _chosen(value) else _chosen(value)
+    return not (placeholder(value) or _MARKED.search(value))
 
 
 def _is_key(value: str) -> bool:
@@ -60,8 +61,8 @@ def _is_key(value: str) -> bool:
 
 def _chosen(value: str) -> bool:
     """Tell whether a value is a password by the book: three kinds of characters, well mixed."""
-    kinds = classes(value)
-    if "0" not in kinds or len(kinds) < 3 or len(value) > 32 or entropy(value) < 2.75:
+    kinds = classes(value) if len(value) <= 32 else ""
+    if "0" not in kinds or len(kinds) < 3 or entropy(value) < 2.75:
         return False
     if "!" not in kinds:
         return flips(value) >= 4 and not _worded(value)

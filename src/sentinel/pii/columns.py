@@ -241,6 +241,9 @@ class ColumnJudge:
         types = {found.type: found for found in self._by_header(column)}
         if not types:
             types = {found.type: found for found in self._by_values(column)}
+        if len(types) > 1:
+            # ``WANDB_API_KEY`` ends with ``API_KEY``, and the longer name says more.
+            types.pop("GENERIC_SECRET", None)
         yield from types.values()
         for (name, whole), seen in column.seen.items():
             known = types.get(name)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .randomness import entropy, noise, periodic, runs
+from .randomness import counts, entropy, noise, periodic, run
 
 # Words that nobody's generated secret holds. Four letters and more: three come up by chance.
 _WORDS = re.compile(
@@ -71,10 +71,7 @@ def _short_mask(text: str) -> bool:
 
 def patterned(text: str) -> bool:
     """Tell whether a text is made of a pattern: runs, counting, repetition, few letters."""
-    same, step = runs(text)
-    if same >= (6 if len(text) > 16 else 4) or step >= 6:
-        return True
-    if periodic(text):
+    if run(text, 6 if len(text) > 16 else 4) or counts(text) or periodic(text):
         return True
     return len(text) >= 12 and entropy(text) < 2.0
 

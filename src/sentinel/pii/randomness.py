@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from itertools import pairwise
+from operator import ne
 
 # Pairs of letters that make up four fifths of the words people write in prose and in code;
 # letters drawn by chance hold about a quarter of such pairs.
@@ -16,6 +16,21 @@ _TEXT = (
 )
 _PAIRS = frozenset(_TEXT[at : at + 2] for at in range(0, len(_TEXT), 2))
 _LIKE_WORDS = 0.56
+_KINDS = (
+    bytes(
+        97
+        if chr(byte).islower()
+        else 65
+        if chr(byte).isupper()
+        else 48
+        if chr(byte).isdigit()
+        else 33
+        for byte in range(128)
+    )
+    + b"!" * 128
+)
+_UP = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_COUNTING = " ".join((*_UP, "1234567890", *(text[::-1] for text in _UP), "0987654321"))
 
 
 def entropy(text: str) -> float:
@@ -28,15 +43,11 @@ def entropy(text: str) -> float:
 
 def classes(text: str) -> str:
     """Return the kinds of characters of a text: ``a`` lower, ``A`` upper, ``0`` digit, ``!``."""
-    return "".join(sorted({_kind(letter) for letter in text}))
+    return "".join(sorted(set(_kinds(text))))
 
 
-def _kind(letter: str) -> str:
-    if letter.isdigit():
-        return "0"
-    if letter.isalpha():
-        return "A" if letter.isupper() else "a"
-    return "!"
+def _kinds(text: str) -> str:
+    return text.encode("ascii", "replace").translate(_KINDS).decode("ascii")
 
 
 def flips(text: str) -> int:
@@ -44,8 +55,8 @@ def flips(text: str) -> int:
 
     The step from a capital to a small letter is none: names are written that way.
     """
-    kinds = [_kind(letter) for letter in text]
-    return sum(one != other and (one, other) != ("A", "a") for one, other in pairwise(kinds))
+    kinds = _kinds(text)
+    return sum(map(ne, kinds, kinds[1:])) - kinds.count("Aa")
 
 
 def like_words(text: str) -> bool:
@@ -58,23 +69,14 @@ def like_words(text: str) -> bool:
     return sum(pair in _PAIRS for pair in pairs) / len(pairs) >= _LIKE_WORDS
 
 
-def runs(text: str) -> tuple[int, int]:
-    """Return the longest run of one character and the longest of neighbours (``abcd``, ``4321``).
+def run(text: str, least: int) -> bool:
+    """Tell whether one character stands at least so often in a row."""
+    return any(letter * least in text for letter in set(text))
 
-    Neighbours are characters whose codes go up, or down, one by one.
-    """
-    same = best_same = step = best_step = 1
-    way = 0
-    for one, other in pairwise(text):
-        delta = ord(other) - ord(one)
-        same = same + 1 if delta == 0 else 1
-        if delta in (1, -1):
-            step = step + 1 if delta == way else 2
-        else:
-            step = 1
-        way = delta
-        best_same, best_step = max(best_same, same), max(best_step, step)
-    return best_same, best_step
+
+def counts(text: str, least: int = 6) -> bool:
+    """Tell whether a text counts up or down somewhere (``abcdef``, ``654321``), so far at least."""
+    return any(text[at : at + least] in _COUNTING for at in range(len(text) - least + 1))
 
 
 def periodic(text: str) -> bool:

@@ -182,6 +182,13 @@ def url_password(value: str) -> bool:
     return len(value) >= 8 or any(letter.isdigit() for letter in value) or not like_words(value)
 
 
+def cell_secret(value: str) -> bool:
+    """Tell whether the cell of a column of secrets is one, and no provider's rule finds it."""
+    from .files.kinds import marked
+
+    return bare_secret(value) and not marked(value.encode("utf-8", "replace"))
+
+
 def neptune(value: str) -> bool:
     """Tell whether base64 is Neptune's: JSON with an address and a key."""
     return "api_key" in _json(value)
@@ -245,8 +252,9 @@ _CHECKS: dict[str, tuple[Callable[[str], bool], float]] = {
     "base64_lines": (base64_lines, 1.0),
     "secret": (secret, 1.0),
     "bare_secret": (bare_secret, 1.0),
+    "cell_secret": (cell_secret, 1.0),
     "weak_secret": (weak_secret, 1.0),
-    "prose_secret": (prose_secret, 1.0),
+    "prose_secret": (lambda value: prose_secret(value) and cell_secret(value), 1.0),
 }
 SECRET_VALIDATORS: dict[str, Validator] = {
     name: Validator(_safe(check), odds) for name, (check, odds) in _CHECKS.items()
