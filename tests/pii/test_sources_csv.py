@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sentinel.limits import MIB
 from sentinel.pii.sources.csv_dialect import delimiter_of, has_header
-from sentinel.pii.sources.csv_text import MOST_COLUMNS, split
+from sentinel.pii.sources.csv_text import split
+from sentinel.pii.sources.rows import MOST_COLUMNS
 from tests.pii.reading import EMAILS, IBANS, batches, columns, gaps, missing, pieces, texts
 
 

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import StringIO
-from itertools import zip_longest
 from typing import Protocol
 
 from ...artifacts import Artifact
 from ...limits import KIB, MIB, Budget
-from ..model import Batch, Piece, Text
+from ..model import Piece, Text
 from . import Sampling
-from .csv_dialect import delimiter_of, has_header
+from .csv_dialect import delimiter_of
+from .rows import MOST_COLUMNS, Row, RowTable
 from .text import lines, unescape
 
-MOST_COLUMNS = 4096
-"""Columns that are told apart; what stands further right is read as text."""
-
 _LONGEST_FIELD = 2 * MIB
-_LONGEST_NAME = 200
 _SNIFFED = 64 * KIB
-_JUDGED = 200
-_PREAMBLE = 10
-_PADDING = 64 * KIB
-
-Row = list[str]
 
 
 def read(artifact: Artifact, budget: Budget, sampling: Sampling) -> Iterator[Piece]:
@@ -112,7 +102,7 @@ class _Feed:
 
 
 def _rows(feed: _Feed, delimiter: str) -> Iterator[Piece]:
-    table = _Table(delimiter)
+    table = RowTable(delimiter=delimiter)
     while feed.fetch():
         feed.texts.clear()
         line = feed.piece.line
@@ -161,82 +151,3 @@ def _read_rows(feed: _Feed, delimiter: str, rows: list[Row], places: list[int]) 
             rows.append(row)
             places.append(feed.done + shift)
         feed.done = reader.line_num
-
-
-class _Table:
-    """Turns rows into batches of columns.
-
-    Args:
-        delimiter: What stands between cells.
-    """
-
-    def __init__(self, delimiter: str) -> None:
-        self._delimiter = delimiter
-        self._names: tuple[str, ...] | None = None
-        self._count = 0
-
-    @property
-    def begun(self) -> bool:
-        """True when the header was looked for."""
-        return self._names is not None
-
-    def pieces(self, rows: list[Row], places: list[int]) -> Iterator[Piece]:
-        """Yield what some rows come to.
-
-        Args:
-            rows: Their cells.
-            places: Their lines, or nothing.
-        """
-        if self._names is None and rows:
-            yield from self._begin(rows, places)
-        for index, row in enumerate(rows):
-            if len(row) > MOST_COLUMNS:
-                yield self._text(row[MOST_COLUMNS:], places, index)
-                del row[MOST_COLUMNS:]
-        for start, end in _groups(rows):
-            columns = list(zip_longest(*rows[start:end], fillvalue=""))
-            yield self.batch(columns, places[start:end])
-
-    def _begin(self, rows: list[Row], places: list[int]) -> Iterator[Text]:
-        """Take the header, and what stands in front of it, away from the first rows."""
-        start = _first_row(rows)
-        header = has_header(rows[start : start + _JUDGED])
-        names = rows[start] if header else []
-        self._names = tuple(name.strip()[:_LONGEST_NAME] for name in names[:MOST_COLUMNS])
-        end = start + header
-        for index in range(end):
-            yield self._text(rows[index], places, index)
-        del rows[:end]
-        del places[:end]
-
-    def _text(self, cells: Row, places: list[int], index: int) -> Text:
-        data = self._delimiter.join(cells).encode("utf-8", "replace")
-        return Text(data, line=places[index] if places else 0)
-
-    def batch(self, columns: Sequence[Sequence[str]], places: Sequence[int]) -> Batch:
-        """Return columns as the next batch."""
-        names = self._names or ()
-        names += ("",) * (len(columns) - len(names))
-        first, self._count = self._count + 1, self._count + len(columns[0])
-        return Batch("", names, columns, first, places)
-
-
-def _first_row(rows: list[Row]) -> int:
-    """Return the index of the first row of the table itself, behind titles and remarks."""
-    widths = Counter(map(len, rows[:_JUDGED]))
-    usual = widths.most_common(1)[0][0]
-    return next((n for n, row in enumerate(rows[:_PREAMBLE]) if len(row) == usual), 0)
-
-
-def _groups(rows: list[Row]) -> Iterator[tuple[int, int]]:
-    """Yield ranges of rows that can be made equally long at little cost."""
-    if not rows:
-        return
-    start = width = cells = 0
-    if len(set(map(len, rows))) > 1:
-        for index, row in enumerate(rows):
-            width, cells = max(width, len(row)), cells + len(row)
-            if (index - start + 1) * width > 8 * cells + _PADDING:
-                yield start, index
-                start, width, cells = index, len(row), len(row)
-    yield start, len(rows)

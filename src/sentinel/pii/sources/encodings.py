@@ -17,7 +17,7 @@ _CONTROLS = bytes([*(code for code in range(32) if code not in _SPACES), 127])
 _JUDGED = 8192
 
 
-def encoding_of(head: bytes) -> tuple[str, int] | None:
+def encoding_of(head: bytes, *, filled: bool = False) -> tuple[str, int] | None:
     """Return the encoding of a text and the length of its byte order mark.
 
     Text that is neither UTF-16 nor UTF-32 is called ``utf-8`` here: ``to_utf8`` sorts out what is
@@ -25,6 +25,7 @@ def encoding_of(head: bytes) -> tuple[str, int] | None:
 
     Args:
         head: Its first bytes, a few KiB.
+        filled: Whether zeros may stand between texts in UTF-16 or UTF-32, to fill up a width.
 
     Returns:
         ``(codec, bytes of the mark)``, or None for what is no text.
@@ -34,14 +35,16 @@ def encoding_of(head: bytes) -> tuple[str, int] | None:
             return name, len(mark)
     if 0 in head[:_JUDGED]:
         for name, width in _WIDE:
-            if _is_wide(head[:_JUDGED], name, width):
+            if _is_wide(head[:_JUDGED], name, width, filled):
                 return name, 0
     return None if is_binary(head) else ("utf-8", 0)
 
 
-def _is_wide(head: bytes, name: str, width: int) -> bool:
+def _is_wide(head: bytes, name: str, width: int, filled: bool) -> bool:
     """Return True when bytes read well as UTF-16 or UTF-32: printable, much of it ASCII."""
     text = head[: len(head) // width * width].decode(name, "replace")
+    if filled:
+        text = text.replace("\0", "")
     if len(text) < 2:
         return False
     good = sum(char.isprintable() or char in "\t\r\n\f" for char in text)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ...artifacts import Artifact
+from ...errors import ParseError
 from ...findings import Gap
 from ...limits import KIB, MIB, Budget
 from ..model import Piece, Skipped, Text
@@ -83,6 +84,18 @@ def _window(pieces: list[Text], is_inside: bool) -> Iterator[Text]:
         at = 0 if number else piece.data.find(b"\n") + 1
         if at < len(piece.data):
             yield piece._replace(data=piece.data[at:], offset=piece.offset + at, line=0)
+
+
+def blocks(artifact: Artifact, budget: Budget) -> Iterator[bytes]:
+    """Return all of a text in UTF-8, a block after the other, without a byte order mark.
+
+    Raises:
+        ParseError: It is no text.
+    """
+    found = encoding_of(artifact.reader.pread(0, _HEAD))
+    if found is None:
+        raise ParseError("binary data where text is due")
+    return _decoded(artifact, budget, *found, artifact.reader.size)
 
 
 def whole(artifact: Artifact, budget: Budget) -> bytes | None:
