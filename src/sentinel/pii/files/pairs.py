@@ -12,7 +12,7 @@ from .model import FileHit, Parser, is_secret_name, value_hit
 _PAIR = re.compile(
     rb"\"(?P<name>[^\"\\\r\n]{1,80})\"\s{0,20}:\s{0,20}\"(?P<value>(?:[^\"\\\r\n]|\\.){1,4096})\""
 )
-_LINE_COMMENT = re.compile(rb"^[ \t]*//")
+_LINE_COMMENT = re.compile(rb"[ \t]*//")
 
 
 def json_pairs(rule: str, *also: str) -> Parser:

@@ -14,7 +14,7 @@ _LINE = re.compile(
     rb"(?P<quote>[\"'`]?)(?P<value>[^\r\n]{1,4096})",
     re.MULTILINE | re.IGNORECASE,
 )
-_COMMENT = re.compile(rb"[ \t]+[#;]|[ \t]+//")
+_COMMENT = re.compile(rb"[ \t]+[#;]|[ \t]+//|^#[ \t]")
 _BLOCKS = (b"|", b">", b"|-", b">-", b"|+", b">+")
 
 
