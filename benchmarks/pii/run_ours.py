@@ -8,10 +8,17 @@ Runs in the detector's own environment: nothing of this repository but the wheel
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
 from sentinel.pii import Likelihood, PiiScanner
+
+
+def columns(column: str) -> list[str]:
+    """Return a column's name and, for the path of a key, its last step."""
+    steps = [step for step in re.split(r"[./\[\]'\"]+", column) if step and not step.isdigit()]
+    return list(dict.fromkeys((column, *steps[-1:]))) if column else []
 
 
 def main() -> None:
@@ -32,7 +39,7 @@ def main() -> None:
                     "line": place.line or 0, "values": found.count,
                     "start": start if located else -1,
                     "end": (start or 0) + (place.length or 0) if located else -1,
-                    "columns": [place.column] if place.column else [],
+                    "columns": columns(place.column), "part": place.path,
                 }  # fmt: skip
                 out.write(json.dumps(entry) + "\n")
 

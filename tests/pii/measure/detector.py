@@ -41,12 +41,12 @@ def finder(at: str = "LIKELY") -> Finder:
     Args:
         at: Name of the lowest likelihood that counts.
     """
-    from sentinel.pii import scan_bytes
+    from sentinel.pii import PiiScanner
 
-    floor = LEVELS.index(at)
+    floor, scanner = LEVELS.index(at), PiiScanner()
 
     def find(data: bytes, name: str) -> Iterator[Finding]:
-        for detection in scan_bytes(data, name).detections:
+        for detection in scanner.scan_bytes(data, name).detections:
             if LEVELS.index(detection.likelihood.name) >= floor:
                 yield convert(detection)
 
