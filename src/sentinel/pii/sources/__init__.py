@@ -45,10 +45,10 @@ class Source(NamedTuple):
         suffixes: Lower-case file name endings, with the dot.
         names: Lower-case whole file names.
         magic: ``(offset, bytes)`` pairs, any of which decides whatever the name. A source that has
-            some is never chosen by name.
+            some is never chosen by name; one of letters alone does not count in plain text.
         read: ``module:function`` below ``sentinel.pii.sources``.
-        recognise: ``module:function`` below ``sentinel.formats`` that is asked about binary data
-            without any such mark, as ``(artifact, head) -> bool``.
+        recognise: ``module:function`` below ``sentinel`` that is asked about what is no plain text
+            and has no such mark, as ``(artifact, head) -> bool``.
     """
 
     name: str
@@ -58,6 +58,14 @@ class Source(NamedTuple):
     read: str = ""
     recognise: str = ""
 
+
+MEDIA: tuple[tuple[int, bytes], ...] = (
+    (0, b"\x89PNG\r\n"), (0, b"\xff\xd8\xff"), (0, b"GIF87a"), (0, b"GIF89a"), (0, b"II*\0"),
+    (0, b"MM\0*"), (8, b"WEBPVP8"), (8, b"WAVEfmt"), (8, b"AVI LIST"), (4, b"ftyp"), (0, b"ID3"),
+    (0, b"\xff\xfb"), (0, b"\xff\xf3"), (0, b"OggS"), (0, b"fLaC"), (0, b"\x1aE\xdf\xa3"),
+    (0, b"\0\0\1\0"), (0, b"\0\0\1\xba"), (0, b"FLV\1"), (0, b"FORM"), (0, b"8BPS"),
+)  # fmt: skip
+"""How pictures, sound and films begin."""
 
 TEXT = Source("text", read="text:read")
 """What everything is read as that is nothing else."""
@@ -74,6 +82,13 @@ SOURCES: tuple[Source, ...] = (
     Source("rar", magic=((0, b"Rar!\x1a\x07"),), read="archive:read_rar"),
     Source("tar", magic=((257, b"ustar"),), read="archive:read_tar"),
     Source("sqlite", magic=((0, b"SQLite format 3\0"),), read="sqlite:read"),
+    Source("parquet", magic=((0, b"PAR1"), (0, b"PARE")), read="columnar:read_parquet"),
+    Source("arrow", magic=((0, b"ARROW1\0\0"),), read="columnar:read_arrow"),
+    Source("arrow-stream", (".arrow", ".arrows"), read="columnar:read_named_arrow"),
+    Source("feather", magic=((0, b"FEA1"),), read="columnar:read_feather"),
+    Source("orc", magic=((0, b"ORC"),), read="columnar:read_orc"),
+    Source("avro", magic=((0, b"Obj\1"),), read="avro:read"),
+    Source("pdf", magic=((0, b"%PDF-"),), read="pdf:read"),
     Source("npy", magic=((0, b"\x93NUMPY"),), read="npy:read"),
     Source(
         "pickle",
@@ -83,9 +98,28 @@ SOURCES: tuple[Source, ...] = (
     Source(
         "old-pickle", (".pkl", ".pickle", ".joblib", ".dill", ".sav"), read="pickled:read_named"
     ),
-    Source("zlib", read="archive:read_zlib", recognise="archive.compress:looks_like_zlib"),
-    Source("zfile", read="archive:read_zfile", recognise="archive.compress:looks_like_zfile"),
-    Source("lzma", read="archive:read_lzma", recognise="archive.compress:looks_like_lzma"),
+    Source("gguf", magic=((0, b"GGUF"),), read="model_headers:read_gguf"),
+    Source(
+        "safetensors",
+        read="model_headers:read_safetensors",
+        recognise="pii.sources.model_headers:looks_like_safetensors",
+    ),
+    Source("onnx", (".onnx",), read="onnx:read"),
+    Source("tokenizer", names=("tokenizer.json",), read="vocabulary:read_tokenizer"),
+    Source("vocab-json", names=("vocab.json", "encoder.json"), read="vocabulary:read_places"),
+    Source("vocab-text", names=("vocab.txt", "merges.txt"), read="vocabulary:read_lines"),
+    Source("tiktoken", (".tiktoken",), read="vocabulary:read_ranks"),
+    Source(
+        "sentencepiece",
+        ("tokenizer.model", "spiece.model", "bpe.model", ".spm"),
+        read="model_headers:read_pieces",
+    ),
+    Source("media", magic=MEDIA, read="media:read"),
+    Source("zlib", read="archive:read_zlib", recognise="formats.archive.compress:looks_like_zlib"),
+    Source(
+        "zfile", read="archive:read_zfile", recognise="formats.archive.compress:looks_like_zfile"
+    ),
+    Source("lzma", read="archive:read_lzma", recognise="formats.archive.compress:looks_like_lzma"),
     Source("notebook", (".ipynb",), read="notebook:read"),
     Source(
         "json",
@@ -111,9 +145,19 @@ def pick(artifact: Artifact, head: bytes) -> Source:
         head: Its first 4096 bytes.
     """
     for source in SOURCES:
-        if any(head.startswith(mark, offset) for offset, mark in source.magic):
+        if any(_marks(head, offset, mark) for offset, mark in source.magic):
             return source
     return _unmarked(artifact, head) or _named(artifact.leaf.lower()) or TEXT
+
+
+def _marks(head: bytes, offset: int, mark: bytes) -> bool:
+    if not head.startswith(mark, offset):
+        return False
+    if not mark.isalnum():
+        return True
+    from .encodings import is_plain
+
+    return not is_plain(head)
 
 
 def _named(leaf: str) -> Source | None:
@@ -127,16 +171,21 @@ def _named(leaf: str) -> Source | None:
 
 
 def _unmarked(artifact: Artifact, head: bytes) -> Source | None:
-    """Return the source of binary data that has no mark of its own."""
-    from ...formats import load
-    from .encodings import is_binary
+    """Return the source of data without a mark, which is no plain text either."""
+    from .encodings import is_plain
 
-    if not is_binary(head):
+    if is_plain(head):
         return None
+    root = __name__.partition(".")[0]
     for source in SOURCES:
-        if source.recognise and load(source.recognise)(artifact, head):
+        if source.recognise and _load(f"{root}.{source.recognise}")(artifact, head):
             return source
     return None
+
+
+def _load(reference: str) -> Callable[..., object]:
+    module, _, function = reference.partition(":")
+    return cast("Callable[..., object]", getattr(import_module(module), function))
 
 
 def read(
@@ -172,9 +221,8 @@ def _pieces(
         yield Gap("pointer", artifact.location(), detail, _POINTERS[pointer])
         return
     source = _by_name()[name] if name else pick(artifact, head)
-    module, _, function = source.read.partition(":")
-    reader = getattr(import_module(f"{__name__}.{module}"), function)
-    yield from cast("Callable[..., Iterator[Piece]]", reader)(artifact, budget, sampling)
+    reader = cast("Callable[..., Iterator[Piece]]", _load(f"{__name__}.{source.read}"))
+    yield from reader(artifact, budget, sampling)
 
 
 def _by_name() -> dict[str, Source]:

@@ -53,6 +53,11 @@ def _is_wide(head: bytes, name: str, width: int, filled: bool) -> bool:
     return good >= len(text) * 0.98 - 1 and plain * 10 >= len(text) * 3
 
 
+def is_plain(head: bytes) -> bool:
+    """Return True for bytes without a single control character that texts do not hold."""
+    return len(head) == len(head.translate(None, _CONTROLS))
+
+
 def is_binary(head: bytes) -> bool:
     """Return True for bytes that are no text in an encoding of single bytes or in UTF-8."""
     controls = len(head) - len(head.translate(None, _CONTROLS))

@@ -66,11 +66,11 @@ def read(artifact: Artifact, budget: Budget, sampling: Sampling) -> Iterator[Pie
                         yield piece
             except _ERRORS as error:
                 budget.check_time()
-                detail = f"table {name[:80]!r}: {error}"
+                detail = f"a table cannot be read ({_kind(error)})"
                 yield Gap("malformed", artifact.location(), detail, "get the file again")
     except _ERRORS as error:
         budget.check_time()
-        raise ParseError(f"SQLite: {error}") from error
+        raise ParseError(f"SQLite: malformed ({_kind(error)})") from error
     finally:
         connection.close()
 
@@ -87,6 +87,11 @@ class _Clock:
         except LimitExceeded:
             return 1
         return 0
+
+
+def _kind(error: BaseException) -> str:
+    """Return what went wrong in a word; the message itself may quote the file."""
+    return str(getattr(error, "sqlite_errorname", type(error).__name__))
 
 
 def _text(raw: bytes) -> str:
@@ -119,7 +124,7 @@ def _open(artifact: Artifact) -> sqlite3.Connection:
             place = f"file:{quote(artifact.name)}?mode=ro&immutable=1"
             return sqlite3.connect(place, uri=True, isolation_level=None)
     except _ERRORS as error:
-        raise ParseError(f"SQLite: {error}") from error
+        raise ParseError(f"SQLite: malformed ({_kind(error)})") from error
     raise UnsupportedError(
         f"a database of more than {_IN_MEMORY // MIB} MiB within another file",
         "unpack it and scan the file",
@@ -173,7 +178,7 @@ def _table(
             break
     yield from table.pieces(rows)
     if hidden:
-        detail = f"table {name[:80]!r}: {hidden} binary values are not read"
+        detail = f"{hidden} binary values of one table are not read"
         yield Gap("unsupported", artifact.location(), detail)
     if sampled and count >= _SAMPLED:
         total = connection.execute(f"SELECT count(*) FROM {quoted}").fetchone()[0]
