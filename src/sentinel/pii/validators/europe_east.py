@@ -15,9 +15,8 @@ def pl_pesel(text: str) -> bool:
     if not number or weighted(number, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)) % 10:
         return False
     era, month = divmod(int(number[2:4]), 20)
-    year = (1900, 2000, 2100, 2200, 1800)[era] + int(number[:2])
-    # The calendar repeats every four centuries, and is_date ends with this one.
-    return is_date(year - 400 if year > 2099 else year, month, int(number[4:6]))
+    century = {0: 1900, 1: 2000, 4: 1800}.get(era, 0)
+    return is_date(century + int(number[:2]), month, int(number[4:6]))
 
 
 def cz_rc(text: str) -> bool:

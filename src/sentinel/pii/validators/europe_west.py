@@ -9,7 +9,7 @@ from .checksums import compact, digits, is_digits, mod_11_10, short_date, weight
 
 _NINO = re.compile(r"[ABCEGHJ-PRSTW-Z][ABCEGHJ-NPRSTW-Z][0-9]{6}[A-D]\Z")
 _NINO_UNUSED = frozenset(("BG", "GB", "KN", "NK", "NT", "TN", "ZZ"))
-_PPS = re.compile(r"([0-9]{7})([A-W])([A-IWTX]?)\Z")
+_PPS = re.compile(r"([0-9]{7})([A-W])([ABHTWX]?)\Z")
 _PPS_LETTERS = "WABCDEFGHIJKLMNOPQRSTUV"
 _DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 _NIR = re.compile(r"[12347890][0-9]{2}[0-9]{2}(?:[0-9]{2}|2[AB])[0-9]{8}\Z")
@@ -45,7 +45,7 @@ def ie_pps(text: str) -> bool:
     match = _PPS.match(compact(text))
     if match is None:
         return False
-    extra = ord(match[3]) - 64 if match[3] and match[3] in "ABCDEFGHI" else 0
+    extra = ord(match[3]) - 64 if match[3] in ("A", "B", "H") else 0
     total = weighted(match[1], range(8, 1, -1)) + extra * 9
     return _PPS_LETTERS[total % 23] == match[2]
 
@@ -123,6 +123,8 @@ def be_nn(text: str) -> bool:
         if 97 - int(lead + number[:9]) % 97 == check
     ]
     month, day = int(number[2:4]), int(number[4:6])
+    if centuries == [2000] and int(number[:2]) > 29:  # not born yet
+        return False
     if month > 52 or not centuries:
         return False
     plain = f"{number[:2]}{month % 20:02}{day:02}"
