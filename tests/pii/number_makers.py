@@ -65,3 +65,14 @@ def structure(structures: dict[str, str]) -> Maker:
         return text if rng.random() > 0.1 else text[:-1]
 
     return make
+
+
+def checked(make: Maker, check: Callable[[str], str]) -> Maker:
+    """Return a maker that puts the right check behind half of what another one makes."""
+
+    def completed(rng: Random) -> str:
+        text = make(rng)
+        right = check(text)
+        return text + (right if rng.random() < 0.5 else _field(rng, str(len(right))))
+
+    return completed

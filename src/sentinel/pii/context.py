@@ -12,6 +12,7 @@ import re
 from .checks import DROP, Context
 
 _LINE = 200  # bytes that are looked at on either side of a match
+_LONG_LINE = 1_000  # in front of a mail address, where a line may name many authors
 _BLOB = 100  # characters of base64 without a break: an image, a hash list, a key
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=_-]*")
 _BASE64_BEFORE = re.compile(rb"[A-Za-z0-9+/=_-]*\Z")
@@ -19,7 +20,8 @@ _BASE64_BEFORE = re.compile(rb"[A-Za-z0-9+/=_-]*\Z")
 _AUTHORS = re.compile(
     rb"author|maintain|copyright|\(c\)|\xc2\xa9|signed-off-by|co-authored|reviewed-by|acked-by|"
     rb"tested-by|reported-by|committer|contributor|credits?\b|packager|originator|supplier|"
-    rb"licen[sc]ed? |written by|developed by|created by|@author|changelog",
+    rb"licen[sc]ed? |(?:written|ported|developed|created|contributed|implemented)\b.{0,40}\bby\b|"
+    rb"@author|changelog",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(
@@ -27,9 +29,14 @@ _NOBODY = re.compile(
     rb"webmaster|bounces?|undisclosed|unsubscribe)(?:[+-][^@]*)?@",
     re.IGNORECASE,
 )
+_LISTS = re.compile(
+    rb"(?:-(?:users|dev|devel|announce|discuss|list|core|help|bugs|security|team|maintainers)@"
+    rb"|@(?:lists?\.|googlegroups\.com|groups\.io|nongnu\.org))",
+    re.IGNORECASE,
+)
 _TEMPLATES = re.compile(
-    rb"@(?:(?:domain|company|test|testing|foo|bar|baz|foobar|foo-?bar|abc|xyz|aaa|bbb|acme|"
-    rb"email|mail|provider|host|server|site|website|business|organization|org|some|any|dummy|fake|"
+    rb"@(?:(?:domain|company|test|testing|foo|bar|baz|foobar|foo-?bar|abc|xyz|acme|"
+    rb"aaaa?|bbbb?|cccc?|dddd?|xxxx?|yyyy?|email|mail|provider|host|server|site|website|business|organization|org|some|any|dummy|fake|"
     rb"x|y|z|a|b|c)\.(?:com|org|net|io|edu|co)|[^@]*\.(?:test|tld|fake))\Z",
     re.IGNORECASE,
 )
@@ -44,6 +51,9 @@ _VERSION_WORDS = re.compile(
 )
 _VERSION_TAIL = re.compile(rb"(?:\.whl|\.tar|\.zip|\.jar|\.dll|\.so|/[0-9]{1,2}\b|\.x\b|\.\*)")
 _SMALL_OCTET = 64
+_PATH_BEFORE = re.compile(rb"[0-9]?\.[0-9]+[, ]\Z")  # numbers of a drawing: 12.4.84.32 is three
+_PATH_AFTER = re.compile(rb"[, ]?-?[0-9]*\.[0-9]")
+_OBJECT_IDENTIFIERS = frozenset(((1, 2), (1, 3), (2, 5), (2, 16), (2, 23)))  # ITU-T X.660
 
 _GROUPS_BEFORE = re.compile(rb"(?:(?<![0-9A-Za-z])[0-9A-Fa-f]{4}[ -])*\Z")
 _GROUPS_AFTER = re.compile(rb"(?:[ -][0-9A-Fa-f]{4}(?![0-9A-Za-z]))*")
@@ -75,24 +85,22 @@ def blob(data: bytes, start: int, end: int) -> int:
 
 
 def email(data: bytes, start: int, end: int) -> int:
-    """Lower addresses of authors, robots and templates; drop what only looks like an address.
+    """Lower addresses of authors, lists, robots and templates; drop what only looks like an address.
 
     Those are the password and host of a URL, and a product of matrices (``a.x@b.to(device)``).
     """
     after = data[end : end + 1]
     if after in (b"(", b"[") or blob(data, start, end):
         return DROP
-    before = _before(data, start)
+    before = _before(data, start, _LONG_LINE)
     if before.endswith(b"@"):  # a handle of Mastodon: @user@host
         return -2
-    if _PASSWORD_OF_URL.search(before):
+    if _PASSWORD_OF_URL.search(before[-_LINE:]):
         return DROP
     value = data[start:end]
-    if _NOBODY.match(value) or _TEMPLATES.search(value):
+    if _NOBODY.match(value) or _TEMPLATES.search(value) or _LISTS.search(value):
         return -2
-    if _AUTHORS.search(before) or _AUTHORS.search(_after(data, end, 60)):
-        return -1
-    return 0
+    return -2 if _AUTHORS.search(before) or _AUTHORS.search(_after(data, end, 60)) else 0
 
 
 def ip_address(data: bytes, start: int, end: int) -> int:
@@ -101,8 +109,15 @@ def ip_address(data: bytes, start: int, end: int) -> int:
         return DROP
     if _VERSION_WORDS.search(_before(data, start, 40)) or _VERSION_TAIL.match(data[end : end + 8]):
         return -2
+    if _PATH_BEFORE.search(data[max(0, start - 12) : start]) or _PATH_AFTER.match(
+        data[end : end + 8]
+    ):
+        return -2
     octets = data[start:end].split(b".")
-    if len(octets) == 4 and all(o.isdigit() and int(o) < _SMALL_OCTET for o in octets):
+    if len(octets) != 4 or not all(octet.isdigit() for octet in octets):
+        return 0
+    numbers = [int(octet) for octet in octets]
+    if max(numbers) < _SMALL_OCTET or tuple(numbers[:2]) in _OBJECT_IDENTIFIERS:
         return -1
     return 0
 
