@@ -6,6 +6,7 @@ twelve in a row by chance is one in a million million.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -235,6 +236,7 @@ class ColumnJudge:
                 odds = validators()[rule.validator].odds if rule.validator else 1.0
                 self._rules.setdefault(rule.type, []).append(_Cell(rule, odds))
         self._bare = [cell for cells in self._rules.values() for cell in cells if _tells(cell)]
+        self._shapes = engine.whole([cell.rule for cell in self._bare])
 
     def judge(self, column: _Column) -> Iterator[Found]:
         """Yield what a column holds."""
@@ -272,7 +274,7 @@ class ColumnJudge:
 
     def _by_values(self, column: _Column) -> Iterator[Found]:
         best: dict[str, tuple[float, _Cell]] = {}
-        for cell in self._bare:
+        for cell in self._likely(column.sample):
             rate = self._rate(cell, column.sample)
             if rate > best.get(cell.rule.type, (0.0, cell))[0]:
                 best[cell.rule.type] = (rate, cell)
@@ -281,6 +283,14 @@ class ColumnJudge:
             if strong or self._is_proof(rate, cell, column.sample):
                 passing = self._passing(name, column.sample)
                 yield self._found(column, name, Likelihood.LIKELY, passing, passing[0])
+
+    def _likely(self, sample: list[str]) -> list[_Cell]:
+        """Return the rules that fit the shape of most of the first values."""
+        counts: Counter[int] = Counter()
+        first = sample[:_ENOUGH]
+        for value in first:
+            counts.update(self._shapes(value.strip().encode("utf-8", "replace")))
+        return [self._bare[index] for index, count in counts.items() if 2 * count > len(first)]
 
     @staticmethod
     def _is_proof(rate: float, cell: _Cell, sample: list[str]) -> bool:

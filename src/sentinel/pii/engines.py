@@ -9,7 +9,7 @@ large one, and a pattern is represented by the literals that it holds, or by a s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import UsageError
@@ -66,6 +66,10 @@ class Engine(Protocol):
         """Return a pattern of no group, compiled."""
         ...
 
+    def whole(self, patterns: Sequence[Pattern]) -> Callable[[bytes], list[int]]:
+        """Return a function that gives the indexes of the patterns that match all of a value."""
+        ...
+
 
 def make_engine(groups: Sequence[Sequence[Pattern]], name: str = "auto") -> Engine:
     """Return an engine.
@@ -106,7 +110,7 @@ class Re2Engine:
     name = "re2"
 
     def __init__(self, groups: Sequence[Sequence[Pattern]], re2: Any) -> None:
-        self._compile = re2.compile
+        self._compile, self._set_type = re2.compile, re2.Set
         self._plain, self._folded = _options(re2, fold=False), _options(re2, fold=True)
         self._patterns = [pattern for group in groups for pattern in group]
         self._compiled: list[Compiled | None] = [None] * len(self._patterns)
@@ -146,6 +150,18 @@ class Re2Engine:
         found: Compiled = self._compile(pattern.text.encode(), options)
         return found
 
+    def whole(self, patterns: Sequence[Pattern]) -> Callable[[bytes], list[int]]:
+        """Return a function that gives the indexes of the patterns that match all of a value."""
+        automaton = self._set_type.FullMatchSet(self._plain)
+        for pattern in patterns:
+            automaton.Add(_text(pattern))
+        automaton.Compile()
+
+        def match(value: bytes) -> list[int]:
+            return automaton.Match(value) or []
+
+        return match
+
 
 def _gate(pattern: Pattern) -> bytes:
     """Return what stands for a pattern in a set: its gate, else its literals, else itself."""
@@ -162,6 +178,10 @@ def _options(re2: Any, *, fold: bool) -> Any:
     options.log_errors = False
     options.max_mem = 64 << 20
     return options
+
+
+def _text(pattern: Pattern) -> bytes:
+    return (f"(?i:{pattern.text})" if pattern.ignore_case else pattern.text).encode()
 
 
 class StdlibEngine:
@@ -203,3 +223,12 @@ class StdlibEngine:
     def compiled(self, pattern: Pattern) -> re.Pattern[bytes]:
         """Return a pattern of no group, compiled."""
         return re.compile(pattern.text.encode(), re.IGNORECASE if pattern.ignore_case else 0)
+
+    def whole(self, patterns: Sequence[Pattern]) -> Callable[[bytes], list[int]]:
+        """Return a function that gives the indexes of the patterns that match all of a value."""
+        compiled = [self.compiled(pattern) for pattern in patterns]
+
+        def match(value: bytes) -> list[int]:
+            return [index for index, one in enumerate(compiled) if one.fullmatch(value)]
+
+        return match

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import UsageError
@@ -93,3 +93,7 @@ def _single(groups: Sequence[Sequence[Pattern]]) -> Re2Engine | StdlibEngine:
     except ImportError:
         return StdlibEngine(groups)
     return Re2Engine(groups, re2)
+
+    def whole(self, patterns: Sequence[Pattern]) -> Callable[[bytes], list[int]]:
+        """Return a function that gives the indexes of the patterns that match all of a value."""
+        return self._single.whole(patterns)

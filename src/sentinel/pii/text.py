@@ -8,7 +8,7 @@ behind cues alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
@@ -214,6 +214,11 @@ class TextEngine:
             flags = re.IGNORECASE if rule.ignore_case else 0
             found = self._cores[rule.id] = re.compile(rule.pattern.encode(), flags)
         return found
+
+    def whole(self, rules: list[Rule]) -> Callable[[bytes], list[int]]:
+        """Return a function that says which of some rules a value fits from end to end."""
+        texts = [Pattern(rule.pattern, (), rule.ignore_case) for rule in rules]
+        return self._engine.whole(texts)
 
     def _resolve(self, hits: list[Hit]) -> list[Hit]:
         """Return hits that do not overlap: of two, the better one."""
