@@ -106,7 +106,7 @@ def _rows(feed: _Feed, delimiter: str) -> Iterator[Piece]:
     while feed.fetch():
         feed.texts.clear()
         line = feed.piece.line
-        if table.begun and b'"' not in feed.piece.data:
+        if table.begun:
             columns = split(feed.piece.data.decode("utf-8", "replace"), delimiter)
             if columns is not None:
                 feed.take()
@@ -122,9 +122,9 @@ def _rows(feed: _Feed, delimiter: str) -> Iterator[Piece]:
 
 
 def split(text: str, delimiter: str) -> list[list[str]] | None:
-    """Return the columns of rows that all have the same number of cells, none of them quoted.
+    """Return the columns of rows that all have the same number of cells, whole cells quoted or not.
 
-    Many times as fast as a reader that takes one character after another. Returns None for any
+    Several times as fast as a reader that takes one character after another. Returns None for any
     other text.
     """
     text = text.replace("\r\n", "\n").removesuffix("\n")
@@ -137,7 +137,24 @@ def split(text: str, delimiter: str) -> list[list[str]] | None:
     first = "".join(cells[::width]).split("\n")
     if len(first) != count or (width == 1 and "" in first):
         return None
-    return [first, *(cells[index::width] for index in range(1, width))]
+    columns = [first, *(cells[index::width] for index in range(1, width))]
+    return _unquoted(columns) if '"' in text else columns
+
+
+def _unquoted(columns: list[list[str]]) -> list[list[str]] | None:
+    """Return columns without the quotes around cells, or None when others are among them."""
+    found = []
+    for column in columns:
+        joined = "\n".join(column)
+        quotes = joined.count('"')
+        if quotes:
+            opened = f"\n{joined}\n".replace('\n"', "\n")
+            closed = opened.replace('"\n', "\n")
+            if opened.count('"') * 2 != quotes or '"' in closed:
+                return None
+            column = closed[1:-1].split("\n")
+        found.append(column)
+    return found
 
 
 def _read_rows(feed: _Feed, delimiter: str, rows: list[Row], places: list[int]) -> None:

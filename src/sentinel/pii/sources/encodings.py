@@ -12,6 +12,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WIDE = (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2))
+_BINARY = (b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\x89HDF", b"\0asm")
+"""How some common files begin that are no text, whatever much of them looks like."""
+
 _SPACES = frozenset((7, 8, 9, 10, 11, 12, 13, 27))
 _CONTROLS = bytes([*(code for code in range(32) if code not in _SPACES), 127])
 _JUDGED = 8192
@@ -64,7 +67,9 @@ def is_binary(head: bytes) -> bool:
     if not controls:
         return False
     share = controls / len(head)
-    return share > 0.3 or (share > 0.05 and not _is_utf8(head))
+    if share > 0.3 or head.startswith(_BINARY):
+        return True
+    return share > (0.002 if 0 in head else 0.05) and not _is_utf8(head)
 
 
 def _is_utf8(head: bytes) -> bool:
