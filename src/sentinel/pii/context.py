@@ -85,7 +85,7 @@ def blob(data: bytes, start: int, end: int) -> int:
 
 
 def email(data: bytes, start: int, end: int) -> int:
-    """Lower addresses of authors, lists, robots and templates; drop what only looks like an address.
+    """Lower addresses of authors, lists, robots and templates; drop what only looks like one.
 
     Those are the password and host of a URL, and a product of matrices (``a.x@b.to(device)``).
     """

@@ -40,10 +40,9 @@ class Cues:
     def __init__(self, cues: dict[str, tuple[str, ...]]) -> None:
         self._types: dict[bytes, tuple[str, ...]] = {}
         for name, words in cues.items():
-            for cue in words:
-                key = _key(cue.encode())
+            for key in {_key(case.encode()) for cue in words for case in _cases(cue)}:
                 self._types[key] = (*self._types.get(key, ()), name)
-        spelled = {cue for words in cues.values() for cue in words}
+        spelled = {case for words in cues.values() for cue in words for case in _cases(cue)}
         # Of two that start at the same place the longer must come first.
         parts = [_spelling(cue) for cue in sorted(spelled, key=lambda cue: (-len(cue), cue))]
         text = "(?:^|[^0-9A-Za-z])(?:" + "|".join(parts) + ")"
@@ -56,6 +55,11 @@ class Cues:
             if tried in self._types:
                 return self._types[tried]
         return ()
+
+
+def _cases(cue: str) -> set[str]:
+    """Return the ways to write a cue; bytes of other letters than ASCII fold no case."""
+    return {cue} if cue.isascii() else {cue, cue[:1].upper() + cue[1:], cue.title(), cue.upper()}
 
 
 def _key(cue: bytes) -> bytes:
