@@ -84,10 +84,3 @@ def bare_secret(value: str) -> bool:
 def prose_secret(value: str) -> bool:
     """Tell whether a word behind "the password is" is one: no settings, addresses or paths."""
     return secret(value.rstrip(".,;:!?")) and not re.search(r"[=:/@]", value)
-
-
-def weak_secret(value: str) -> bool:
-    """Tell whether a value may be a password that somebody chose: no placeholder, no code."""
-    if not 5 <= len(value) <= 128 or _CODE.search(value) or placeholder(value):
-        return False
-    return any(letter.isdigit() for letter in value) and bool(re.search(r"[A-Za-z]", value))

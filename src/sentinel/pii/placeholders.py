@@ -20,7 +20,7 @@ _WORDS = re.compile(
     r"|secret[-_]?(?:key|token|value|name|here|pass|id)|super[-_ ]?secret"
     r"|top[-_ ]?secret|this[-_ ]?is"
     r"|password|passwd|passphrase|api[-_]?key|access[-_]?(?:token|key)|auth[-_]?token|pa55word|p[a@]ssw[o0]rd"
-    r"|invalid|bogus|generate|random|obtain|encrypted|expired|revoked|deleted|anonymous|unknown"
+    r"|invalid|bogus|generate|random|obtain|encrypted|expired|revoked|deleted|anon(?:ymous|cvs)|unknown"
     r"|notset|not[-_]set|no[-_]?token|no[-_]?key|obfuscated|sanitized|scrubbed|censored|\bsecret\b|s3cr3t",
     re.IGNORECASE,
 )
@@ -29,7 +29,7 @@ _WHOLE = re.compile(
     r"|str|string|bytes|text|int|bool|any|object|self|admin|root|guest|user|username|test\w{0,8}"
     r"|foo|bar|baz|qux|spam|eggs|abc|xyz|pass|pwd|pw|secret\w{0,4}|token\w{0,4}|keys?|value|private|public"
     r"|hello\w*|world|temp|tmp|demo|postgres|mysql|mongo|redis|rabbitmq|minio|minioadmin|elastic"
-    r"|oracle|system|manager|tiger|sa|raspberry|ubuntu|vagrant|toor|1234?5?6?7?8?9?0?|\W*)",
+    r"|oracle|system|manager|tiger|sa|raspberry|ubuntu|vagrant|toor|xyzzy|1234?5?6?7?8?9?0?|\W*)",
     re.IGNORECASE,
 )
 # Another place is named: a variable, a template, a command, a store of secrets.
@@ -46,6 +46,9 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _MASK = re.compile(r"\.\.\.|\u2026|\*{3}|[xX]{4}|[_#]{4}|-{4}|[.\u2022\u25cf]{3}|0{8}|\?{3}")
+
+_NO_DIGITS = re.compile(r"[^0-9]+")
+_NO_LETTERS = re.compile(r"[^a-z]+")
 
 
 def placeholder(value: str) -> bool:
@@ -71,7 +74,11 @@ def _short_mask(text: str) -> bool:
 
 def patterned(text: str) -> bool:
     """Tell whether a text is made of a pattern: runs, counting, repetition, few letters."""
-    if run(text, 6 if len(text) > 16 else 4) or counts(text) or periodic(text):
+    if run(text, 6 if len(text) > 16 else 4) or periodic(text):
+        return True
+    lower = text.lower()
+    # Counting goes on behind other characters where people make up an example: ``a1b2c3d4``.
+    if counts(lower) or counts(_NO_LETTERS.sub("", lower)) or counts(_NO_DIGITS.sub("", lower), 8):
         return True
     return len(text) >= 12 and entropy(text) < 2.0
 

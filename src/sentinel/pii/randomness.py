@@ -56,7 +56,7 @@ def flips(text: str) -> int:
     The step from a capital to a small letter is none: names are written that way.
     """
     kinds = _kinds(text)
-    return sum(map(ne, kinds, kinds[1:])) - kinds.count("Aa")
+    return int(sum(map(ne, kinds, kinds[1:]))) - kinds.count("Aa")
 
 
 def like_words(text: str) -> bool:
@@ -84,6 +84,17 @@ def periodic(text: str) -> bool:
     return len(text) >= 6 and (text + text).find(text[: len(text)], 1) <= len(text) // 2
 
 
+def _joined_words(text: str) -> bool:
+    """Tell whether words with signs between them make up most of a text (``s3_session_auth``)."""
+    parts = text.replace("-", "_").replace(".", "_").split("_")
+    words = [part for part in parts if len(part) > 2 and part.isalpha() and _one_case(part)]
+    return sum(map(len, words)) >= 0.6 * len(text)
+
+
+def _one_case(word: str) -> bool:
+    return word.islower() or word.isupper() or word.istitle()
+
+
 def generated(text: str) -> bool:
     """Tell whether a text looks drawn by a machine rather than written: 16 characters or more.
 
@@ -91,7 +102,7 @@ def generated(text: str) -> bool:
         text: Letters, digits and a few signs; spaces make it prose.
     """
     size = len(text)
-    if size < 16 or entropy(text) < (2.9 if size < 24 else 3.1):
+    if size < 16 or entropy(text) < (2.9 if size < 24 else 3.1) or _joined_words(text):
         return False
     if any(letter.isdigit() for letter in text):
         change = flips(text) / (size - 1)

@@ -69,7 +69,7 @@ _PUBLIC = re.compile(
     rb"|count|index$|field|column|header|prefix|suffix|pattern|regex|label|title|message|error|msg$"
     rb"|placeholder|hint|help|desc|policy|format|version|rotat|kind$|mode$|class$|style$|color"
     rb"|(?:pad|bos|eos|unk|sep|cls|mask|special|stop|start|end|next|page|continuation|cursor|sync"
-    rb"|prev|previous|marker|added|image|audio|video|user|assistant|system|think|tool|begin|eot|eod"
+    rb"|prev|previous|starting|confirmation|change|work_?unit|client|marker|added|image|audio|video|user|assistant|system|think|tool|begin|eot|eod"
     rb"|sub|word|char|line|block|first|last|input|output|target|source|text|prompt|boi|eoi"
     rb"|additional|extra|decoder|encoder|timestamp|lang|language|mem|fim|middle|hole)_?token"
     rb"|tokeni[sz]|tokens$|endpoint|algorithm|alg$|cipher|curve|provider|scope|issuer|audience"
@@ -96,7 +96,9 @@ def assigned(data: bytes, start: int, end: int) -> int:
     line = _line_start(data, start)
     before = data[line:start]
     name = _NAME.search(before)
-    if (name is not None and _PUBLIC.search(name[1])) or _PAIR.search(before):
+    if name is not None and (_PUBLIC.search(name[1]) or before[: name.start()].endswith(b"::")):
+        return DROP
+    if _PAIR.search(before):
         return DROP
     if _minified(data, start):
         return -2
@@ -121,7 +123,7 @@ def _joined(data: bytes, end: int) -> bool:
 _URL = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s:/@\"'<>]{0,100}):$")
 _HOST = re.compile(rb"@\[?([A-Za-z0-9_.-]{1,120})")
 _LOCAL = re.compile(
-    rb"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|host|hostname|server|db|database|your.*|my.*|foo.*"
+    rb"(?:localhost|.*bogus.*|127\.\d+\.\d+\.\d+|0\.0\.0\.0|host|hostname|server|db|database|your.*|my.*|foo.*"
     rb"|some.*|x+|example|test|(?:.*\.)?(?:example\.(?:com|org|net|edu)|example|test|invalid|localhost"
     rb"|domain\.com|host\.com|server\.com|yourdomain\.com|foo\.com|bar\.com|acme\.com))",
     re.IGNORECASE,

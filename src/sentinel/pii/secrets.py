@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from .assigned import bare_secret, prose_secret, public, secret, weak_secret
+from .assigned import bare_secret, prose_secret, public, secret
 from .model import Validator
 from .placeholders import patterned, placeholder
 from .randomness import entropy, generated, like_words
@@ -25,6 +25,14 @@ _FILLER = re.compile(
 )
 # Keys of the emulators of Azure's storage and Cosmos DB, the same for everyone.
 _EMULATORS = ("Eby8vdM02xNO", "C2y6yDjf5/R+")
+# Users in the examples of RFC 7617 and RFC 6749.
+_RFC_USERS = ("Aladdin", "s6BhdRkqt3")
+# A token that says none of these is nobody's: the examples of libraries sign any words.
+_CLAIMS = frozenset({
+    "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scope", "scopes", "azp", "uid", "user",
+    "user_id", "username", "client_id", "role", "roles", "email", "tid", "tenant", "sid", "appid",
+    "ref", "project_id", "workspace", "groups", "permissions",
+})  # fmt: skip
 # Accounts of Amazon's documentation.
 _AWS_EXAMPLES = frozenset({123456789012, 111122223333, 444455556666, 999999999999, 0})
 
@@ -122,6 +130,8 @@ def _jwt(value: str) -> dict[str, Any] | None:
     if not isinstance(algorithm, str) or algorithm.lower() == "none" or patterned(sign):
         return None
     claims = _json(body)
+    if not _CLAIMS & claims.keys():
+        return None
     # The example of jwt.io and of a thousand README files.
     if claims.get("sub") == "1234567890" or claims.get("name") == "John Doe":
         return None
@@ -170,8 +180,7 @@ def basic_auth(value: str) -> bool:
         return False
     user, colon, password = text.partition(":")
     shown = text.isprintable() and len(password) >= 4
-    # Aladdin is the example of RFC 7617.
-    return bool(colon and shown and user != "Aladdin" and not placeholder(password))
+    return bool(colon and shown and user not in _RFC_USERS and not placeholder(password))
 
 
 def url_password(value: str) -> bool:
@@ -253,7 +262,6 @@ _CHECKS: dict[str, tuple[Callable[[str], bool], float]] = {
     "secret": (secret, 1.0),
     "bare_secret": (bare_secret, 1.0),
     "cell_secret": (cell_secret, 1.0),
-    "weak_secret": (weak_secret, 1.0),
     "prose_secret": (lambda value: prose_secret(value) and cell_secret(value), 1.0),
 }
 SECRET_VALIDATORS: dict[str, Validator] = {
