@@ -14,6 +14,7 @@ from sentinel.pii.catalog import catalog
 from sentinel.pii.rules_file import read_rules
 
 MAIL = "jane@acme-corp.com"
+HEAD = '{"sentinel-pii-baseline": 1, "key": "00"}'
 SECRET = "password = 'kX9mQ2vL7pZ4wT8r'"
 
 
@@ -89,7 +90,8 @@ def rules(directory: Path, text: str) -> Options:
 def test_a_rule_accepts_a_column_of_a_file(tmp_path: Path) -> None:
     options = rules(
         tmp_path,
-        '[[allow]]\npath = "data/*.csv"\ntypes = ["EMAIL"]\ncolumns = ["contact"]\nreason = "made up"\n',
+        '[[allow]]\npath = "data/*.csv"\ntypes = ["EMAIL"]\ncolumns = ["contact"]\n'
+        'reason = "made up"\n',
     )
     text = "contact,other\n" + "".join(
         f"a{n}@acme-corp.com,b{n}@acme-corp.com\n" for n in range(20)

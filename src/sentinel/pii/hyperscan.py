@@ -86,6 +86,10 @@ class HyperscanEngine:
         """Return a pattern of no group, compiled."""
         return self._single.compiled(pattern)
 
+    def whole(self, patterns: Sequence[Pattern]) -> Callable[[bytes], list[int]]:
+        """Return a function that gives the indexes of the patterns that match all of a value."""
+        return self._single.whole(patterns)
+
 
 def _single(groups: Sequence[Sequence[Pattern]]) -> Re2Engine | StdlibEngine:
     try:
@@ -93,7 +97,3 @@ def _single(groups: Sequence[Sequence[Pattern]]) -> Re2Engine | StdlibEngine:
     except ImportError:
         return StdlibEngine(groups)
     return Re2Engine(groups, re2)
-
-    def whole(self, patterns: Sequence[Pattern]) -> Callable[[bytes], list[int]]:
-        """Return a function that gives the indexes of the patterns that match all of a value."""
-        return self._single.whole(patterns)
