@@ -30,6 +30,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "torchscript": ("torchscript",),
     "python": ("python_source",),
     "npy": ("numpy",),
+    "onnx": ("onnx", "onnx_graph"),
     "7z": ("archive", "archive_names"),
     "rar": ("archive", "archive_names"),
     "gzip": ("archive",),
@@ -40,6 +41,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "zstd": ("archive",),
     "lz4": ("archive",),
     "zfile": ("archive",),
+    "hdf5": ("hdf5",),
+    "keras-config": ("keras",),
+    "safetensors": ("tensors",),
+    "gguf": ("tensors",),
+    "model-config": ("model_config",),
+    "jinja": ("template", "template_poison"),
     "pii": ("pii",),
 }
 """Modules of rules by the format they judge; ``pii`` is what the detector of personal data says."""

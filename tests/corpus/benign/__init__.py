@@ -26,6 +26,7 @@ GROUPS = {
     "statsmodels": "learning:statsmodels",
     "gensim": "learning:gensim",
     "torch": "deep:torch",
+    "onnx": "graphs:onnx",
     "transformers": "deep:transformers",
     "tokenizers": "deep:tokenizers",
     "accelerate": "deep:accelerate",

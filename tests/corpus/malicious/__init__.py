@@ -12,7 +12,8 @@ from tests.corpus.malicious.case import Case
 
 MODULES = (
     "calls", "names", "computed", "walks", "dispatchers", "second", "deferred", "traps", "floods",
-    "arrays", "torches", "scripts", "archives", "wrappers", "combined", "gadgets",
+    "arrays", "torches", "scripts", "archives", "wrappers", "combined", "gadgets", "onnx_files",
+    "keras_files",
 )  # fmt: skip
 """The modules of cases."""
 
