@@ -184,9 +184,10 @@ class Batch(NamedTuple):
 
     Attributes:
         path: See ``Place.path``; batches of one path belong together.
-        names: Names of the columns (or paths of keys), the same for all batches of a path; an
-            empty name means that there is no header.
-        columns: Cells by column; an empty cell is no value.
+        names: Names of the columns (or paths of keys), the same for all batches of a path but for
+            columns that are met later and added at the end; an empty name means that there is no
+            header.
+        columns: Cells by column; an empty cell is no value, and a column may have no cells here.
         first: 1-based number of the first row.
         lines: 1-based line of each row where the file has lines, else empty.
     """
