@@ -233,6 +233,16 @@ def test_private_keys(engine: TextEngine, join: str) -> None:
         assert types(engine, f"key = '''{key}'''") == {"PRIVATE_KEY"}
 
 
+@pytest.mark.parametrize("lead", range(14_700, 16_500, 97))
+def test_a_key_across_the_pieces_of_a_long_text(engine: TextEngine, lead: int) -> None:
+    key = tokens.private_key(Random(9)).encode()
+    filler = b"a line of a log that says nothing\n"
+    data = (filler * 1_000)[:lead] + b"\n" + key + b"\n" + filler * 900
+    found = [hit for hit in engine.scan(data) if hit.rule.type == "PRIVATE_KEY"]
+    whole = [hit for hit in engine.scan(key) if hit.rule.type == "PRIVATE_KEY"]
+    assert [hit.end - hit.start for hit in found] == [hit.end - hit.start for hit in whole]
+
+
 def test_what_only_talks_of_private_keys(engine: TextEngine) -> None:
     begin, end = "-----BEGIN RSA PRIVATE " + "KEY-----", "-----END RSA PRIVATE " + "KEY-----"
     public = tokens.private_key(RNG).replace("PRIVATE", "PUBLIC")

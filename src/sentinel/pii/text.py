@@ -134,22 +134,24 @@ class TextEngine:
         """
         quota = quota or Quota()
         found: dict[tuple[int, str], Hit] = {}
+        past = 0
         for start, end in _chunks(data):
             chunk = data[start:end] if (start or end < len(data)) else data
             hits = [self._behind_cues(chunk, start, data, quota)]
             hits += [
-                self._matches(index, chunk, start, data, quota)
+                self._matches(index, chunk, start, data, quota, past)
                 for index in self._engine.occurring(chunk)
             ]
             for hit in chain.from_iterable(hits):
                 key = (hit.start, hit.rule.id)
                 known = found.get(key)
-                if known is None or hit.likelihood > known.likelihood:
+                if known is None or (hit.likelihood, hit.end) > (known.likelihood, known.end):
                     found[key] = hit
+            past = end
         return self._resolve(list(found.values())) if found else []
 
     def _matches(
-        self, index: int, chunk: bytes, base: int, data: bytes, quota: Quota
+        self, index: int, chunk: bytes, base: int, data: bytes, quota: Quota, past: int
     ) -> Iterator[Hit]:
         checked = self._searched[index]
         rule = checked.rule
@@ -163,6 +165,8 @@ class TextEngine:
             if chunk[start - 1 : start + 1] in _ESCAPES and start:
                 start += 1  # the letter belongs to an escape of JSON or of a programming language
             outer = match.end()
+            if base + outer < past:
+                continue  # found in the piece before
             if not bounds(data, base + start, base + outer):
                 continue
             hit = _check(checked, data, base + start, base + end, rule.likelihood)
@@ -273,13 +277,16 @@ def _check(
 
 
 def _chunks(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield pieces of about 16 KiB that end at line ends, or overlap where a line is longer."""
+    """Yield pieces of about 16 KiB that end at line ends, or overlap where a line is longer.
+
+    Each begins half a KiB before the end of the one before, for a key goes on over several lines.
+    """
     start, size = 0, len(data)
     while size - start > _CHUNK:
         cut = data.rfind(b"\n", start, start + _CHUNK) + 1
         if cut > start:
             yield start, cut
-            start = cut
+            start = cut - _LONGEST if cut - start > 2 * _LONGEST else cut
         else:
             yield start, start + _CHUNK
             start += _CHUNK - _OVERLAP
