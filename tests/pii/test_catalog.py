@@ -152,7 +152,25 @@ def test_is_never_likely(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(VALIDATORS))
 def test_validators_never_raise(name: str) -> None:
     rng = Random(name)
-    pieces = ["", "0", "9", " ", "-", ".", "/", "A", "z", "<", "@", "+", ":", "0x", "\u0661", "²", "\uff10"]
+    pieces = [
+        "",
+        "0",
+        "9",
+        " ",
+        "-",
+        ".",
+        "/",
+        "A",
+        "z",
+        "<",
+        "@",
+        "+",
+        ":",
+        "0x",
+        "\u0661",
+        "²",
+        "\uff10",
+    ]
     pieces += ["é", "\ud800", "\0", "ß", "\u0131", "X", "756", "20", "("]
     for _ in range(600):
         text = "".join(rng.choices(pieces, k=rng.randint(0, 45)))

@@ -18,12 +18,12 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/=_-]*")
 _BASE64_BEFORE = re.compile(rb"[A-Za-z0-9+/=_-]*\Z")
 
 _AUTHORS = re.compile(
-    rb"author|maintain|copyright|\(c\)|\xc2\xa9|signed-off-by|co-authored|reviewed-by|acked-by|"
-    rb"tested-by|reported-by|committer|contributor|credits?\b|packager|originator|supplier|"
-    rb"licen[sc]ed? |(?:written|ported|developed|created|contributed|implemented)\b.{0,40}\bby\b|"
-    rb"@author|changelog",
+    rb"author|maintainer|copyright|\(c\)|\xc2\xa9|signed-off-by|co-authored|reviewed-by|acked-by|"
+    rb"tested-by|reported-by|committer|contributor|packager|supplier\b|licen[sc]ed under|"
+    rb"(?:written|ported|developed|created|contributed|implemented)\b.{0,40}\bby\b|changelog",
     re.IGNORECASE,
 )
+_AUTHOR_FIELD = re.compile(rb"\s*(?:author|maintainer)s?(?:[-_ ]?e-?mail)?s?\s*[:=]", re.IGNORECASE)
 _NOBODY = re.compile(
     rb"(?:no-?_?reply|do-?not-?reply|mailer-daemon|postmaster|hostmaster|nobody|root|"
     rb"webmaster|bounces?|undisclosed|unsubscribe)(?:[+-][^@]*)?@",
@@ -43,14 +43,14 @@ _TEMPLATES = re.compile(
 _PASSWORD_OF_URL = re.compile(rb"[a-z][a-z0-9+.-]*://[^\s/@]*\Z", re.IGNORECASE)
 
 _VERSION_WORDS = re.compile(
-    rb"(?:(?:version|ver|release|rev|revision|build|firmware|upgrade|min|max|minimum|maximum|"
+    rb"(?:(?:version|ver|model|release|rev|revision|build|firmware|upgrade|min|max|minimum|maximum|"
     rb"chrome|safari|firefox|edge|opera|windows|kernel|driver|dll|sdk|package|pkg|python|java|jdk|"
     rb"section|chapter|clause|paragraph|figure|table|oid|assembly)s?[\"'_ :=(\[,v<>~^/-]{0,6}"
     rb"|[=<>~!]=\s?|[~^]|\b[vV]|[A-Za-z_]/)\Z",
     re.IGNORECASE,
 )
 _VERSION_TAIL = re.compile(rb"(?:\.whl|\.tar|\.zip|\.jar|\.dll|\.so|/[0-9]{1,2}\b|\.x\b|\.\*)")
-_SMALL_OCTET = 64
+_SMALL_FIRST, _SMALL_OCTET = 20, 64
 _PATH_BEFORE = re.compile(rb"[0-9]?\.[0-9]+[, ]\Z")  # numbers of a drawing: 12.4.84.32 is three
 _PATH_AFTER = re.compile(rb"[, ]?-?[0-9]*\.[0-9]")
 _OBJECT_IDENTIFIERS = frozenset(((1, 2), (1, 3), (2, 5), (2, 16), (2, 23)))  # ITU-T X.660
@@ -100,7 +100,9 @@ def email(data: bytes, start: int, end: int) -> int:
     value = data[start:end]
     if _NOBODY.match(value) or _TEMPLATES.search(value) or _LISTS.search(value):
         return -2
-    return -2 if _AUTHORS.search(before) or _AUTHORS.search(_after(data, end, 60)) else 0
+    if _AUTHOR_FIELD.match(before) or _AUTHORS.search(before[-_LINE:]):
+        return -2
+    return -2 if _AUTHORS.search(_after(data, end, 60)) else 0
 
 
 def ip_address(data: bytes, start: int, end: int) -> int:
@@ -117,7 +119,9 @@ def ip_address(data: bytes, start: int, end: int) -> int:
     if len(octets) != 4 or not all(octet.isdigit() for octet in octets):
         return 0
     numbers = [int(octet) for octet in octets]
-    if max(numbers) < _SMALL_OCTET or tuple(numbers[:2]) in _OBJECT_IDENTIFIERS:
+    if (numbers[0] < _SMALL_FIRST and max(numbers) < _SMALL_OCTET) or tuple(
+        numbers[:2]
+    ) in _OBJECT_IDENTIFIERS:
         return -1
     return 0
 

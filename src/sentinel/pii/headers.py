@@ -8,6 +8,12 @@ from functools import lru_cache
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BREAKS = re.compile(r"[\W_]+")
 _LONGEST = 120
+# Whose it is, behind what it is: cpf_cliente, email_customer.
+_HOLDERS_TEXT = """
+cliente customer client kunde kundin klant user usuario patient paciente employee titular holder
+owner person primary secondary home work personal private
+"""
+_HOLDERS = frozenset(_HOLDERS_TEXT.split())
 
 
 @lru_cache(maxsize=10_000)
@@ -44,6 +50,9 @@ class Aliases:
         found: dict[str, None] = {}
         for length in range(min(self._longest, len(parts)), 0, -1):
             found.update(dict.fromkeys(self._types.get(parts[-length:], ())))
+        if len(parts) > 1 and parts[-1] in _HOLDERS:
+            for length in range(min(self._longest, len(parts) - 1), 0, -1):
+                found.update(dict.fromkeys(self._types.get(parts[-length - 1 : -1], ())))
         joined = "".join(parts)
         if len(parts) > 1 or not found:
             found.update(dict.fromkeys(self._types.get((joined,), ())))
