@@ -280,7 +280,15 @@ FORMATS: tuple[Format, ...] = (
         recognise="keras_metadata:looks_like_metadata",
         hint=rb"(?s)\n.*_tf_keras_",
     ),
-    Format("savedmodel", "TensorFlow graph", (".pb", ".meta"), shared_suffixes=(".meta",)),
+    Format(
+        "savedmodel",
+        "TensorFlow graph (SavedModel, MetaGraph, frozen)",
+        (".pb", ".meta"),
+        parse="tf_graph:parse",
+        recognise="tf_graph:looks_like_graph",
+        hint=rb"(?s)\x08[\x00-\x02]\x12|\n[^\n].{0,4}[\n\x12]|\x12.{1,5}[\n\x12]|\x22[\x02-\x10]\x08",
+        shared_suffixes=(".meta",),
+    ),
     Format("tflite", "TensorFlow Lite", (".tflite",), ((4, b"TFL3"),)),
 )
 """All formats, in the order in which they are tried."""
