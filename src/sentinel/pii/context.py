@@ -24,6 +24,11 @@ _AUTHORS = re.compile(
     re.IGNORECASE,
 )
 _AUTHOR_FIELD = re.compile(rb"\s*(?:author|maintainer)s?(?:[-_ ]?e-?mail)?s?\s*[:=]", re.IGNORECASE)
+_CREDITED = re.compile(
+    rb"author|maintainer|contributor|copyright|licen[sc]e|publisher|supplier|committer|publication",
+    re.IGNORECASE,
+)
+_NOBODYS_NAME = re.compile(rb"\b(?:Doe|Mustermann|Musterfrau|Bloggs|Public|Smithee)\Z")
 _NOBODY = re.compile(
     rb"(?:no-?_?reply|do-?not-?reply|mailer-daemon|postmaster|hostmaster|nobody|root|"
     rb"webmaster|bounces?|undisclosed|unsubscribe)(?:[+-][^@]*)?@",
@@ -51,9 +56,22 @@ _VERSION_WORDS = re.compile(
 )
 _VERSION_TAIL = re.compile(rb"(?:\.whl|\.tar|\.zip|\.jar|\.dll|\.so|/[0-9]{1,2}\b|\.x\b|\.\*)")
 _SMALL_FIRST, _SMALL_OCTET = 20, 64
+_LOGGED = re.compile(rb" - | -- | \[|,? [0-9]{4}-")  # first in a line of a web server's log
 _PATH_BEFORE = re.compile(rb"[0-9]?\.[0-9]+[, ]\Z")  # numbers of a drawing: 12.4.84.32 is three
 _PATH_AFTER = re.compile(rb"[, ]?-?[0-9]*\.[0-9]")
 _OBJECT_IDENTIFIERS = frozenset(((1, 2), (1, 3), (2, 5), (2, 16), (2, 23)))  # ITU-T X.660
+
+_CARDS = (
+    rb"(?:\b|_)(?:(?:credit|debit|bank)?[ _-]?cards?|visa|master ?card|amex|maestro"
+    rb"|american express|cc[ _-]?(?:n|num|number|no)?|(?:kredit|debit)?karten?|carte|tarjetas?"
+    rb"|carta di credito|cart(?:\xc3\xa3|a)o|kart[aky]|kaart|kort)(?:\b|_)"
+)
+_CARD = re.compile(_CARDS, re.IGNORECASE)
+_CALLED = re.compile(
+    rb"(?P<card>" + _CARDS + rb")|order|invoice|tracking|ticket|parcel|shipment|trace|session"
+    rb"|request|transaction id|bestell|rechnung|pedido|factura|commande|facture|isbn|imei|serial",
+    re.IGNORECASE,
+)
 
 _GROUPS_BEFORE = re.compile(rb"(?:(?<![0-9A-Za-z])[0-9A-Fa-f]{4}[ -])*\Z")
 _GROUPS_AFTER = re.compile(rb"(?:[ -][0-9A-Fa-f]{4}(?![0-9A-Za-z]))*")
@@ -105,6 +123,13 @@ def email(data: bytes, start: int, end: int) -> int:
     return -2 if _AUTHORS.search(_after(data, end, 60)) else 0
 
 
+def person(data: bytes, start: int, end: int) -> int:
+    """Lower the names of authors, which packages and their lists of parts are full of, and Doe."""
+    if _NOBODYS_NAME.search(data[start:end]):
+        return -2
+    return -2 if _CREDITED.search(data[max(0, start - 300) : start]) else 0
+
+
 def ip_address(data: bytes, start: int, end: int) -> int:
     """Lower what may be a version or the number of a section, and what names a whole network."""
     if blob(data, start, end):
@@ -119,11 +144,17 @@ def ip_address(data: bytes, start: int, end: int) -> int:
     if len(octets) != 4 or not all(octet.isdigit() for octet in octets):
         return 0
     numbers = [int(octet) for octet in octets]
+    if _starts_line(data, start) and _LOGGED.match(data[end : end + 8]):
+        return 0
     if (numbers[0] < _SMALL_FIRST and max(numbers) < _SMALL_OCTET) or tuple(
         numbers[:2]
     ) in _OBJECT_IDENTIFIERS:
         return -1
     return 0
+
+
+def _starts_line(data: bytes, start: int) -> bool:
+    return start == 0 or data[start - 1] == 0x0A
 
 
 def grouped(data: bytes, start: int, end: int) -> int:
@@ -134,6 +165,21 @@ def grouped(data: bytes, start: int, end: int) -> int:
     after = _GROUPS_AFTER.match(data[end : end + 11])
     neighbours = (len(before[0]) if before else 0) + (len(after[0]) if after else 0)
     return -2 if neighbours >= 10 else 0
+
+
+def card(data: bytes, start: int, end: int) -> int:
+    """Raise a bare number that the words around it call a card, lower one that they call an order.
+
+    One number in ten passes Luhn's check, of those of issuers' ranges too.
+    """
+    if blob(data, start, end):
+        return DROP
+    if _UNIT.match(data[end : end + 8]):
+        return -2
+    called = list(_CALLED.finditer(_before(data, start, 60)))
+    if called:
+        return 1 if called[-1]["card"] else -1
+    return 1 if _CARD.search(_after(data, end, 40)) else 0
 
 
 def mac_address(data: bytes, start: int, end: int) -> int:
@@ -168,7 +214,9 @@ CONTEXTS: dict[str, Context] = {
     "blob": blob,
     "email": email,
     "ip_address": ip_address,
+    "person": person,
     "grouped": grouped,
+    "card": card,
     "mac_address": mac_address,
     "phone": phone,
     "number": number,

@@ -19,6 +19,7 @@ _TABLE: dict[str, dict[str, float]] = {
     "financial": {
         "card": 0.1,
         "iban": 1 / 97,
+        "iban_digits": 1 / 97,
         "bic": 1.0,
         "us_routing": 0.1,
         "us_bank_account": 1.0,
@@ -31,9 +32,20 @@ _TABLE: dict[str, dict[str, float]] = {
         "ethereum_checksum": 2**-15,
     },
     "contact": {"email": 1.0},
-    "phones": {"phone_international": 1.0, "phone_nanp": 1.0, "phone_local": 1.0},
+    "phones": {
+        "phone_international": 1.0,
+        "phone_nanp": 1.0,
+        "phone_local": 1.0,
+        "phone_cell": 1.0,
+    },
     "network": {"ipv4": 1.0, "ipv6": 1.0, "mac": 1.0, "imei": 0.1},
-    "places": {"gps_pair": 1.0, "gps_single": 1.0, "street_address": 1.0, "postcode": 1.0},
+    "places": {
+        "gps_pair": 1.0,
+        "gps_single": 1.0,
+        "street_address": 1.0,
+        "postcode": 1.0,
+        "address_shape": 1.0,
+    },
     "people": {"full_name": 1.0, "given_name": 1.0, "username": 1.0, "sex": 1.0},
     "dates": {"birth_date": 1.0},
     "documents": {

@@ -29,8 +29,10 @@ _NANP = re.compile(
 )
 _DATE = re.compile(
     r"(?:(?:19|20)[0-9]{2}[-./ ][01]?[0-9][-./ ][0-3]?[0-9]"
-    r"|[0-3]?[0-9][-./ ][01]?[0-9][-./ ](?:19|20)?[0-9]{2})\Z"
+    r"|[0-3]?[0-9][-./ ][01]?[0-9][-./ ](?:19|20)?[0-9]{2}"
+    r"|(?:19|20)[0-9]{2} ?[-/] ?(?:19|20)[0-9]{2})\Z"
 )
+_EXTENSION = re.compile(r" ?(?:x|ext\.?|#) ?[0-9]{1,6}\Z", re.IGNORECASE)
 
 
 def _parsed(plans: str) -> dict[str, range]:
@@ -89,6 +91,15 @@ def phone_local(text: str) -> bool:
     if not 7 <= len(plain) <= 13 or len(set(plain)) < 3 or _DATE.match(text):
         return False
     return not _counts_up(plain) and text.count(".") != 1
+
+
+def phone_cell(text: str) -> bool:
+    """Whether a cell under a header that says so holds a number, an extension perhaps behind it."""
+    number = _EXTENSION.sub("", text)
+    plain = _only_digits(number)
+    if not 6 <= len(plain) <= 15 or len(set(plain)) < 3 or _DATE.match(number):
+        return False
+    return number.count(".") != 1
 
 
 def _only_digits(text: str) -> str:

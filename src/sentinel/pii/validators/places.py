@@ -47,6 +47,8 @@ _STREET_ENDS = (
     "ufer",
 )
 _WORDS = re.compile(r"[^\W\d_]+/?")
+_NAMES = re.compile(r"[^\W\d_]{3,}")
+_NO_STREET = re.compile(r"[@\\={}<>]|://|0x|[0-9]{7}|[0-9]\.[0-9]|^[a-z_]+$")
 _HOUSE = re.compile(r"(?<![0-9])[0-9]{1,5}[A-Za-z]?(?![0-9])")
 
 
@@ -73,6 +75,13 @@ def street_address(text: str) -> bool:
     return 1 <= len(words) <= 20 and any(
         word in _STREETS or (word.endswith(_STREET_ENDS) and len(word) > 5) for word in words
     )
+
+
+def address_shape(text: str) -> bool:
+    """Whether it is a few words and a house number, as in a cell under a header that says so."""
+    if not 5 <= len(text) <= 120 or _HOUSE.search(text) is None or _NO_STREET.search(text):
+        return False
+    return 1 <= len(_NAMES.findall(text)) <= 12
 
 
 def postcode(text: str) -> bool:
