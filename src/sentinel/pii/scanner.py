@@ -15,8 +15,10 @@ from ..readers import MemoryReader, open_file
 from .allow import Allowances
 from .baseline import REASON, PiiBaseline
 from .catalog import catalog
-from .columns import ColumnJudge, Found, Table
+from .column_facts import Found
+from .columns import Table
 from .files import applies, find
+from .judging import ColumnJudge
 from .marks import length_class, marker, new_key
 from .model import Batch, Detection, Likelihood, Piece, Place, Skipped, Text
 from .rules_file import Allow
