@@ -135,7 +135,6 @@ CELLS: dict[str, tuple[str, str]] = {
     "POSTCODE": ("SW1A 1AA", "London"),
     "GPS_COORDINATE": ("52.520008", "52.5"),
     "SEX": ("female", "blue"),
-    "USERNAME": ("jane_miller84", "1234567"),
     "PERSON": ("Müller, Anna", "North Dakota"),
     "STREET_ADDRESS": ("Calle Mayor 12", "Chapter Twelve"),
     "DATE_OF_BIRTH": ("1984-02-28T00:00:00Z", "1984-02-31T00:00:00Z"),

@@ -46,7 +46,7 @@ _TABLE: dict[str, dict[str, float]] = {
         "postcode": 1.0,
         "address_shape": 1.0,
     },
-    "people": {"full_name": 1.0, "given_name": 1.0, "username": 1.0, "sex": 1.0},
+    "people": {"full_name": 1.0, "given_name": 1.0, "sex": 1.0},
     "dates": {"birth_date": 1.0},
     "documents": {
         "mrz": 0.001,

@@ -16,11 +16,6 @@ def given_name(text: str) -> bool:
     return is_name_shaped(text) and has_given_name(text)
 
 
-def username(text: str) -> bool:
-    """Whether it may be the name of an account: 3 to 32 characters, a letter among them."""
-    return 3 <= len(text) <= 32 and any(c.isalpha() for c in text)
-
-
 _SEXES_TEXT = """
 m f x d w h v k male female man woman nonbinary non-binary other diverse divers männlich weiblich
 homme femme masculin féminin hombre mujer masculino femenino feminino maschio femmina maschile
