@@ -151,11 +151,21 @@ def test_a_generated_password_is_found_however_it_is_written(engine: TextEngine,
     assert found >= 37
 
 
+def test_passwords_that_people_choose_are_found_behind_their_name_alone(
+    engine: TextEngine,
+) -> None:
+    value = "tundra" + "Falcon" + "4992"
+    for form in ('PASSWORD = "{}"', "'PASSWORD': '{}',", "db_password: {}", "DB_PASSWORD={}"):
+        assert types(engine, form.format(value) + "\n") == {"GENERIC_SECRET"}, form
+    for form in ('model = "{}"', 'token_class: "{}"', "password_model={}", "PASSWORD=password123"):
+        assert not types(engine, form.format(value) + "\n"), form
+
+
 def test_secrets_in_markup_and_connection_strings(engine: TextEngine) -> None:
     for text, rule in [
         ("<password>{v}</password>", "xml-secret"),
         ('<add key="ServicePassword" value="{v}" />', "setting-secret"),
-        ("Server=tcp:db;User ID=app;Password={v};Encrypt=True;", "bare-secret"),
+        ("Server=tcp:db;User ID=app;Password={v};Encrypt=True;", "bare-password"),
         ("run --token {v} --quiet", "flag-secret"),
         ("curl -s -u deploy:{v} https://ci.corp.net/api", "curl-user"),
         ("machine api.corp.net\n  login me\n  password {v}\n", "netrc"),

@@ -25,6 +25,8 @@ _NO_SECRET = re.compile(
     r"|[\d\W_]+$",
 )
 _KNOWN = re.compile(r"\$\w+\$|[\w+.-]*://|sha\d|md5|ssh-|ecdsa|MII|AAAA|[/.~]|\{|\(|\[|<|%")
+# Words, then digits, then perhaps a sign: how people choose passwords.
+_BY_HAND = re.compile(r"[A-Za-z]{4,}[!@#$%^&*_+-]?[0-9]{2,6}[!@#$%^&*?.]{0,2}")
 # What of a long value is looked at.
 _SEEN = 64
 _CODE = re.compile(r"[\s<>{}()\[\]|;,\\]|\.\.|::|->|=>|==|&&|\u2026")
@@ -74,6 +76,15 @@ def _worded(value: str) -> bool:
     """Tell whether long words make up a value (``ResNet50Model2``)."""
     words = re.findall(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}", value)
     return sum(len(word) for word in words if like_words(word)) >= len(value) / 2
+
+
+def password(value: str) -> bool:
+    """Tell whether a quoted value assigned to a password is one, be it made of words and digits."""
+    if secret(value):
+        return True
+    if not 8 <= len(value) <= 40 or not _BY_HAND.fullmatch(value) or placeholder(value):
+        return False
+    return entropy(value) >= 2.5
 
 
 def bare_secret(value: str) -> bool:

@@ -19,7 +19,7 @@ _WORDS = re.compile(
     r"|my[-_](?:secret|token|key|pass|api|app|db|super)"
     r"|secret[-_]?(?:key|token|value|name|here|pass|id)|super[-_ ]?secret"
     r"|top[-_ ]?secret|this[-_ ]?is"
-    r"|password|passwd|passphrase|api[-_]?key|access[-_]?(?:token|key)|auth[-_]?token|pa55word|p[a@]ssw[o0]rd"
+    r"|password|passwd|passphrase|api[-_]?key|access[-_]?(?:token|key)|auth[-_]?token|pa55word|p[a@][s5$]{2}w[o0]rd"
     r"|invalid|bogus|generate|random|obtain|encrypted|expired|revoked|deleted|anon(?:ymous|cvs)|unknown"
     r"|notset|not[-_]set|no[-_]?token|no[-_]?key|obfuscated|sanitized|scrubbed|censored|\bsecret\b|s3cr3t",
     re.IGNORECASE,
@@ -88,10 +88,13 @@ def elsewhere(value: str) -> bool:
     return bool(_ELSEWHERE.search(value.strip()))
 
 
+_PATH = re.compile(r"(?:~|\.{1,2})?/[\w.-]+/[\w./-]+|[A-Za-z]:\\.+|[\w./-]+\.(?:pem|key|ppk|json)")
 _STAND_IN = re.compile(
     r"(?:none|null|nil|undefined|true|false|yes|no|on|off|auto|required|optional|~|\d{1,5}"
     r"|change[-_ ]?(?:me|this|it).{0,20}|replace.{0,30}|insert.{0,30}|put[-_ ].{0,30}|todo.{0,30}"
-    r"|<.*>|.{0,20}\byour[-_ ].{0,60}|.{0,20}_your_.{0,40}|your\w{0,40}|example|placeholder"
+    r"|<.*>|.{0,20}\byour[-_ ].{0,60}|.{0,20}_your_.{0,40}|your\w{0,40}|placeholder"
+    r"|(?:dummy|fake|example|sample|test)(?:[-_ ](?:token|key|secret|password|value))?"
+    r"|.{1,12}\.\.\."
     r"|redacted|removed|hidden|x{3,}|.{0,40}[-_ ]here|plaintext|base64|osxkeychain|store|cache)",
     re.IGNORECASE,
 )
@@ -103,7 +106,9 @@ def stand_in(value: str) -> bool:
     There a weak password is a password: only what cannot be one is left out.
     """
     text = value.strip().strip("\"'`")
-    if len(text) < 3 or _STAND_IN.fullmatch(text[:200]):
+    if len(text) < 3 or _STAND_IN.fullmatch(text[:200]) or "EXAMPLE" in text:
+        return True
+    if _PATH.fullmatch(text[:400]):
         return True
     if noise(text):
         return False

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from .assigned import bare_secret, prose_secret, public, secret
+from .assigned import bare_secret, password, prose_secret, public, secret
 from .model import Validator
 from .placeholders import patterned, placeholder
 from .randomness import entropy, generated, like_words
@@ -159,7 +159,7 @@ _KEY_HEADS = (b"\x30", b"openssh-key-v1", b"\x94", b"\x95", b"\xc5", b"\xc7", b"
 
 
 def private_key(value: str) -> bool:
-    """Tell whether a PEM block holds a key: base64 of ASN.1, OpenSSH or OpenPGP, or encrypted."""
+    """Tell whether a PEM block holds a key: ASN.1, OpenSSH, OpenPGP, or what no one can read."""
     body = value.rpartition("-----")[2]
     encrypted = "ENCRYPTED" in body or "ENCRYPTED" in value[:60]
     body = re.sub(r"(?:[A-Za-z-]{1,20}: [^\r\n\\]{1,80}(?:\\[rn]|\s)+)", "", body)
@@ -167,9 +167,10 @@ def private_key(value: str) -> bool:
     body = re.sub(r"\\[rntu]|\s|[\"',+>|]|=.{0,8}$", "", body)
     letters = re.match(r"[A-Za-z0-9+/]*", body)
     text = letters[0] if letters else ""
-    if len(text) < 48 or patterned(text[-40:]) or entropy(text) < 4:
+    if len(text) < 48 or patterned(text[-40:]) or entropy(text) < 4 or "EXAMPLE" in text:
         return False
-    return encrypted or _decoded(text[:64]).startswith(_KEY_HEADS)
+    random = len(text) >= 120 and entropy(text) > 5
+    return encrypted or random or _decoded(text[:64]).startswith(_KEY_HEADS)
 
 
 def basic_auth(value: str) -> bool:
@@ -260,6 +261,7 @@ _CHECKS: dict[str, tuple[Callable[[str], bool], float]] = {
     "dropbox": (dropbox, 1.0),
     "base64_lines": (base64_lines, 1.0),
     "secret": (secret, 1.0),
+    "password": (password, 1.0),
     "bare_secret": (bare_secret, 1.0),
     "cell_secret": (cell_secret, 1.0),
     "prose_secret": (lambda value: prose_secret(value) and cell_secret(value), 1.0),
