@@ -18,9 +18,11 @@ from pathlib import Path
 import pytest
 
 from docs.generator.cli import parsers
+from docs.generator.notes import notes
 from docs.generator.pages import pages, stale
 from sentinel.cli import main
 from sentinel.findings import Gap
+from sentinel.formats import FORMATS
 from sentinel.rules import all_rules
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,6 +100,15 @@ def run(command: str, folder: Path = ROOT) -> tuple[int, str]:
 
 def test_the_generated_pages_are_in_step_with_the_source() -> None:
     assert stale(pages()) == [], "run `make docs`"
+
+
+def test_each_format_has_a_note() -> None:
+    read = {entry.name for entry in FORMATS if entry.parse}
+    known = {entry.name for entry in FORMATS}
+    missing = sorted(read - notes().keys())
+    assert not missing, f"say in docs/generator/formats/*.toml what is judged of {missing}"
+    assert sorted(notes().keys() - known) == []
+    assert all(all(note) for note in notes().values())
 
 
 @by_page

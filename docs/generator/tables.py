@@ -12,6 +12,7 @@ from sentinel.settings import Settings
 from sentinel.settings.schema import KEYS, LIMITS, Key
 
 from .markdown import NOTE, code, dedent, table
+from .notes import Note, notes
 
 FAMILIES = {
     "10": "Container and coverage",
@@ -84,8 +85,19 @@ def formats_page() -> str:
         "[incomplete](../concepts/coverage.md), never as clean.\n\n"
         f"{table(head, rows)}\n"
         "`pip install 'sentinel-mlsecops[archives]'` adds the readers marked so; without them such "
-        "a file is incomplete and the report names the extra.\n"
+        "a file is incomplete and the report names the extra.\n\n"
+        "## What is judged, and what is not seen\n\n"
+        "*Bytes needed* is what is read of an ordinary file. What is *not seen* is not part of "
+        "the verdict; where it could run something, the file is incomplete.\n\n"
+        f"{table(('format', 'judged', 'bytes needed', 'not seen'), map(noted, FORMATS))}"
     )
+
+
+def noted(entry: Format) -> tuple[str, ...]:
+    """Return the row of one format in the table of what is judged."""
+    unread = Note("nothing", "the first few", "all of it (incomplete)")
+    note = notes().get(entry.name, Note("", "", "") if entry.parse else unread)
+    return (code(entry.name), *note)
 
 
 def how_read(entry: Format) -> str:
