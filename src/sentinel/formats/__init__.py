@@ -246,7 +246,7 @@ FORMATS: tuple[Format, ...] = (
         (".onnx",),
         parse="onnx:parse",
         recognise="onnx:looks_like_onnx",
-        hint=rb"\x08[\x01-\x1f]|[\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xaa]",
+        hint=rb"[\x08\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xaa]|\x10[\x01-\x20]|\n[\x01-\x40]\D",
     ),
     Format(
         "hdf5",
@@ -264,6 +264,14 @@ FORMATS: tuple[Format, ...] = (
         (".keras",),
         parse="keras_archive:parse",
         recognise="keras_archive:looks_like_keras",
+        within="zip",
+    ),
+    Format(
+        "skops",
+        "skops (scikit-learn)",
+        (".skops",),
+        parse="skops:parse",
+        recognise="skops:looks_like_skops",
         within="zip",
     ),
     Format(
@@ -286,7 +294,8 @@ FORMATS: tuple[Format, ...] = (
         (".pb", ".meta"),
         parse="tf_graph:parse",
         recognise="tf_graph:looks_like_graph",
-        hint=rb"(?s)\x08[\x00-\x02]\x12|\n[^\n].{0,4}[\n\x12]|\x12.{1,5}[\n\x12]|\x22[\x02-\x10]\x08",
+        hint=rb"(?s)\x08[\x00-\x02]\x12|\n[^\n].{0,4}[\n\x12]|\x12.{1,5}[\n\x12]|\x22[\x02-\x10]\x08"
+        rb"|\x08[\x80-\xff]{4,9}.?\x10",
         shared_suffixes=(".meta",),
     ),
     Format("tflite", "TensorFlow Lite", (".tflite",), ((4, b"TFL3"),)),
