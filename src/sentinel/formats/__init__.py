@@ -86,6 +86,9 @@ class Format(NamedTuple):
             asked only for artifacts of that container, and both formats are parsed, this one first.
         instead: True for a kind that accounts for every byte itself: nothing else is parsed then.
         named: True for a kind that is asked for only under one of its suffixes.
+        asks: Endings (with the dot) or whole names, lower case, of ordinary files that may be of
+            this kind: ``recognise`` is asked for those whatever their first bytes are, and
+            says no to all that neither stand beside a model nor bear the marks of the kind.
     """
 
     name: str
@@ -100,6 +103,7 @@ class Format(NamedTuple):
     shared_suffixes: tuple[str, ...] = ()
     instead: bool = False
     named: bool = False
+    asks: tuple[str, ...] = ()
 
 
 FORMATS: tuple[Format, ...] = (

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from ..artifacts import Artifact
-from ..errors import LimitExceeded, ParseError
+from ..errors import LimitExceeded, ParseError, SentinelError
 from ..findings import Gap
 from ..limits import Budget
 from ..readers import MemoryReader, SubRangeReader
@@ -20,8 +20,8 @@ from ..readers.file import FileReader
 from . import Member, Parsed
 from .onnx_model import OnnxModel, OnnxTensor
 from .onnx_read import OnnxFile
-from .protobuf import BYTES, FIXED32, VARINT, Window
-from .protobuf_shape import ANY, TEXT, Shape, fits
+from .protobuf import BYTES, FIXED32, VARINT, Field, Window
+from .protobuf_shape import ANY, NUMBERS, TEXT, Shape, fits
 
 _MOST_FILES = 1_000
 _MOST_MEMBERS = 1_000
@@ -29,7 +29,7 @@ _LEAST_MEMBER = 16
 
 _ATTRIBUTE = Shape(
     {1: TEXT, 21: TEXT, 13: ANY, 20: VARINT, 2: FIXED32, 3: VARINT, 4: ANY, 5: ANY, 6: ANY,
-     22: ANY, 14: ANY, 7: FIXED32, 8: VARINT, 9: ANY, 10: ANY, 11: ANY, 23: ANY, 15: ANY},
+     22: ANY, 14: ANY, 7: FIXED32, 8: NUMBERS, 9: ANY, 10: ANY, 11: ANY, 23: ANY, 15: ANY},
 )  # fmt: skip
 _NODE = Shape(
     {1: TEXT, 2: TEXT, 3: TEXT, 4: TEXT, 7: TEXT, 8: TEXT, 5: _ATTRIBUTE, 6: ANY, 9: ANY, 10: ANY},
@@ -46,27 +46,36 @@ _MODEL = Shape(
      20: ANY, 25: ANY, 26: ANY},
     frozenset((7,)),
 )  # fmt: skip
+_TENSOR = Shape(
+    {1: NUMBERS, 2: VARINT, 4: ANY, 5: ANY, 6: ANY, 7: ANY, 8: TEXT, 9: ANY, 10: ANY, 11: ANY,
+     12: ANY, 13: ANY, 14: VARINT, 16: ANY},
+    frozenset((2,)),
+)  # fmt: skip
 
 
 def looks_like_onnx(artifact: Artifact, head: bytes) -> bool:
-    """Return True when an artifact is a ``ModelProto`` with something in it."""
-    return b"\x3a" in head and fits(artifact, _MODEL) and _runs(artifact)
+    """Return True for a ``ModelProto`` with something in it, and for a ``TensorProto``."""
+    if b"\x3a" in head and fits(artifact, _MODEL) and _runs(artifact):
+        return True
+    return artifact.leaf.lower().endswith(".pb") and fits(artifact, _TENSOR)
 
 
 def _runs(artifact: Artifact) -> bool:
     """Return True when a graph has an operator or an output: empty messages are no model."""
     window = Window(artifact.reader, Budget())
-    for field in window.fields(0, window.size):
-        if field.number == 7 and field.wire == BYTES:
-            return any(
-                inner.number in (1, 12) and inner.value
-                for inner in window.fields(field.start, field.end)
-            )
-    return False
+    try:
+        return any(
+            inner.number in (1, 12) and inner.value
+            for field in window.fields(0, window.size)
+            if field.number == 7 and field.wire == BYTES
+            for inner in window.fields(field.start, field.end)
+        )
+    except SentinelError:
+        return True  # a graph that breaks off
 
 
 def parse(artifact: Artifact, budget: Budget) -> Parsed:
-    """Read an ONNX file.
+    """Read an ONNX file, or a tensor as test data keep them (``input_0.pb``).
 
     Returns:
         An ``OnnxModel``; metadata and tensors that look like files as members; a gap where the
@@ -79,13 +88,16 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     file = OnnxFile(artifact.reader, budget)
     gaps: list[Gap] = []
     try:
-        file.model()
+        if artifact.leaf.lower().endswith(".pb") and fits(artifact, _TENSOR):
+            file.tensor(Field(0, BYTES, 0, 0, artifact.reader.size), "file")
+        else:
+            file.model()
     except (ParseError, LimitExceeded) as error:
         if not file.graphs:
             raise
         reason = "limit" if isinstance(error, LimitExceeded) else "malformed"
         gaps.append(Gap(reason, artifact.location(), error.message, error.hint))
-    if not file.mains and not gaps:
+    if not file.mains and not file.tensors and not gaps:
         raise ParseError("there is no ONNX graph in it")
     model = OnnxModel(
         file.version,

@@ -7,6 +7,7 @@ and other binary files are not taken for models.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ _LOOKED_AT_WITHIN = 512
 _LOOKED_INTO = 24
 _MOST_UNKNOWN = 4
 _MOST_NAME = 256
+_WORD = re.compile(rb"[A-Z_][\w>./:-]*\Z")
 
 
 class Shape(NamedTuple):
@@ -39,10 +41,12 @@ class Shape(NamedTuple):
 
 TEXT = "text"
 """A name: printable UTF-8 of at most 256 bytes."""
+WORD = "word"
+"""The name of an operator or a class, in ASCII and with a capital or an underscore in front."""
 ANY = BYTES
 """Bytes that are not looked into."""
-NUMBER = VARINT
-"""A varint, also where several are packed."""
+NUMBERS = "numbers"
+"""Varints, each in a field of its own or packed into one."""
 
 
 def fits(artifact: Artifact, shape: Shape) -> bool:
@@ -84,7 +88,9 @@ def _holds(window: Window, field: Field, known: object) -> bool:
         )
     if known == TEXT:
         return field.wire == BYTES and _printable(window, field)
-    if known == NUMBER:
+    if known == WORD:
+        return field.wire == BYTES and bool(_WORD.match(window.raw(field, _MOST_NAME)))
+    if known == NUMBERS:
         return field.wire in (VARINT, BYTES)
     if known in (FIXED32, FIXED64):
         return field.wire in (known, BYTES)

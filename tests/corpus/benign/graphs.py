@@ -1,8 +1,9 @@
-"""ONNX models, by onnx's own helpers and by torch's exporter."""
+"""ONNX models, by onnx's own helpers and by torch's exporter; files of TensorFlow."""
 
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 from tests.corpus.benign.save import Saver
@@ -136,3 +137,9 @@ def _torch() -> bytes:
         return file.getvalue()
     except Exception:
         return b""
+
+
+def tensorflow(save: Saver) -> None:
+    """Keep the files that ``tests/corpus/real/make_tensorflow.py`` made with TensorFlow."""
+    for path in sorted((Path(__file__).resolve().parents[1] / "real" / "tensorflow").iterdir()):
+        save.bytes(path.name, path.read_bytes())
