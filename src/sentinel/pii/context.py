@@ -73,6 +73,9 @@ _CALLED = re.compile(
     re.IGNORECASE,
 )
 
+_PROSE_BEFORE = re.compile(rb"[a-z\x80-\xff]{2,} [a-z\x80-\xff]{1,20} \Z")
+_PROSE_AFTER = re.compile(rb" [a-z\x80-\xff]{2,}|[.,;!?](?:\s|$)|$")
+
 _GROUPS_BEFORE = re.compile(rb"(?:(?<![0-9A-Za-z])[0-9A-Fa-f]{4}[ -])*\Z")
 _GROUPS_AFTER = re.compile(rb"(?:[ -][0-9A-Fa-f]{4}(?![0-9A-Za-z]))*")
 _PAIR_BEFORE = re.compile(rb"[0-9A-Fa-f]{2}[:-]\Z")
@@ -210,6 +213,20 @@ def number(data: bytes, start: int, end: int) -> int:
     return -2 if _UNIT.match(data[end : end + 8]) else 0
 
 
+def sentence(data: bytes, start: int, end: int) -> int:
+    """Raise a number within a sentence that does not call it something else; treat as ``number``.
+
+    For numbers whose check leaves one in thousands to chance: logs and tables hold thousands.
+    """
+    lowered = number(data, start, end)
+    if lowered:
+        return lowered
+    before = _before(data, start, 60)
+    if _CALLED.search(before) or not _PROSE_BEFORE.search(before):
+        return 0
+    return 1 if _PROSE_AFTER.match(_after(data, end, 12)) else 0
+
+
 CONTEXTS: dict[str, Context] = {
     "blob": blob,
     "email": email,
@@ -220,5 +237,6 @@ CONTEXTS: dict[str, Context] = {
     "mac_address": mac_address,
     "phone": phone,
     "number": number,
+    "sentence": sentence,
 }
 """All functions by the name that rules use."""

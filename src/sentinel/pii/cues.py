@@ -17,6 +17,7 @@ REACH = 44
 _MOST_FILLERS = 4
 _SHORT = 5
 _GAP = frozenset(b" \t\"'`:=,;|<>()[]{}#*_/\\-.?!~\xc2\xa0")
+_BREAKS = frozenset(b"\r\n")
 _OPENERS = frozenset(b"+(-")
 _WORD = re.compile(rb"[A-Za-z\xc3\x80-\xbf]+")
 _LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
@@ -88,7 +89,8 @@ def is_free(data: bytes, end: int) -> bool:
 def starts_after(data: bytes, end: int) -> Iterator[int]:
     """Yield the offsets where a value may start behind a cue that ends at ``end``.
 
-    Between the two are punctuation and at most four filler words, on one line.
+    Between the two are punctuation and at most four filler words, on one line; or a colon, and the
+    value is on the next line.
     """
     position, fillers, limit = end, 0, min(len(data), end + REACH)
     if position < limit and data[position] in b"sS":
@@ -105,10 +107,16 @@ def starts_after(data: bytes, end: int) -> Iterator[int]:
                 return
             fillers += 1
             position = word.end()
-        elif byte in _GAP or byte >= 0x80:
+        elif byte in _GAP or byte >= 0x80 or (byte in _BREAKS and _goes_on(data, end, position)):
             position += 1
         else:
             return
+
+
+def _goes_on(data: bytes, end: int, position: int) -> bool:
+    """Return True at a line end behind a cue and its colon, with no more than one empty line."""
+    between = data[end:position].strip(b" \t*_\r\n")
+    return between == b":" and data.count(b"\n", end, position) < 2
 
 
 def _opens(data: bytes, position: int) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from .checks import validators
+from .checks import contexts, validators
 from .column_facts import MOST_ROWS, Column, Found, Seen
 from .headers import Aliases, words
 from .model import InfoType, Likelihood, Rule
@@ -22,7 +22,7 @@ _WITH_HEADER = 0.2
 _WITHOUT_HEADER = 0.7
 _BY_CHECKSUM = 0.95
 _ENOUGH = 12
-_WEAK_ODDS = 0.02
+_WEAK_ODDS = 0.005
 _TELLING_ODDS = 0.2
 _SURE = 1e-4
 # Shapes without a check that stand in one column with those of their type that have one.
@@ -101,11 +101,17 @@ class ColumnJudge:
         """Yield the hits within cells by type: the likely ones where there are any."""
         kept: dict[str, list[Seen]] = {}
         for (name, whole, _), seen in column.seen.items():
-            if not (whole and self._is_chance(seen, column)):
-                kept.setdefault(name, []).append(seen)
+            if whole and (self._is_chance(seen, column) or self._is_lowered(column, seen)):
+                continue
+            kept.setdefault(name, []).append(seen)
         for those in kept.values():
             likely = [seen for seen in those if seen.likelihood >= Likelihood.LIKELY]
             yield Seen.merged(likely or those)
+
+    @staticmethod
+    def _is_lowered(column: Column, seen: Seen) -> bool:
+        """Return True where the name of the column says what the value is: ``model``: 6.1.0.22."""
+        return _delta(column.name, seen.rule, seen.best) < 0
 
     @staticmethod
     def _seen(column: Column, seen: Seen) -> Found:
@@ -162,24 +168,32 @@ class ColumnJudge:
         for name, cells in self._likely(column.sample).items():
             share = self._shares(cells, column.sample)
             if share is not None and self._is_told(share, column.sample):
+                if self._is_other(column, cells):
+                    continue
                 passing = self._passing(self._rules[name], column.sample)
                 yield self._found(column, name, Likelihood.LIKELY, passing, passing[0])
 
+    @staticmethod
+    def _is_other(column: Column, cells: list[_Cell]) -> bool:
+        """Return True when what is around most values, the name in front, speaks against it."""
+        rules = [cell.rule for cell in cells if cell.rule.context]
+        first = column.sample[:_ENOUGH]
+        lowered = [v for v in first if any(_delta(column.name, rule, v) < 0 for rule in rules)]
+        return 2 * len(lowered) > len(first)
+
     def _likely(self, sample: list[str]) -> dict[str, list[_Cell]]:
-        """Return the rules by type where together they fit the shape of most first values."""
-        fits: dict[str, set[int]] = {}
+        """Return the rules of the types whose shapes, together, most of the first values fit."""
         counts: Counter[str] = Counter()
         first = sample[:_ENOUGH]
         for value in first:
             found = self._shapes(value.strip().encode("utf-8", "replace"))
             counts.update({self._bare[index].rule.type for index in found})
-            for index in found:
-                fits.setdefault(self._bare[index].rule.type, set()).add(index)
-        return {
-            name: [self._bare[index] for index in sorted(indexes)]
-            for name, indexes in fits.items()
-            if 2 * counts[name] > len(first)
-        }
+        likely = {name for name, count in counts.items() if 2 * count > len(first)}
+        rules: dict[str, list[_Cell]] = {}
+        for cell in self._bare:
+            if cell.rule.type in likely:
+                rules.setdefault(cell.rule.type, []).append(cell)
+        return rules
 
     def _shares(self, cells: list[_Cell], sample: list[str]) -> _Shares | None:
         """Return which shares of values the rules pass; None as soon as it must be below 0.7."""
@@ -256,6 +270,15 @@ class ColumnJudge:
 def _tells(cell: _Cell) -> bool:
     """Return True for a rule that can tell a column without its header."""
     return cell.odds <= _TELLING_ODDS or _is_strong(cell.rule) or cell.rule.id in _BESIDE
+
+
+def _delta(name: str, rule: Rule, value: str) -> int:
+    """Return what the context of a rule says of a value with its column's name in front."""
+    if not rule.context:
+        return 0
+    data = value.strip().encode("utf-8", "replace")
+    text = " ".join(words(name)).encode("utf-8", "replace") + b" " + data
+    return contexts()[rule.context](text, len(text) - len(data), len(text))
 
 
 def _is_strong(rule: Rule) -> bool:
