@@ -58,6 +58,9 @@ imports: $(TEST)/.installed ## derive the import tables again from the installed
 	$(TEST)/bin/python -m tools.make_torch_tables
 	$(TEST)/bin/python -m tools.make_index
 
+catalog: $(TEST)/.installed ## compile the catalogue of personal data again
+	$(TEST)/bin/python -m tools.make_catalog
+
 clean: ## remove environments, caches and builds
 	rm -rf $(DEMO) $(TEST) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 	  benchmarks/.cache

@@ -29,8 +29,9 @@ The schema is closed: an unknown key or name is an error, found by the tests.
 
 from __future__ import annotations
 
+import json
 import os
-import tomllib
+import zlib
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -38,6 +39,7 @@ from ..findings import Severity
 from .model import InfoType, Likelihood, Rule
 
 _DIRECTORY = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "pii")
+COMPILED = "catalog.json"
 _FILES = ("providers", "credentials", "financial", "identifiers", "contact", "people")
 
 
@@ -56,16 +58,73 @@ class Catalog(NamedTuple):
 
 @cache
 def catalog() -> Catalog:
-    """Return the catalogue that comes with the package."""
+    """Return the catalogue that comes with the package.
+
+    Parsing the tables takes longer than the search of ten files, so what they say is kept beside
+    them as JSON, with their checksum; where that differs the tables are parsed.
+    """
+    texts = _texts()
+    try:
+        with open(os.path.join(_DIRECTORY, COMPILED), "rb") as file:
+            kept = json.load(file)
+    except (OSError, ValueError):
+        return parse(texts)
+    if kept["crc32"] != checksum(texts):
+        return parse(texts)
+    return Catalog(
+        {row[0]: _restored_type(row) for row in kept["types"]},
+        tuple(_restored_rule(row) for row in kept["rules"]),
+    )
+
+
+def parse(texts: list[bytes]) -> Catalog:
+    """Return what the tables say.
+
+    Args:
+        texts: Content of the files, in order.
+    """
+    import tomllib
+
     types: dict[str, InfoType] = {}
     rules: list[Rule] = []
-    for name in _FILES:
-        with open(os.path.join(_DIRECTORY, f"{name}.toml"), "rb") as file:
-            document = tomllib.load(file)
+    for text in texts:
+        document = tomllib.loads(text.decode())
         for key, entry in document.get("type", {}).items():
             types[key] = _type(key, entry)
         rules += [_rule(entry) for entry in document.get("rule", ())]
     return Catalog(types, tuple(rules))
+
+
+def compiled() -> str:
+    """Return the text of the compiled catalogue; ``python -m tools.make_catalog`` writes it."""
+    texts = _texts()
+    found = parse(texts)
+    rows = {"crc32": checksum(texts), "types": list(found.types.values()), "rules": found.rules}
+    return json.dumps(rows, separators=(",", ":")) + "\n"
+
+
+def checksum(texts: list[bytes]) -> int:
+    """Return the CRC-32 of the tables."""
+    return zlib.crc32(b"".join(texts))
+
+
+def _texts() -> list[bytes]:
+    found = []
+    for name in _FILES:
+        with open(os.path.join(_DIRECTORY, f"{name}.toml"), "rb") as file:
+            found.append(file.read())
+    return found
+
+
+def _restored_type(row: list[Any]) -> InfoType:
+    name, title, category, severity, locale, cues, headers = row
+    return InfoType(name, title, category, Severity(severity), locale, tuple(cues), tuple(headers))
+
+
+def _restored_rule(row: list[Any]) -> Rule:
+    levels = {"likelihood": Likelihood(row[7]), "cued": Likelihood(row[8])}
+    named = dict(zip(Rule._fields, row, strict=True)) | levels
+    return Rule(**{**named, "literals": tuple(row[9])})
 
 
 def _type(name: str, entry: dict[str, Any]) -> InfoType:

@@ -7,7 +7,8 @@ twelve in a row by chance is one in a million million.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -78,7 +79,10 @@ class ColumnJudge:
                 odds = validators()[rule.validator].odds if rule.validator else 1.0
                 self._rules.setdefault(rule.type, []).append(_Cell(rule, odds))
         self._bare = [cell for cells in self._rules.values() for cell in cells if _tells(cell)]
-        self._shapes = engine.whole([cell.rule for cell in self._bare])
+
+    @cache  # noqa: B019 - there are as many judges as engines, and they live as long
+    def _shapes(self) -> Callable[[bytes], list[int]]:
+        return self._engine.whole([cell.rule for cell in self._bare])
 
     def judge(self, column: Column) -> Iterator[Found]:
         """Yield what a column holds, each type once."""
@@ -186,7 +190,7 @@ class ColumnJudge:
         counts: Counter[str] = Counter()
         first = sample[:_ENOUGH]
         for value in first:
-            found = self._shapes(value.strip().encode("utf-8", "replace"))
+            found = self._shapes()(value.strip().encode("utf-8", "replace"))
             counts.update({self._bare[index].rule.type for index in found})
         likely = {name for name, count in counts.items() if 2 * count > len(first)}
         rules: dict[str, list[_Cell]] = {}

@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
@@ -86,6 +85,8 @@ def read_rules(path: str, types: dict[str, InfoType]) -> PiiRules:
     Raises:
         SettingsError: It cannot be read, or says something that makes no sense.
     """
+    import tomllib
+
     try:
         with open(path, "rb") as file:
             document = tomllib.load(file)
