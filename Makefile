@@ -16,7 +16,7 @@ TEST := .venv-test
 RUNS ?= 300000
 SOURCES := $(shell find src -type f ! -name '*.pyc')
 
-.PHONY: help demo test lint fuzz bench examples docs hooks imports clean python
+.PHONY: help demo test lint fuzz bench examples docs hooks imports catalog clean python
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
