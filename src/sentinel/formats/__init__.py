@@ -302,7 +302,9 @@ FORMATS: tuple[Format, ...] = (
         rb"|\x08[\x80-\xff]{4,9}.?\x10",
         shared_suffixes=(".meta",),
     ),
-    Format("tflite", "TensorFlow Lite", (".tflite",), ((4, b"TFL3"),)),
+    Format(
+        "tflite", "TensorFlow Lite", (".tflite",), ((4, b"TFL3"),), "tflite:parse"
+    ),
 )
 """All formats, in the order in which they are tried."""
 

@@ -32,6 +32,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "npy": ("numpy",),
     "onnx": ("onnx", "onnx_graph"),
     "savedmodel": ("tensorflow",),
+    "tflite": ("tflite",),
     "7z": ("archive", "archive_names"),
     "rar": ("archive", "archive_names"),
     "gzip": ("archive",),

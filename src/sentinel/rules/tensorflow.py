@@ -254,6 +254,16 @@ def _shown(node: TfNode, given: str) -> str:
     return f"{node.op}({given[:160]}) at {place[:120]}"
 
 
+def effect_of(op: str) -> str:
+    """Return what an operator does to the outside (see ``data/tf_effects.txt``), or nothing."""
+    return _effects().get(op, "")
+
+
+def is_ordinary(op: str) -> bool:
+    """Return True for an operator of TensorFlow or of a library of it that we know."""
+    return op in _table() or op in _libraries() or op.startswith("TFText>")
+
+
 @cache
 def _effects() -> dict[str, str]:
     return _pairs("tf_effects.txt")
