@@ -16,12 +16,14 @@ class Artifact(NamedTuple):
         reader: Its bytes.
         member: Path of members below the top-level file, joined by ``!``; empty at the top.
         parent: The container this was found in, or None.
+        asked: True when the user named this very file, or gave its bytes; members inherit it.
     """
 
     name: str
     reader: Reader
     member: str = ""
     parent: Artifact | None = None
+    asked: bool = False
 
     @property
     def depth(self) -> int:
@@ -37,7 +39,7 @@ class Artifact(NamedTuple):
     def child(self, name: str, reader: Reader) -> Artifact:
         """Return a member of this artifact."""
         member = f"{self.member}!{name}" if self.member else name
-        return Artifact(self.name, reader, member, self)
+        return Artifact(self.name, reader, member, self, self.asked)
 
     def location(
         self, offset: int | None = None, length: int | None = None, line: int | None = None

@@ -35,11 +35,19 @@ class Scanner:
         limits: Bounds of one scan.
         only: Names of the formats to read; whatever is another one is passed over, as if it were
             none that is known. Empty for all.
+        named: The paths that the user named; those below a named directory are judged by what
+            stands beside them. None when every path was named.
     """
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS, only: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        limits: Limits = DEFAULT_LIMITS,
+        only: frozenset[str] = frozenset(),
+        named: frozenset[str] | None = None,
+    ) -> None:
         self.limits = limits
         self.only = only
+        self.named = named
 
     def scan_path(self, path: str | os.PathLike[str]) -> Report:
         """Scan one file. Whatever is wrong with it is in the report, never an exception."""
@@ -49,7 +57,8 @@ class Scanner:
         except ReadError as error:
             return _unread(name, "unreadable", error)
         with reader:
-            artifact = Artifact(name, reader)
+            asked = self.named is None or name in self.named
+            artifact = Artifact(name, reader, asked=asked)
             if reader.size > self.limits.max_file_size:
                 too_large = LimitExceeded(
                     f"larger than {self.limits.max_file_size} bytes", "raise --max-size"
@@ -81,7 +90,7 @@ def scan_bytes(data: bytes, name: str = "data", limits: Limits = DEFAULT_LIMITS)
     Returns:
         Findings, coverage and verdict.
     """
-    return Scanner(limits).scan_artifact(Artifact(name, MemoryReader(data)))
+    return Scanner(limits).scan_artifact(Artifact(name, MemoryReader(data), asked=True))
 
 
 def scan(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> list[Report]:
@@ -99,9 +108,10 @@ def scan(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> list[
     """
     from .targets import walk
 
-    scanner = Scanner(limits)
     reports = []
-    for target in walk([os.fsdecode(path)]):
+    top = os.fsdecode(path)
+    scanner = Scanner(limits, named=frozenset((top,)))
+    for target in walk([top]):
         if target.gap is not None:
             reports.append(_gap_report(target.path, target.gap))
         else:

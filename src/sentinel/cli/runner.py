@@ -57,7 +57,8 @@ class Runner:
         self._settings = settings
         self._digests = digests
         self._hook = hook
-        self._make = make or partial(scanner, settings.limits, only)
+        self._make = make
+        self._only = only
         self._noun = noun
         self._unused = unused
         self._on_crash = on_crash
@@ -162,24 +163,28 @@ class Runner:
 
     def _scan(self, targets: Iterable[Target], watch: Watcher) -> Iterator[Report]:
         files = []
+        named = set()
         for target in targets:
             if target.gap is None:
                 files.append(target.path)
+                if target.named and not self._hook:
+                    named.add(target.path)
             else:
                 yield gap_report(target.path, target.gap)
-        if self._settings.jobs == 1 or len(files) < 2:
-            yield from self._one_by_one(files, watch)
+        settings = self._settings
+        make = self._make or partial(scanner, settings.limits, self._only, frozenset(named))
+        if settings.jobs == 1 or len(files) < 2:
+            yield from self._one_by_one(files, make, watch)
             return
         from .workers import scan_in_processes
 
-        settings = self._settings
-        found = scan_in_processes(files, self._make, settings.jobs)
+        found = scan_in_processes(files, make, settings.jobs)
         for report in found:
             watch(report.artifact)
             yield report
 
-    def _one_by_one(self, files: Iterable[str], watch: Watcher) -> Iterator[Report]:
-        scan = self._make()
+    def _one_by_one(self, files: Iterable[str], make: Maker, watch: Watcher) -> Iterator[Report]:
+        scan = make()
         for path in files:
             watch(path)
             try:
@@ -199,11 +204,19 @@ class Runner:
         return code
 
 
-def scanner(limits: Limits, only: frozenset[str] = frozenset()) -> Callable[[str], Report]:
-    """Return a function that scans one file, as ``only`` those formats where there are any."""
+def scanner(
+    limits: Limits, only: frozenset[str] = frozenset(), named: frozenset[str] | None = None
+) -> Callable[[str], Report]:
+    """Return a function that scans one file, as ``only`` those formats where there are any.
+
+    Args:
+        limits: Bounds of one scan.
+        only: Names of formats; empty for all.
+        named: The files that the user named; None for every one.
+    """
     from ..engine import Scanner
 
-    return Scanner(limits, only).scan_path
+    return Scanner(limits, only, named).scan_path
 
 
 def gap_report(path: str, gap: Gap) -> Report:

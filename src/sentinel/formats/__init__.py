@@ -222,6 +222,13 @@ FORMATS: tuple[Format, ...] = (
     Format("torch-export", "PyTorch exported graph", parse="torch_export:parse"),
     Format("python", "Python source", parse="python_source:parse"),
     Format(
+        "model-source",
+        "Python source beside a model",
+        parse="model_source:parse",
+        recognise="model_source:looks_like_model_source",
+        asks=(".py", ".pyw"),
+    ),
+    Format(
         "safetensors",
         "safetensors",
         (".safetensors",),
@@ -304,6 +311,14 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         "tflite", "TensorFlow Lite", (".tflite",), ((4, b"TFL3"),), "tflite:parse"
+    ),
+    Format(
+        "native",
+        "Machine code, byte code, scripts",
+        parse="native:parse",
+        recognise="native:looks_native",
+        hint=rb"\x7fELF|MZ|\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe|\xca\xfe\xba[\xbe\xbf]"
+        rb"|\0asm|\x1bL|dex\n|#![ \t]*/|.[\x0b-\x0f\xf2\xf3]\r\n",
     ),
 )
 """All formats, in the order in which they are tried."""

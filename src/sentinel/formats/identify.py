@@ -48,6 +48,10 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
         return Identity((), pointer=pointer)
     tail = _tail(artifact, head)
     found = [entry for entry in _candidates(head) if _is(entry, artifact, head, tail)]
+    leaf = artifact.leaf.lower()
+    asked = _asking().get(leaf) or _asking().get(leaf[leaf.rfind(".") :])
+    if asked:
+        found += [entry for entry in asked if _asked(entry, artifact, head)]
     names: list[str] = []
     for entry in found:
         kinds = [
@@ -55,14 +59,15 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
         ]
         alone = [kind.name for kind in kinds if kind.instead]
         names += alone or [*(kind.name for kind in kinds), entry.name]
-    if names or not use_name:
+    code = tuple(names) == ("native",)  # a loader that goes by the name reads it all the same
+    if not use_name or (names and not code):
         return Identity(tuple(names))
     named = by_suffix(artifact.leaf)
     if named is None or (artifact.leaf.lower().endswith(named.shared_suffixes) and _text(head)):
-        return Identity(())
+        return Identity(tuple(names))
     if artifact.parent is not None and named.magic:
-        return Identity(())  # old joblib calls raw array bytes within a stream .npy
-    return Identity((named.name,), by_name=True)
+        return Identity(tuple(names))  # old joblib calls raw array bytes within a stream .npy
+    return Identity((*names, named.name), by_name=not names)
 
 
 def _candidates(head: bytes) -> tuple[Format, ...]:
@@ -101,6 +106,16 @@ def by_suffix(name: str) -> Format | None:
 @cache
 def _suffixes() -> tuple[str, ...]:
     return tuple(suffix for entry in FORMATS for suffix in entry.suffixes)
+
+
+@cache
+def _asking() -> dict[str, tuple[Format, ...]]:
+    """Return the formats to ask by the whole name or the ending of a file."""
+    found: dict[str, tuple[Format, ...]] = {}
+    for entry in FORMATS:
+        for name in entry.asks:
+            found[name] = (*found.get(name, ()), entry)
+    return found
 
 
 def title(name: str) -> str:

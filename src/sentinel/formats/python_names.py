@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import defaultdict
+from collections.abc import Callable
 
 from .python_scopes import PARAMETER, local_names
+
+Fold = Callable[[ast.AST], str | bytes | None]
 
 _BUILTINS = frozenset(dir(builtins))
 _DEPTH = 32
@@ -30,14 +33,27 @@ class Names:
     def __init__(self, tree: ast.Module) -> None:
         self._known: dict[str, dict[str, None]] = defaultdict(dict)
         self._local = local_names(tree)
-        assignments: list[tuple[str, ast.expr]] = []
+        self._assignments: list[tuple[str, ast.expr]] = []
+        self._fold: Fold | None = None
         for node in ast.walk(tree):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 self._import(node)
             else:
-                assignments += _assigned(node)
+                self._assignments += _assigned(node)
+        self._follow_assignments()
+
+    def fold_with(self, fold: Fold) -> None:
+        """Work out computed names with a function from now on, and go through assignments again.
+
+        Args:
+            fold: Gives the constant that an expression comes to, or None.
+        """
+        self._fold = fold
+        self._follow_assignments()
+
+    def _follow_assignments(self) -> None:
         for _ in range(_PASSES):
-            for name, value in assignments:
+            for name, value in self._assignments:
                 for path in self.paths(value):
                     self._add(name, path)
 
@@ -143,7 +159,8 @@ class Names:
         if isinstance(node, ast.JoinedStr):
             parts = [self.text(part, depth + 1) for part in node.values]
             return "".join(parts) if all(parts) else ""
-        return ""
+        found = self._fold(node) if self._fold is not None else None
+        return found if isinstance(found, str) else ""
 
 
 def _assigned(node: ast.AST) -> list[tuple[str, ast.expr]]:

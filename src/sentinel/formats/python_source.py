@@ -91,7 +91,7 @@ def read_source(data: bytes) -> PythonSource:
         ParseError: It is not Python, or nested too deeply.
         LimitExceeded: It has more words and marks than are read.
     """
-    return _Reader(tree_of(data)).run()
+    return SourceReader(tree_of(data)).run()
 
 
 def tree_of(data: bytes) -> ast.Module:
@@ -111,7 +111,13 @@ def tree_of(data: bytes) -> ast.Module:
         raise ParseError(f"not Python source ({type(error).__name__})") from error
 
 
-class _Reader:
+class SourceReader:
+    """Walks a source's tree: first what importing it runs, then the rest.
+
+    Args:
+        tree: The tree.
+    """
+
     def __init__(self, tree: ast.Module) -> None:
         self.names = Names(tree)
         self.tree = tree
@@ -121,20 +127,24 @@ class _Reader:
         self.reached: set[str] = set()
 
     def run(self) -> PythonSource:
+        """Return what the source reaches."""
         self._collect_bodies()
-        pending: list[ast.AST] = list(self.tree.body)
-        while pending:
-            for node in _running(pending):
-                self._node(node, True)
-            called = [name for name in self.reached if name in self.bodies]
-            pending = [part for name in called for part in self.bodies.pop(name)]
-            self.reached.clear()
+        self._follow(list(self.tree.body), True)
         for parts in self.bodies.values():
-            for node in _running(parts):
+            for node in running(parts):
                 self._node(node, False)
         cut = len(self.uses) >= _MOST_USES
         uses = sorted(self.uses.values(), key=lambda use: use.line)
         return PythonSource(tuple(uses), tuple(sorted(self.hidden)), cut)
+
+    def _follow(self, pending: list[ast.AST], on_import: bool) -> None:
+        """Go through nodes, and the functions of this source that they call."""
+        while pending:
+            for node in running(pending):
+                self._node(node, on_import)
+            called = [name for name in self.reached if name in self.bodies]
+            pending = [part for name in called for part in self.bodies.pop(name)]
+            self.reached.clear()
 
     def _collect_bodies(self) -> None:
         """Note the bodies of functions by name, methods and constructors by their class as well."""
@@ -185,7 +195,7 @@ def _last(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _running(nodes: list[ast.AST]) -> Iterator[ast.AST]:
+def running(nodes: list[ast.AST]) -> Iterator[ast.AST]:
     """Yield what runs when the nodes run: all but the bodies of functions."""
     pending = list(nodes)
     while pending:

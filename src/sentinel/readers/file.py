@@ -6,12 +6,15 @@ import errno
 import os
 import stat
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import islice
 
 from ..errors import ReadError
 from ..limits import MIB
 from .base import ReadStats
 
 _WHOLE = 64 * MIB
+_MOST_BESIDE = 10_000
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -89,6 +92,17 @@ class FileReader:
         status = os.fstat(self._descriptor)
         return (status.st_size, status.st_mtime_ns) != self._identity
 
+    def beside(self, up: int = 0) -> frozenset[str]:
+        """Return the names in the file's directory, or in one above it.
+
+        Args:
+            up: How many directories above.
+        """
+        directory = os.path.dirname(self._name)
+        for _ in range(up):
+            directory = os.path.join(directory, os.pardir)
+        return _listed(directory or os.curdir)
+
     def close(self) -> None:
         """Give the descriptor back."""
         if self._descriptor >= 0:
@@ -100,6 +114,15 @@ class FileReader:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+@lru_cache(maxsize=256)
+def _listed(directory: str) -> frozenset[str]:
+    try:
+        with os.scandir(directory) as found:
+            return frozenset(entry.name for entry in islice(found, _MOST_BESIDE))
+    except OSError:
+        return frozenset()
 
 
 def open_file(path: str | os.PathLike[str]) -> FileReader:

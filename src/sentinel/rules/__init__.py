@@ -29,6 +29,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "torch-export": ("torch_export",),
     "torchscript": ("torchscript",),
     "python": ("python_source",),
+    "model-source": ("model_source",),
     "npy": ("numpy",),
     "onnx": ("onnx", "onnx_graph"),
     "savedmodel": ("tensorflow",),
@@ -50,6 +51,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "gguf": ("tensors",),
     "model-config": ("model_config",),
     "jinja": ("template", "template_poison"),
+    "native": ("native",),
     "pii": ("pii",),
 }
 """Modules of rules by the format they judge; ``pii`` is what the detector of personal data says."""

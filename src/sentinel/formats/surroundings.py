@@ -1,0 +1,69 @@
+"""Whether a file of text stands beside a model, so that loading the model would act on it.
+
+Ordinary source trees are full of Python, YAML and shell. What of that is read as part of a model
+is decided by its neighbours: a configuration, weights, the description of a bundle.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from ..artifacts import Artifact
+
+_STRONG = frozenset(
+    (
+        "MLmodel", "model_index.json", "tokenizer_config.json", "adapter_config.json",
+        "config_sentence_transformers.json", "generation_config.json", "preprocessor_config.json",
+        "bento.yaml", "bentofile.yaml", "config.pbtxt", "MAR-INF", "saved_model.pb",
+        "model.safetensors.index.json", "pytorch_model.bin.index.json", "model_config.yaml",
+    )
+)
+_WEAK = frozenset(("config.json", "hubconf.py"))
+_WEIGHTS = re.compile(
+    r"(?i)\.(?:safetensors|gguf|ggml|onnx|pt|pt2|ckpt|h5|keras|tflite|pkl|joblib|pickle|dill"
+    r"|distcp|nemo|skops|mlmodel|caffemodel|mar|pte|engine|pdparams|params|t7)\Z|\A(?:pytorch_)?"
+    r"(?:model|weights|adapter_model|diffusion_pytorch_model)[\w.-]*\.(?:bin|pth|msgpack)\Z"
+)
+_OWN = re.compile(
+    r"(?:modeling|configuration|tokenization|processing|image_processing|feature_extraction"
+    r"|video_processing|custom_model|custom_handler)_?\w*\.py\Z|(?:\w+_)?handler\.py\Z"
+    r"|hubconf\.py\Z"
+)
+_INSTALLED = re.compile(r"(?:\A|[/\\])(?:site|dist)-packages(?:[/\\]|\Z)")
+_FARTHEST = 2
+
+
+def beside_model(artifact: Artifact) -> bool:
+    """Return True for a file that the user named, or that has a model for a neighbour.
+
+    Args:
+        artifact: The file.
+    """
+    if artifact.asked:
+        return True
+    if artifact.parent is not None:
+        return bool(_OWN.fullmatch(artifact.leaf)) and not _of_package(artifact)
+    beside: Callable[[int], frozenset[str]] | None = getattr(artifact.reader, "beside", None)
+    if beside is None:
+        return False
+    names = beside(0)
+    if _OWN.fullmatch(artifact.leaf) and "__init__.py" not in names:
+        return True
+    if _marks(names) and not (_INSTALLED.search(artifact.name) and "__init__.py" in names):
+        return True
+    if _INSTALLED.search(artifact.name):
+        return False
+    return any(not _STRONG.isdisjoint(beside(up)) for up in range(1, _FARTHEST + 1))
+
+
+def _of_package(artifact: Artifact) -> bool:
+    return artifact.name.lower().endswith((".whl", ".egg"))
+
+
+@lru_cache(maxsize=256)
+def _marks(names: frozenset[str]) -> bool:
+    if not _STRONG.isdisjoint(names) or not _WEAK.isdisjoint(names):
+        return True
+    return any(map(_WEIGHTS.search, names))
