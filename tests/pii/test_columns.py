@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pytest
@@ -130,3 +131,66 @@ def test_likelihoods() -> None:
     values = [f"person{n}@acme-corp.com" for n in range(40)]
     (one,) = scan_bytes(csv("email", values), "t.csv").detections
     assert one.likelihood is Likelihood.VERY_LIKELY
+
+
+def test_a_nameless_column_may_mix_the_forms_of_a_type() -> None:
+    chance = random.Random(9)
+    cards = [luhn("4" + "".join(chance.choices("0123456789", k=14))) for _ in range(20)]
+    dashed = ["-".join(card[at : at + 4] for at in range(0, 16, 4)) for card in cards]
+    mixed = [value for pair in zip(cards, dashed, strict=True) for value in pair]
+    assert types(csv("x0", mixed)) == {"CREDIT_CARD": ("x0", 40)}
+    wrong = [value[:-1] + str((int(value[-1]) + 1) % 10) for value in mixed]
+    assert types(csv("x0", wrong)) == {}
+
+
+def _messages(texts: list[str]) -> bytes:
+    return "\n".join(json.dumps({"content": text}) for text in texts).encode()
+
+
+def test_an_unlikely_hit_is_not_counted_with_likely_ones() -> None:
+    version = "It fails since version 12.15.70.1."
+    data = _messages(["logged in from IP 81.2.69.142.", version, "fine", "fine"])
+    assert types(data, "m.jsonl") == {"IP_ADDRESS": ("content", 1)}
+    assert types(_messages([version, "fine"]), "m.jsonl") == {}
+    order = "Order 4454794511390933 has shipped."
+    data = _messages(["My card 4454 7945 1139 0933", order, "fine"])
+    assert types(data, "m.jsonl") == {"CREDIT_CARD": ("content", 1)}
+
+
+def test_the_name_of_a_column_is_read_with_its_values() -> None:
+    values = [f"81.{n}.{n + 30}.7" for n in range(1, 30)]
+    assert types(csv("x0", values)) == {"IP_ADDRESS": ("x0", 29)}
+    assert types(csv("version", values)) == {}
+    assert types(csv("model", values[:3])) == {}
+
+
+NAMES = [
+    "Hamanová", "Desrosiers", "Neal", "Ó'Brien", "Schmidt-Weber", "Szöllősy", "Kowalczyk", "Iñárritu",
+]  # fmt: skip
+STREETS = ["Quadra 106", "Siikasaarentie 19", "95 Nowhere", "Hjellestadnipen 66", "Calle 7 12"]
+
+
+def test_a_header_that_only_people_have_needs_the_shape_alone() -> None:
+    assert types(csv("Surname", NAMES)) == {"PERSON": ("Surname", 8)}
+    assert types(csv("nachname", NAMES)) == {"PERSON": ("nachname", 8)}
+    assert types(csv("product", NAMES)) == {}
+    assert types(csv("Surname", ["none", "x1", "?", "unknown", "a b c", "12"])) == {}
+
+
+def test_a_header_that_says_address_or_phone_needs_a_plausible_shape() -> None:
+    assert types(csv("StreetAddress", STREETS)) == {"STREET_ADDRESS": ("StreetAddress", 5)}
+    assert types(csv("title", STREETS)) == {}
+    assert types(csv("address", [f"0x7f{n:06x}" for n in range(20)])) == {}
+    phones = ["467 3395", "883.446.2756", "070-783-977", "(02) 6766 4988", "0676 408 84 82"]
+    assert types(csv("phone", phones)) == {"PHONE": ("phone", 5)}
+    assert types(csv("size", phones[:1] * 5)) == {}
+
+
+def test_positions_are_those_of_people_where_the_rows_are() -> None:
+    rows = [f"{n},Person {n},{48.1 + n / 997:.6f},{11.5 + n / 991:.6f}" for n in range(1, 30)]
+    people = [row.replace("Person", NAMES[n % 8]).replace(f" {n + 1},", ",", 1)
+              for n, row in enumerate(rows)]  # fmt: skip
+    cities = "\n".join(["n,city,latitude,longitude", *rows, ""]).encode()
+    assert types(cities) == {}
+    found = types("\n".join(["n,surname,latitude,longitude", *people, ""]).encode())
+    assert set(found) == {"PERSON", "GPS_COORDINATE"}

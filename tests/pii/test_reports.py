@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import random
+import re
 import socket
 import string
 from pathlib import Path
@@ -110,6 +111,8 @@ def test_no_stream_ever_holds_a_value(
     assert main(["pii", "baseline", "."]) == 0
     outputs.append(io.StringIO((tmp_path / ".sentinel-pii-baseline.jsonl").read_text()))
     shown = "\n".join(stream.getvalue() for stream in outputs)
+    # Thousands of keyed hashes hold any six digits by chance.
+    shown = re.sub(r"\b[0-9a-f]{12,64}\b", " ", shown)
     assert "EMAIL" in shown
     for value in planted:
         kept = value.removeprefix("hf_").removesuffix("@acme-corp.com")

@@ -148,3 +148,72 @@ def test_weak_numbers_of_other_countries_can_be_left_out() -> None:
 def test_strong_numbers_of_other_countries_stay() -> None:
     text = "DE89 3704 0044 0532 0130 00"
     assert [one[:5] for one in found(TextEngine(catalog(), frozenset({"us"})), text)] == ["IBAN:"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the limit for card 4454794511390933?",
+        "I want to cancel my card 340376792748116 because I lost it",
+        "card=3528740021733249 took=3s",
+        "meine Karte ist 4454794511390933",
+        "4454794511390933 is my Visa card",
+    ],
+)
+def test_a_bare_number_called_a_card_is_one(engine: TextEngine, text: str) -> None:
+    assert [one.split(":")[0] for one in found(engine, text)] == ["CREDIT_CARD"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Order 4454794511390933 has shipped.",
+        "paid by card for order 4454794511390933",
+        "tracking number 4454794511390933",
+        "trace=4454794511390933",
+        "4454794511390933",
+        "the discard 4454794511390933",
+    ],
+)
+def test_a_bare_number_called_something_else_is_no_card(engine: TextEngine, text: str) -> None:
+    assert found(engine, text) == []
+
+
+def test_a_value_may_stand_below_its_name_and_colon(engine: TextEngine) -> None:
+    assert found(engine, "Phone:\n60-56-85-91\n") == ["PHONE:60-56-85-91"]
+    assert found(engine, "Phone:\n\n60-56-85-91\n") == ["PHONE:60-56-85-91"]
+    assert found(engine, "Phone\n60-56-85-91\n") == []
+    assert found(engine, "Phone: none\n60-56-85-91\n") == []
+    assert found(engine, "Phone:\n\n\n60-56-85-91\n") == []
+
+
+def test_a_number_may_be_labelled_behind_it(engine: TextEngine) -> None:
+    assert found(engine, "416 60 039 office\n") == ["PHONE:416 60 039"]
+    assert found(engine, "(37) 788-063-Office") == ["PHONE:(37) 788-063"]
+    assert found(engine, "2019-2021 office\n") == []
+    assert found(engine, "416 60 039 office chairs were sold") == []
+
+
+def test_an_extension_is_no_part_of_a_number_and_does_not_hide_it(engine: TextEngine) -> None:
+    assert found(engine, "+1-947-772-0081x495") == ["PHONE:+1-947-772-0081"]
+    assert found(engine, "001-726-210-0070x181") == ["PHONE:001-726-210-0070"]
+    assert found(engine, "+1-947-772-0081xz") == []
+
+
+def test_the_first_field_of_an_access_log_is_an_address(engine: TextEngine) -> None:
+    assert found(engine, '12.8.38.57 - - [12/Mar/2026] "GET /"') == ["IP_ADDRESS:12.8.38.57"]
+    assert found(engine, "fixed in 12.8.38.57 - see there") == []
+
+
+def test_a_number_of_a_hard_check_is_found_in_a_sentence_and_not_in_a_log(
+    engine: TextEngine,
+) -> None:
+    assert found(engine, "Then use 159080818718305 from now on.") == ["FR_NIR:159080818718305"]
+    assert found(engine, "trace=159080818718305 took=3") == []
+    assert found(engine, "see order no. 159080818718305 from now on.") == []
+
+
+def test_a_name_made_of_words_is_none(engine: TextEngine) -> None:
+    assert found(engine, "Full name: Max Werner") == ["PERSON:Max Werner"]
+    assert found(engine, "Full name: Max Speed") == []
+    assert found(engine, "Full name: John Doe") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from .column_facts import Column, Found, Seen
 from .judging import ColumnJudge
@@ -12,6 +13,7 @@ from .text import Hit, Quota, TextEngine
 MOST_COLUMNS = 10_000
 _SAMPLE = 300
 _EACH = 60
+_LONGEST = 512
 _TELLING = b"@0123456789"
 _NUMERIC = b"0123456789.eE+-, \n\t\r"
 
@@ -39,7 +41,9 @@ class Table:
             types = self._judge.aliases.types(name) if name else ()
             self._columns.append(Column(self._shown(name) or f"#{index + 1}", types))
         for column, cells in zip(self._columns, batch.columns, strict=False):
-            self._cells(column, cells, batch)
+            column.rows += len(cells)
+            if any(cells):
+                self._cells(column, cells, batch)
 
     def _shown(self, name: str) -> str:
         """Return a column's name as it may be told: a row taken for a header may hold values."""
@@ -49,11 +53,7 @@ class Table:
         return ""
 
     def _cells(self, column: Column, cells: Sequence[str], batch: Batch) -> None:
-        column.rows += len(cells)
-        filled = len(cells) - cells.count("")
-        if not filled:
-            return
-        column.filled += filled
+        column.filled += len(cells) - cells.count("")
         self._keep_sample(column, cells, batch)
         data = "\n".join(cells).encode("utf-8", "replace")
         if not data.translate(None, _NUMERIC):
@@ -64,14 +64,17 @@ class Table:
 
     def _keep_sample(self, column: Column, cells: Sequence[str], batch: Batch) -> None:
         room = min(_SAMPLE - len(column.sample), _EACH if column.sample else _SAMPLE)
+        if room <= 0:
+            return
         step = 1 if not column.sample else max(1, len(cells) // _EACH)
-        for index in range(0, len(cells), step):
-            if room <= 0:
-                return
-            if cells[index]:
-                column.sample.append(cells[index][:512])
-                column.places.append(_place(batch, index))
-                room -= 1
+        filled = (index for index in range(0, len(cells), step) if cells[index])
+        chosen = list(islice(filled, room))
+        column.sample += [cells[index][:_LONGEST] for index in chosen]
+        first, lines = batch.first, batch.lines
+        if len(lines) < len(cells):
+            column.places += [(first + index, 0) for index in chosen]
+        else:
+            column.places += [(first + index, lines[index]) for index in chosen]
 
     def _note(
         self, column: Column, cells: Sequence[str], batch: Batch, data: bytes, hits: list[Hit]

@@ -191,7 +191,8 @@ class ColumnJudge:
         first = sample[:_ENOUGH]
         for value in first:
             found = self._shapes()(value.strip().encode("utf-8", "replace"))
-            counts.update({self._bare[index].rule.type for index in found})
+            if found:
+                counts.update({self._bare[index].rule.type for index in found})
         likely = {name for name, count in counts.items() if 2 * count > len(first)}
         rules: dict[str, list[_Cell]] = {}
         for cell in self._bare:

@@ -14,6 +14,24 @@ mr mrs ms miss mx dr prof sir dame lady lord rev fr sr jr ii iii iv md phd herr 
 madame mme mlle señor señora sra don doña signor signora dott dhr mevr pan pani
 """
 _TITLES = frozenset(_TITLES_TEXT.split())
+# Words first of all, names of some people too; two of them together are words: Max Speed.
+_WORDS_TEXT = """
+will may mark max art bill april june august grant frank rich faith hope joy grace pat rob sue drew
+chase dean earl guy jack miles ray rusty sandy summer autumn dawn rose lily ruby pearl amber crystal
+violet ivy olive ginger pepper angel destiny precious major royal prince king duke baron marine page
+paige parker hunter mason carter cooper porter tyler taylor archer fisher miller baker cook gray
+green white black brown blue red gold silver stone rock hill forest field fields woods wood rivers
+river lake brook ford bridge park street lane way close church temple chapel hall house home mills
+price cash money bond sales cost rate power speed strong small little long short young old wise
+good best bright love luck day week knight rider winter spring summers snow frost rain storm north
+south east west high low hand head foot hart bell horn drum sharp flat key keys case cases cross
+state union case gain loss max mean model data test post net link view sample batch time point
+points mode order fox wolf bird crane swan bass pike bush branch root moss berry bean rice ball
+battle banks bank ward wells well grand sun sunny moon star clay sage jade happy christian case
+dale glen cliff heath miles mile shore cove gates gate law laws love joy chance merit justice
+"""
+_ORDINARY = frozenset(_WORDS_TEXT.split())
+_NOBODY = frozenset(("doe", "mustermann", "musterfrau", "bloggs"))
 
 
 @cache
@@ -29,7 +47,9 @@ def is_full_name(text: str) -> bool:
         return False
     family, comma, given = text.lower().partition(",")
     words = _words(f"{given} {family}" if comma else text.lower())
-    return 2 <= len(words) <= 5 and words[0] in given_names() and words[-1] in surnames()
+    if not 2 <= len(words) <= 5 or words[-1] in _NOBODY or _ORDINARY.issuperset(words):
+        return False
+    return words[0] in given_names() and words[-1] in surnames()
 
 
 def _words(text: str) -> list[str]:
