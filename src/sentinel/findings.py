@@ -188,4 +188,5 @@ class Report(NamedTuple):
     def is_other(self) -> bool:
         """True for a file that is no model at all; a directory walk counts such and goes on."""
         reasons = {gap.reason for gap in self.coverage.gaps}
-        return not self.formats and not self.findings and reasons == {"unrecognised"}
+        known = self.formats not in ((), ("native",))  # programs are no models either
+        return not known and not self.findings and reasons == {"unrecognised"}

@@ -98,6 +98,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     rest = [entry for entry in entries if entry.header_offset not in claimed]
     native, gaps = _natives(artifact, rest)
     claimed.update(entry.header_offset for entry, _, _ in pickled)
+    claimed.update(found.offset for found in native)
     kinds = _kinds(entries)
     texts = [(entry, names) for entry in rest if (names := _text_formats(entry.name, kinds))]
     model = TorchArchive(
