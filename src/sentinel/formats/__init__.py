@@ -320,6 +320,61 @@ FORMATS: tuple[Format, ...] = (
         hint=rb"\x7fELF|MZ|\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe|\xca\xfe\xba[\xbe\xbf]"
         rb"|\0asm|\x1bL|dex\n|#![ \t]*/|.[\x0b-\x0f\xf2\xf3]\r\n",
     ),
+    Format(
+        "coreml",
+        "Core ML model",
+        (".mlmodel",),
+        parse="coreml:parse",
+        recognise="coreml:looks_like_coreml",
+        hint=rb"\x08[\x01-\x1f]|\x12",
+    ),
+    Format(
+        "mlpackage",
+        "manifest of a Core ML package",
+        parse="coreml:parse_manifest",
+        recognise="coreml:looks_like_manifest",
+        hint=rb"(?s)\s*\{.{0,200}\"(?:fileFormatVersion|itemInfoEntries)\"",
+    ),
+    Format(
+        "paddle",
+        "PaddlePaddle program",
+        (".pdmodel",),
+        parse="paddle:parse",
+        recognise="paddle:looks_like_program",
+        hint=rb"(?s)\n.{1,5}\x08",
+    ),
+    Format(
+        "caffe",
+        "Caffe network",
+        (".caffemodel",),
+        parse="caffe:parse",
+        recognise="caffe:looks_like_caffe",
+        hint=rb"(?s)\n[\x01-\x7f].{0,300}?\xa2\x06|\xa2\x06",
+    ),
+    Format("prototxt", "Caffe network (text)", (".prototxt",), parse="caffe:parse_text"),
+    Format(
+        "mxnet",
+        "MXNet graph",
+        ("-symbol.json",),
+        parse="mxnet:parse",
+        recognise="mxnet:looks_like_graph",
+        hint=rb"\s*\{\s*\"nodes\"",
+    ),
+    Format(
+        "mxnet-params",
+        "MXNet parameters",
+        magic=((0, b"\x12\x01" + bytes(14)),),
+        parse="mxnet:parse_parameters",
+    ),
+    Format(
+        "cntk",
+        "CNTK model",
+        (".dnn", ".cntk"),
+        ((0, b"B\x00C\x00N\x00"),),
+        "cntk:parse",
+        "cntk:looks_like_cntk",
+        hint=rb"\x08\x01\x12",
+    ),
 )
 """All formats, in the order in which they are tried."""
 

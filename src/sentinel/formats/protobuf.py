@@ -87,6 +87,26 @@ class Window:
                 raise ParseError(f"a group ends at {field.start} that did not start")
             yield field
 
+    def whole(self) -> Field:
+        """Return the whole file as if it were a nested message."""
+        return Field(0, BYTES, self.size, 0, self.size)
+
+    def at(self, field: Field, *path: int) -> Iterator[Field]:
+        """Yield the nested messages and strings that a path of field numbers leads to."""
+        if not path:
+            yield field
+            return
+        for inner in self.fields(field.start, field.end):
+            if inner.number == path[0] and inner.wire == BYTES:
+                yield from self.at(inner, *path[1:])
+
+    def word(self, field: Field, *path: int, most: int = KIB) -> str:
+        """Return the text at the end of a path, the last where there are several; or nothing."""
+        found = ""
+        for inner in self.at(field, *path):
+            found = self.text(inner, most)
+        return found
+
     def _field(self, position: int, end: int) -> Field:
         self._tick()
         data, index = self._at(position, _LONGEST_HEAD)

@@ -28,6 +28,7 @@ GROUPS = {
     "torch": "deep:torch",
     "onnx": "graphs:onnx",
     "tensorflow": "graphs:tensorflow",
+    "other-graphs": "graphs:other_graphs",
     "hdf5": "stored:hdf5",
     "tables": "stored:tables",
     "keras": "stored:keras",

@@ -143,3 +143,21 @@ def tensorflow(save: Saver) -> None:
     """Keep the files that ``tests/corpus/real/make_tensorflow.py`` made with TensorFlow."""
     for path in sorted((Path(__file__).resolve().parents[1] / "real" / "tensorflow").iterdir()):
         save.bytes(path.name, path.read_bytes())
+
+
+def other_graphs(save: Saver) -> None:
+    """Keep Core ML files of coremltools; the others are written after their published formats."""
+    from tests.kit import graphs as kit
+
+    for path in sorted((Path(__file__).resolve().parents[1] / "real" / "coreml").iterdir()):
+        save.bytes(path.name, path.read_bytes())
+    operators = [kit.paddle_operator(kind) for kind in ("feed", "matmul_v2", "relu", "fetch")]
+    save.bytes("inference.pdmodel", kit.paddle(*operators))
+    layers = [kit.caffe_layer(kind) for kind in ("Input", "Convolution", "ReLU", "Softmax")]
+    save.bytes("net.caffemodel", kit.caffe(*layers))
+    text = 'name: "net"\ninput: "data"\nlayer {\n  name: "l"\n  type: "ReLU"\n}\n'
+    save.bytes("net.prototxt", text.encode())
+    save.bytes("model-symbol.json", kit.mxnet("FullyConnected", num_hidden="8"))
+    save.bytes("model-0000.params", kit.mxnet_parameters("arg:w", "arg:b"))
+    times = kit.cntk_dictionary(type="PrimitiveFunction", uid="p", name="n", op="Times")
+    save.bytes("model.dnn", kit.cntk(times))

@@ -13,7 +13,7 @@ from tests.corpus.malicious.case import Case
 MODULES = (
     "calls", "names", "computed", "walks", "dispatchers", "second", "deferred", "traps", "floods",
     "arrays", "torches", "scripts", "archives", "wrappers", "combined", "gadgets", "onnx_files",
-    "tensorflow_files", "lite_files",
+    "tensorflow_files", "lite_files", "other_graphs",
     "keras_files", "natives", "skops_files",
 )  # fmt: skip
 """The modules of cases."""
