@@ -165,7 +165,8 @@ def test_the_name_of_a_column_is_read_with_its_values() -> None:
 
 
 NAMES = [
-    "Hamanová", "Desrosiers", "Neal", "Ó'Brien", "Schmidt-Weber", "Szöllősy", "Kowalczyk", "Iñárritu",
+    "Hamanová", "Desrosiers", "Neal", "Ó'Brien", "Schmidt-Weber", "Szöllősy", "Kowalczyk",
+    "Iñárritu",
 ]  # fmt: skip
 STREETS = ["Quadra 106", "Siikasaarentie 19", "95 Nowhere", "Hjellestadnipen 66", "Calle 7 12"]
 

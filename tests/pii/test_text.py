@@ -217,3 +217,17 @@ def test_a_name_made_of_words_is_none(engine: TextEngine) -> None:
     assert found(engine, "Full name: Max Werner") == ["PERSON:Max Werner"]
     assert found(engine, "Full name: Max Speed") == []
     assert found(engine, "Full name: John Doe") == []
+
+
+def test_a_driving_licence_is_no_licence_of_a_package(engine: TextEngine) -> None:
+    text = "driving licence no. D773343762098, thanks. Patient: Arjun Mehta."
+    assert "PERSON:Arjun Mehta" in found(engine, text)
+    assert found(engine, '"license": "MIT", "name": "x", Patient: Arjun Mehta') == []
+
+
+def test_a_street_is_not_made_of_a_mail_address(engine: TextEngine) -> None:
+    text = "My address is jane.doe@acme-corp.com. Address: Bahnhofstraße 175, Ulm"
+    assert found(engine, text) == [
+        "EMAIL:jane.doe@acme-corp.com",
+        "STREET_ADDRESS:Bahnhofstraße 175",
+    ]

@@ -25,7 +25,8 @@ _AUTHORS = re.compile(
 )
 _AUTHOR_FIELD = re.compile(rb"\s*(?:author|maintainer)s?(?:[-_ ]?e-?mail)?s?\s*[:=]", re.IGNORECASE)
 _CREDITED = re.compile(
-    rb"author|maintainer|contributor|copyright|licen[sc]e|publisher|supplier|committer|publication",
+    rb"author(?!i)|maintainer|contributor|copyright|publisher|supplier|committer|publication"
+    rb"|(?<!driving )(?<!driver )(?<!drivers )(?<!driver's )(?<!dl )licen[sc]e(?! n)",
     re.IGNORECASE,
 )
 _NOBODYS_NAME = re.compile(rb"\b(?:Doe|Mustermann|Musterfrau|Bloggs|Public|Smithee)\Z")

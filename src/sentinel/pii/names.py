@@ -31,7 +31,6 @@ battle banks bank ward wells well grand sun sunny moon star clay sage jade happy
 dale glen cliff heath miles mile shore cove gates gate law laws love joy chance merit justice
 """
 _ORDINARY = frozenset(_WORDS_TEXT.split())
-_NOBODY = frozenset(("doe", "mustermann", "musterfrau", "bloggs"))
 
 
 @cache
@@ -47,7 +46,7 @@ def is_full_name(text: str) -> bool:
         return False
     family, comma, given = text.lower().partition(",")
     words = _words(f"{given} {family}" if comma else text.lower())
-    if not 2 <= len(words) <= 5 or words[-1] in _NOBODY or _ORDINARY.issuperset(words):
+    if not 2 <= len(words) <= 5 or _ORDINARY.issuperset(words):
         return False
     return words[0] in given_names() and words[-1] in surnames()
 
