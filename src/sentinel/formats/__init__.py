@@ -229,6 +229,13 @@ FORMATS: tuple[Format, ...] = (
         asks=(".py", ".pyw"),
     ),
     Format(
+        "config-code",
+        "Configuration that names code (Hydra, NeMo, MONAI, jsonpickle, YAML tags, spaCy)",
+        parse="config_code:parse",
+        recognise="config_code:looks_like_config_code",
+        asks=(".json", ".yaml", ".yml", ".cfg"),
+    ),
+    Format(
         "safetensors",
         "safetensors",
         (".safetensors",),
@@ -284,6 +291,21 @@ FORMATS: tuple[Format, ...] = (
         parse="skops:parse",
         recognise="skops:looks_like_skops",
         within="zip",
+    ),
+    Format(
+        "r",
+        "R objects (.rds, .RData)",
+        (".rds", ".rda", ".rdata"),
+        tuple(
+            (0, mark)
+            for mark in (
+                b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n", b"RDB2\n", b"RDB3\n", b"RDX1\n",
+                b"X\n\0\0\0\2", b"X\n\0\0\0\3", b"B\n\2\0\0\0", b"B\n\3\0\0\0",
+            )
+        ),
+        "r:parse",
+        "r:looks_like_text",
+        hint=rb"A\r?\n[23]\r?\n\d{5,7}\r?\n\d{5,7}\r?\n",
     ),
     Format(
         "keras-config",

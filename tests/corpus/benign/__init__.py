@@ -33,6 +33,7 @@ GROUPS = {
     "tables": "stored:tables",
     "keras": "stored:keras",
     "skops": "skops_files:skops",
+    "rdata": "r_files:rdata",
     "transformers": "deep:transformers",
     "tokenizers": "deep:tokenizers",
     "accelerate": "deep:accelerate",
