@@ -236,6 +236,20 @@ FORMATS: tuple[Format, ...] = (
         asks=(".json", ".yaml", ".yml", ".cfg"),
     ),
     Format(
+        "notebook",
+        "Jupyter notebook",
+        parse="notebook:parse",
+        recognise="notebook:looks_like_notebook",
+        asks=(".ipynb",),
+    ),
+    Format(
+        "shell-script",
+        "Shell script",
+        parse="shell_script:parse",
+        recognise="shell_script:looks_like_script",
+        asks=(".sh", ".bash", ".zsh"),
+    ),
+    Format(
         "safetensors",
         "safetensors",
         (".safetensors",),
@@ -333,6 +347,32 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         "tflite", "TensorFlow Lite", (".tflite",), ((4, b"TFL3"),), "tflite:parse"
+    ),
+    Format(
+        "xgboost",
+        "XGBoost",
+        (".ubj", ".xgb"),
+        parse="trees.xgboost:parse",
+        recognise="trees.xgboost:looks_like_xgboost",
+        hint=rb"(?s)\s*\{\s*\"(?:learner|version)\"|\{[iUIlL]\x00*[\x01-\x20](?:learner|version)"
+        rb"|(?:binf)?.{136}[\x01-\x40]\x00{7}[a-z]+:",
+    ),
+    Format(
+        "lightgbm",
+        "LightGBM",
+        (".lgb", ".lgbm"),
+        parse="trees.lightgbm:parse",
+        recognise="trees.lightgbm:looks_like_lightgbm",
+        hint=rb"(?:tree|gbdt|dart|goss)\r?\n",
+    ),
+    Format(
+        "catboost",
+        "CatBoost",
+        (".cbm",),
+        ((0, b"CBM1"),),
+        "trees.catboost:parse",
+        "trees.catboost:looks_like_json",
+        hint=rb"\s*\{\s*\"(?:features_info|oblivious_trees|model_info|ctr_data)\"",
     ),
     Format(
         "native",

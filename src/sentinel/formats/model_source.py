@@ -129,7 +129,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     if len(model.acts) >= _MOST_ACTS:
         gaps = (Gap("limit", artifact.location(), f"more than {_MOST_ACTS} calls in one source"),)
     members = [
-        Member(number, name, partial(MemoryReader, content), formats, guess=True)
+        Member(number, name, partial(MemoryReader, content), formats, guess=not formats)
         for number, (name, content, formats) in enumerate(reader.stages)
     ]
     return Parsed(model, members, gaps)
@@ -323,7 +323,9 @@ class _ActReader(SourceReader):
         value = self._folder.fold(node.args[0])
         if not value or (not runs and not isinstance(value, bytes)):
             return
-        content = value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
+        content = value if isinstance(value, bytes) else value.encode("utf-8", "replace")
+        if path.endswith("eval"):
+            content = content.lstrip(b" \t")
         kind = ("model-source",) if runs else ()
         stage = (f"line {node.lineno}", content, kind)
         if stage not in self.stages:

@@ -31,6 +31,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "python": ("python_source",),
     "model-source": ("model_source",),
     "config-code": ("config_code",),
+    "notebook": ("scripts",),
+    "shell-script": ("scripts",),
     "npy": ("numpy",),
     "onnx": ("onnx", "onnx_graph"),
     "savedmodel": ("tensorflow",),
@@ -62,6 +64,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "model-config": ("model_config",),
     "jinja": ("template", "template_poison"),
     "native": ("native",),
+    "xgboost": ("trees",),
+    "lightgbm": ("trees",),
+    "catboost": ("trees",),
     "pii": ("pii",),
 }
 """Modules of rules by the format they judge; ``pii`` is what the detector of personal data says."""

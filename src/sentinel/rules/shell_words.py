@@ -60,7 +60,7 @@ _IDIOMS: tuple[tuple[re.Pattern[str], Idiom], ...] = tuple(
         (r"\|\s*crontab\b", _PERSIST),
         (
             r"\brm\s+-\w*r\w*\s+(?:-\w+\s+)*(?:--no-preserve-root\s+)?"
-            r"(?:/|~|/\*|\$HOME)\s*(?:$|[;&\n])",
+            r"(?:/|~|/\*|\$HOME)(?:\s+--[\w-]+)*\s*(?:$|[;&\n])",
             _DESTROY,
         ),
         (
