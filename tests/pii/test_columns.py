@@ -195,3 +195,12 @@ def test_positions_are_those_of_people_where_the_rows_are() -> None:
     assert types(cities) == {}
     found = types("\n".join(["n,surname,latitude,longitude", *people, ""]).encode())
     assert set(found) == {"PERSON", "GPS_COORDINATE"}
+
+
+def test_authors_of_packages_are_no_leak_and_those_of_messages_are() -> None:
+    people = [{"name": f"Jane {NAMES[n]}", "email": f"jane{n}@acme-corp.com"} for n in range(6)]
+    parts = {"components": [{"author": f"Jane <{one['email']}>"} for one in people]}
+    assert types(json.dumps({"authors": people}).encode(), "bom.json") == {}
+    assert types(json.dumps(parts).encode(), "bom.json") == {}
+    messages = {"messages": [{"author": one} for one in people]}
+    assert "EMAIL" in types(json.dumps(messages).encode(), "chat.json")

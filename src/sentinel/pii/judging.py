@@ -6,6 +6,7 @@ twelve in a row by chance is one in a million million.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -31,6 +32,17 @@ _BESIDE = frozenset(("crypto-ethereum-lower",))
 
 _POSITION = "GPS_COORDINATE"
 _AXES = frozenset((part,) for part in ("latitude", "longitude", "lat", "lon", "lng", "long"))
+CREDITED = "credited"
+"""Rule of what a column of authors holds: the text of the file tells nothing more of it."""
+
+# Authors of packages, who are named on purpose: lists of parts (CycloneDX, SPDX), metadata.
+_CREDITED_TYPES = frozenset(("EMAIL", "PERSON"))
+_CREDITS = re.compile(
+    r"(?:^|\.)(?:authors|maintainers|contributors)\[\](?:\.(?:name|e-?mail))?$"
+    r"|(?:^|\.)(?:components|packages|metadata|dependencies)\b.*\."
+    r"(?:author|maintainer|publisher|supplier|originator)s?(?:\[\])?(?:\.(?:name|e-?mail))?$",
+    re.IGNORECASE,
+)
 _OF_PEOPLE = frozenset(("PERSON", "DATE_OF_BIRTH"))
 
 
@@ -99,7 +111,11 @@ class ColumnJudge:
                 types[name] = self._seen(column, seen)
             elif seen.count > known.count and seen.likelihood >= Likelihood.LIKELY:
                 types[name] = known._replace(count=seen.count)
-        yield from types.values()
+        for found in types.values():
+            credited = found.type in _CREDITED_TYPES and _CREDITS.search(found.column)
+            if credited:
+                found = found._replace(likelihood=Likelihood.POSSIBLE, rule=CREDITED)
+            yield found
 
     def _in_cells(self, column: Column) -> Iterator[Seen]:
         """Yield the hits within cells by type: the likely ones where there are any."""

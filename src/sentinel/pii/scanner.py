@@ -18,7 +18,7 @@ from .catalog import catalog
 from .column_facts import Found
 from .columns import Table
 from .files import applies, find
-from .judging import ColumnJudge
+from .judging import CREDITED, ColumnJudge
 from .marks import length_class, marker, new_key
 from .model import Batch, Detection, Likelihood, Piece, Place, Skipped, Text
 from .rules_file import Allow
@@ -284,9 +284,11 @@ class _FileScan:
 
     def _finish(self, path: str, table: Table) -> None:
         for found in table.finish():
-            if found.likelihood >= self._options.least:
+            told = found.likelihood >= self._options.least
+            if told:
                 detection = self._column(path, found)
                 self._found[(found.type, path, found.column)] = detection
+            if told or found.rule == CREDITED:
                 known = self._columns.setdefault(found.type, set())
                 known.update(
                     self._scanner.mark(value.encode("utf-8", "replace"))
