@@ -236,6 +236,16 @@ FORMATS: tuple[Format, ...] = (
         asks=(".json", ".yaml", ".yml", ".cfg"),
     ),
     Format(
+        "bundle",
+        "Description of a bundle (MLflow, TorchServe, BentoML, Triton, Kedro, Ray)",
+        parse="bundle:parse",
+        recognise="bundle:looks_like_bundle",
+        asks=(
+            "mlmodel", "manifest.json", "bentofile.yaml", "bentofile.yml", "bento.yaml",
+            "config.pbtxt", "catalog.yml", "catalog.yaml", "serve_config.yaml", "serve.yaml",
+        ),
+    ),
+    Format(
         "notebook",
         "Jupyter notebook",
         parse="notebook:parse",
@@ -320,6 +330,30 @@ FORMATS: tuple[Format, ...] = (
         "r:parse",
         "r:looks_like_text",
         hint=rb"A\r?\n[23]\r?\n\d{5,7}\r?\n\d{5,7}\r?\n",
+    ),
+    Format(
+        "pmml",
+        "PMML",
+        (".pmml",),
+        parse="xml_model:parse",
+        recognise="xml_model:looks_like_pmml",
+        hint=rb"(?s)(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*<",
+    ),
+    Format(
+        "openvino",
+        "OpenVINO model",
+        parse="xml_model:parse",
+        recognise="xml_model:looks_like_openvino",
+        hint=rb"(?s)(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*<",
+    ),
+    Format(
+        "torch7",
+        "Torch7",
+        (".t7", ".th"),
+        parse="torch7:parse",
+        recognise="torch7:looks_like_torch7",
+        hint=rb"(?s)[\x03\x04\x06-\x08]\0\0\0|[34678]\r?\n1\r?\n",
+        shared_suffixes=(".th",),
     ),
     Format(
         "keras-config",

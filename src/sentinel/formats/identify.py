@@ -49,9 +49,10 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
     tail = _tail(artifact, head)
     found = [entry for entry in _candidates(head) if _is(entry, artifact, head, tail)]
     leaf = artifact.leaf.lower()
-    asked = _asking().get(leaf) or _asking().get(leaf[leaf.rfind(".") :])
-    if asked:
-        found += [entry for entry in asked if _asked(entry, artifact, head)]
+    asking = _asking()
+    for key in {leaf, leaf[leaf.rfind(".") :]}:
+        if key in asking:
+            found += [entry for entry in asking[key] if _asked(entry, artifact, head)]
     names: list[str] = []
     for entry in found:
         kinds = [

@@ -1,7 +1,8 @@
 """Jupyter notebooks: their code, their lines of shell, and what outputs hold.
 
-Cells of Python go on as one Python source, for they share their variables; lines that only IPython understands
-(``!pip install``, ``%cd``, ``%%bash``) are told apart from Python first. Source: nbformat 4.
+Cells of Python go on as one Python source, for they share their variables; lines that only IPython
+understands (``!pip install``, ``%cd``, ``%%bash``) are told apart from Python first. Source:
+nbformat 4.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ _OWN = re.compile(
     r"|hubconf\.py\Z"
 )
 _INSTALLED = re.compile(r"(?:\A|[/\\])(?:site|dist)-packages(?:[/\\]|\Z)")
+_BUNDLES = re.compile(r"(?i)\.(?:mar|bento|nemo|war|mlmodel|pyfunc)!")
 _FARTHEST = 2
 
 
@@ -44,6 +45,8 @@ def beside_model(artifact: Artifact) -> bool:
     if artifact.asked:
         return True
     if artifact.parent is not None:
+        if _BUNDLES.search(f"{artifact.name}!{artifact.member}"):
+            return True
         return bool(_OWN.fullmatch(artifact.leaf)) and not _of_package(artifact)
     beside: Callable[[int], frozenset[str]] | None = getattr(artifact.reader, "beside", None)
     if beside is None:

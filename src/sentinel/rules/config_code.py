@@ -136,7 +136,7 @@ def constructs_unknown(config: ConfigCode, context: RuleContext) -> Iterator[Fin
         )
 
 
-@rule("SNT1483", "config-names-foreign-code", severity=Severity.LOW, formats=("config-code",))
+@rule("SNT1483", "config-names-unknown-code", severity=Severity.LOW, formats=("config-code",))
 def names_foreign(config: ConfigCode, context: RuleContext) -> Iterator[Finding]:
     """The configuration names code of a project that is not well known.
 
