@@ -141,8 +141,12 @@ def xgboost(save: Saver) -> None:
         "forest": xgb.XGBRFClassifier(n_estimators=3, n_jobs=1).fit(x, y),
         "linear": xgb.XGBRegressor(booster="gblinear", n_estimators=3, n_jobs=1).fit(x, z),
         "booster": xgb.train({"nthread": 1}, xgb.DMatrix(x, z), 2),
+        "dart": xgb.XGBRegressor(booster="dart", n_estimators=3, n_jobs=1).fit(x, z),
     }
     _write(save, models)
+    for name, model in models.items():
+        for kind in ("json", "ubj"):
+            save.make(f"{name}.{kind}", model.save_model)
 
 
 def lightgbm(save: Saver) -> None:
@@ -156,6 +160,9 @@ def lightgbm(save: Saver) -> None:
         "booster": lgb.LGBMClassifier(**options).fit(x, y).booster_,
     }
     _write(save, models)
+    for name, model in models.items():
+        booster = getattr(model, "booster_", model)
+        save.make(f"{name}.txt", booster.save_model)
 
 
 def catboost(save: Saver) -> None:
@@ -166,8 +173,12 @@ def catboost(save: Saver) -> None:
     models = {
         "classifier": cb.CatBoostClassifier(**options).fit(x, y),
         "regressor": cb.CatBoostRegressor(**options).fit(x, z),
+        "lossguide": cb.CatBoostRegressor(**options, grow_policy="Lossguide").fit(x, z),
     }
     _write(save, models)
+    for name, model in models.items():
+        save.make(f"{name}.cbm", lambda path, m=model: m.save_model(str(path)))
+        save.make(f"{name}.json", lambda path, m=model: m.save_model(str(path), format="json"))
 
 
 def _write(save: Saver, models: dict[str, Any]) -> None:
