@@ -75,8 +75,8 @@ def _finding(model: Detections, context: RuleContext, one: Any, remedy: str) -> 
 
 
 _ROTATE = (
-    "Revoke it where it was issued and make a new one; then take it out of the file and its history. "
-    "If it is made up, say so with a comment `sentinel: allow[TYPE] reason`."
+    "Revoke it where it was issued and make a new one; then take it out of the file and its "
+    "history. If it is made up, say so with a comment `sentinel: allow[TYPE] reason`."
 )
 _REMOVE = (
     "Remove the values or replace them with made-up ones; if they may stay, accept them with a "
