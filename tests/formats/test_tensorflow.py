@@ -143,3 +143,52 @@ def test_names_that_lead_in_circles_end() -> None:
 
 def test_a_meta_graph_alone() -> None:
     assert read(meta(graph(PATH)), "model.meta").kind == "meta graph"
+
+
+TEXT = r"""# a graph
+saved_model_schema_version: 1
+meta_graphs {
+  meta_info_def { tensorflow_version: "2.21.0" stripped_op_list { op { name: "Relu" } } }
+  graph_def {
+    node { name: "path" op: "Const"
+      attr { key: "value" value { tensor { dtype: DT_STRING string_val: "words" '.txt' } } } }
+    node { name: "y" op: "%s" input: "path" input: "^x" attr { key: "token" value { s: "t" } } }
+    library { function {
+      signature { name: "f" input_arg { name: "a" } }
+      node_def < name: 'n' op: 'Neg' input: 'a' > } }
+  }
+  asset_file_def { tensor_info { name: "path:0" } filename: "words.txt" }
+}
+"""
+
+
+@pytest.mark.parametrize("spelt", ["PyFunc", r"Py\106unc", r"\x50yFunc", r'Py" "Func'])
+def test_graphs_in_text_form_are_read(spelt: str) -> None:
+    data = (TEXT % spelt).encode()
+    found = read(data, "saved_model.pbtxt")
+    assert [(one.op, one.name, one.function) for one in found.nodes] == [
+        ("Const", "path", ""), ("PyFunc", "y", ""), ("Neg", "n", "f"),
+    ]  # fmt: skip
+    assert found.nodes[0].texts == (("value", "words.txt"),)
+    assert found.nodes[1].inputs == ("path", "^x")
+    assert (found.version, found.functions) == ("2.21.0", ("f",))
+    assert found.assets[0][:2] == ("path:0", "words.txt")
+    report = scan_bytes(data, "saved_model.pbtxt")
+    assert report.verdict is Verdict.MALICIOUS
+    assert scan_bytes((TEXT % "Relu").encode(), "saved_model.pbtxt").verdict is Verdict.CLEAN
+
+
+@pytest.mark.parametrize(
+    "text", ['node { calculator: "X" }', 'name: "model" platform: "x"', "item { id: 1 }", "node {"]
+)
+def test_other_texts_of_that_kind_are_not_taken_for_it(text: str) -> None:
+    assert scan_bytes(text.encode(), "graph.pbtxt").formats == ()
+
+
+@given(st.text(alphabet="{}<>:\"\\'node op#\n", max_size=80))
+def test_any_text_gives_a_graph_or_an_error(text: str) -> None:
+    data = b'node { op: "Relu" ' + text.encode()
+    try:
+        read(data)
+    except SentinelError:
+        pass

@@ -246,6 +246,23 @@ FORMATS: tuple[Format, ...] = (
         ),
     ),
     Format(
+        "parquet",
+        "Parquet table",
+        (".parquet",),
+        ((0, b"PAR1"), (0, b"PARE")),
+        "columnar:parse_parquet",
+    ),
+    Format(
+        "arrow",
+        "Arrow table (IPC file or stream, Feather 2)",
+        (".arrow", ".feather"),
+        ((0, b"ARROW1"),),
+        "columnar:parse_arrow",
+        "columnar:looks_like_arrow",
+        hint=rb"(?s)\xff{4}.{2}[\x00-\x03]\x00.{4}",
+        named=True,
+    ),
+    Format(
         "notebook",
         "Jupyter notebook",
         parse="notebook:parse",
@@ -352,7 +369,7 @@ FORMATS: tuple[Format, ...] = (
         (".t7", ".th"),
         parse="torch7:parse",
         recognise="torch7:looks_like_torch7",
-        hint=rb"(?s)[\x03\x04\x06-\x08]\0\0\0|[34678]\r?\n1\r?\n",
+        hint=rb"(?s)[\x03\x04\x06-\x08]\x00\x00\x00|[34678]\n\d{1,9}\n",
         shared_suffixes=(".th",),
     ),
     Format(
@@ -376,7 +393,7 @@ FORMATS: tuple[Format, ...] = (
         parse="tf_graph:parse",
         recognise="tf_graph:looks_like_graph",
         hint=rb"(?s)\x08[\x00-\x02]\x12|\n[^\n].{0,4}[\n\x12]|\x12.{1,5}[\n\x12]|\x22[\x02-\x10]\x08"
-        rb"|\x08[\x80-\xff]{4,9}.?\x10",
+        rb"|\x08[\x80-\xff]{4,9}.?\x10|\s*(?:#[^\n]*\n\s*)*(?:saved_m|meta_|graph_def|node|library|versions)",
         shared_suffixes=(".meta",),
     ),
     Format(

@@ -15,7 +15,7 @@ from ..artifacts import Artifact
 from ..errors import LimitExceeded, ParseError, SentinelError
 from ..findings import Gap
 from ..limits import Budget
-from ..readers import MemoryReader, SubRangeReader
+from ..readers import SubRangeReader
 from ..readers.file import FileReader
 from . import Member, Parsed
 from .onnx_model import OnnxModel, OnnxTensor
@@ -119,10 +119,9 @@ def _members(artifact: Artifact, file: OnnxFile) -> Iterator[Member]:
         window = partial(SubRangeReader, artifact.reader, hidden.offset, hidden.length)
         yield Member(hidden.offset, f"bytes@{hidden.offset}", window, guess=True)
     for text in file.texts[:_MOST_MEMBERS]:
-        if len(text.value) >= _LEAST_MEMBER:
-            data = text.value.encode("utf-8", "replace")
-            name = f"bytes@{text.offset}"
-            yield Member(text.offset, name, partial(MemoryReader, data), guess=True)
+        if text.length >= _LEAST_MEMBER:
+            window = partial(SubRangeReader, artifact.reader, text.offset, text.length)
+            yield Member(text.offset, f"bytes@{text.offset}", window, guess=True)
 
 
 def _siblings(artifact: Artifact, tensors: list[OnnxTensor]) -> Iterator[tuple[str, int]]:

@@ -95,12 +95,14 @@ class OnnxText(NamedTuple):
         key: Key of a metadata entry.
         value: The text, cut to 64 KiB.
         offset: Where it is in the file.
+        length: Its whole size in bytes.
     """
 
     place: str
     key: str
     value: str
     offset: int
+    length: int
 
 
 class OnnxHidden(NamedTuple):

@@ -145,29 +145,28 @@ class OnnxFile:
     def _note(self, field: Field, doc: int, metadata: int) -> None:
         """Keep a documentation string or a metadata entry of a model, graph or function."""
         if field.number == doc:
-            self._text("doc_string", "", self.window.text(field), field.start)
+            self._text("doc_string", "", self.window.text(field), field)
         elif field.number == metadata:
-            key, value, at = self.pair(field)
-            self._text("metadata", key, value, at)
+            self._text("metadata", *self.pair(field))
 
     def note(self, field: Field) -> None:
         """Keep a documentation string or a metadata entry of a graph."""
         self._note(field, doc=10, metadata=16)
 
-    def _text(self, place: str, key: str, value: str, at: int) -> None:
+    def _text(self, place: str, key: str, value: str, held: Field) -> None:
         self._keep(len(value))
         if value:
-            self.texts.append(OnnxText(place, key, value, at))
+            self.texts.append(OnnxText(place, key, value, held.start, held.value))
 
-    def pair(self, field: Field) -> tuple[str, str, int]:
-        """Read a key and a value; return them and where the value is."""
-        key, value, at = "", "", field.start
+    def pair(self, field: Field) -> tuple[str, str, Field]:
+        """Read a key and a value; return them and the field of the value."""
+        key, value, held = "", "", field
         for inner in self.window.fields(field.start, field.end):
             if inner.wire == BYTES and inner.number == 1:
                 key = self.window.text(inner, _MOST_TEXT)
             elif inner.wire == BYTES and inner.number == 2:
-                value, at = self.window.text(inner), inner.start
-        return key, value, at
+                value, held = self.window.text(inner), inner
+        return key, value, held
 
     def node(self, field: Field, depth: int) -> OnnxNode:
         """Read one operator and what its attributes hold."""

@@ -21,8 +21,10 @@ from .protobuf import VARINT, Window
 from .protobuf_shape import ANY, TEXT, Shape, fits
 from .tf_model import TfGraphs
 from .tf_read import TfFile
+from .tf_text import looks_like_text, read_text
 
 _LOOKED_AT = 256
+_HEAD = 4096
 _ATTRIBUTE = Shape({1: TEXT, 2: ANY}, frozenset((1,)))
 _NODE = Shape({1: TEXT, 2: TEXT, 3: ANY, 4: TEXT, 5: _ATTRIBUTE, 6: ANY, 7: ANY}, frozenset((1, 2)))
 _LIBRARY = Shape({1: ANY, 2: ANY, 3: ANY})
@@ -48,7 +50,7 @@ _KINDS = (
 
 def looks_like_graph(artifact: Artifact, head: bytes) -> bool:
     """Return True for a SavedModel, a MetaGraph, a graph with operators, or a fingerprint."""
-    return bool(_kind(artifact))
+    return looks_like_text(head) or bool(_kind(artifact))
 
 
 def _kind(artifact: Artifact) -> str:
@@ -80,6 +82,8 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         ParseError: It is none of the three kinds, or nothing in it can be read.
         LimitExceeded: It breaks off at a bound before an operator was met.
     """
+    if looks_like_text(artifact.reader.pread(0, _HEAD)):
+        return Parsed(read_text(artifact, budget))
     file = TfFile(artifact.reader, budget)
     kind = _kind(artifact) or _by_name(artifact.leaf)
     gaps: list[Gap] = []

@@ -43,8 +43,8 @@ class TfGraphs(NamedTuple):
     """What a SavedModel, a MetaGraph or a frozen graph says.
 
     Attributes:
-        kind: ``saved model``, ``meta graph``, ``graph``, or ``fingerprint`` for the file of hash
-            sums that lies beside a SavedModel.
+        kind: ``saved model``, ``meta graph``, ``graph``, ``text`` for one of them in text form,
+            or ``fingerprint`` for the file of hash sums that lies beside a SavedModel.
         version: Version of TensorFlow that is said to have written it.
         tags: Tags of its meta graphs.
         nodes: Operators of all graphs and functions, in order.
