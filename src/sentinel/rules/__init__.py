@@ -34,6 +34,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "notebook": ("scripts",),
     "shell-script": ("scripts",),
     "bundle": ("bundle",),
+    "parquet": ("columnar",),
+    "arrow": ("columnar",),
     "npy": ("numpy",),
     "onnx": ("onnx", "onnx_graph"),
     "savedmodel": ("tensorflow",),
