@@ -129,7 +129,12 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     return _result(artifact, best, tuple(functions.values()), problem)
 
 
-def _result(artifact: Artifact, walk: _Walk, problem: ParseError | LimitExceeded | None) -> Parsed:
+def _result(
+    artifact: Artifact,
+    walk: _Walk,
+    functions: tuple[LuaFunction, ...],
+    problem: ParseError | LimitExceeded | None,
+) -> Parsed:
     gaps: tuple[Gap, ...] = ()
     if problem is not None:
         reason = "limit" if isinstance(problem, LimitExceeded) else "malformed"
