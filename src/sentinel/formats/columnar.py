@@ -89,7 +89,7 @@ def parse_parquet(artifact: Artifact, budget: Budget) -> Parsed:
     for key, value in _pairs(footer.get(5)):
         found.pair("metadata", key, value)
         if key == b"ARROW:schema":
-            _embedded_schema(value, found)
+            _embedded_schema(value, budget, found)
     _columns(artifact, footer, found)
     return found.parsed(artifact)
 
@@ -118,17 +118,18 @@ def parse_arrow(artifact: Artifact, budget: Budget) -> Parsed:
         length = int.from_bytes(end[:4], "little")
         if end[4:] != b"ARROW1" or not 0 < length <= reader.size - 10:
             raise ParseError("no footer of Arrow at the end")
-        buffer = Buffer(_bounded(artifact, reader.size - 10 - length, length))
+        data = _bounded(artifact, reader.size - 10 - length, length)
+        buffer = Flat(MemoryReader(data), budget)
         root = buffer.root()
         _metadata(buffer, root, 4, "metadata", found)
-        _schema(buffer, buffer.table(root, 1), found)
+        _schema(buffer, root, 1, found)
         start = 8
     else:
         start = 0
     head = reader.pread(start, 8)
     if head[:4] == b"\xff\xff\xff\xff":
         length = int.from_bytes(head[4:8], "little")
-        _message(_bounded(artifact, start + 8, length), found)
+        _message(_bounded(artifact, start + 8, length), budget, found)
     return found.parsed(artifact)
 
 
@@ -293,39 +294,49 @@ def _values(body: bytes) -> Iterator[bytes]:
         at += 4 + length
 
 
-def _embedded_schema(value: bytes, found: _Found) -> None:
+def _embedded_schema(value: bytes, budget: Budget, found: _Found) -> None:
     try:
         data = binascii.a2b_base64(value)
     except ValueError:
         return
     start = 8 if data[:4] == b"\xff\xff\xff\xff" else 4
-    _message(data[start:], found)
+    _message(data[start:], budget, found)
 
 
-def _message(data: bytes, found: _Found) -> None:
-    buffer = Buffer(data)
+def _message(data: bytes, budget: Budget, found: _Found) -> None:
+    buffer = Flat(MemoryReader(data), budget)
     root = buffer.root()
     _metadata(buffer, root, 4, "metadata", found)
-    if buffer.number(buffer.field(root, 1) or 0, 1) == 1 and (schema := buffer.table(root, 2)):
-        _schema(buffer, schema, found)
+    if buffer.scalar(root, 1, 1) == 1:
+        _schema(buffer, root, 2, found)
 
 
-def _schema(buffer: Buffer, schema: int, found: _Found) -> None:
-    if not schema:
+def _schema(buffer: Flat, owner: Table, slot: int, found: _Found) -> None:
+    at = owner.where(slot)
+    if not at:
         return
+    schema = buffer.table(at)
     _metadata(buffer, schema, 2, "schema", found)
-    pending = buffer.tables(schema, 1)
+    pending = _tables(buffer, schema, 1)
     for seen in range(_MOST_FIELDS + 1):
         if not pending:
             return
         if seen == _MOST_FIELDS:
             raise LimitExceeded(f"a schema of more than {_MOST_FIELDS} fields")
         field = pending.pop()
-        name = buffer.bytes_of(field, 0).decode("utf-8", "replace")[:100]
+        name = buffer.text(field, 0)[:100]
         _metadata(buffer, field, 6, f"field {name}", found)
-        pending += buffer.tables(field, 5)
+        pending += _tables(buffer, field, 5)
 
 
-def _metadata(buffer: Buffer, table: int, slot: int, where: str, found: _Found) -> None:
-    for pair in buffer.tables(table, slot)[:_MOST_PAIRS]:
-        found.pair(where, buffer.bytes_of(pair, 0), buffer.bytes_of(pair, 1))
+def _tables(buffer: Flat, owner: Table, slot: int) -> list[Table]:
+    start, count = buffer.vector(owner, slot, 4)
+    if count > _MOST_FIELDS:
+        raise LimitExceeded(f"a schema of more than {_MOST_FIELDS} fields")
+    return [buffer.table(start + 4 * number) for number in range(count)]
+
+
+def _metadata(buffer: Flat, table: Table, slot: int, where: str, found: _Found) -> None:
+    for pair in _tables(buffer, table, slot):
+        key, value = (buffer.raw(*buffer.vector(pair, part, 1)) for part in (0, 1))
+        found.pair(where, key, value)
