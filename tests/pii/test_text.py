@@ -231,3 +231,10 @@ def test_a_street_is_not_made_of_a_mail_address(engine: TextEngine) -> None:
         "EMAIL:jane.doe@acme-corp.com",
         "STREET_ADDRESS:Bahnhofstraße 175",
     ]
+
+
+def test_one_position_is_somebodys_and_a_border_is_not(engine: TextEngine) -> None:
+    assert found(engine, "coordinates: 47.547658, -101.190094") == ["GPS:47.547658, -101.190094"]
+    border = '"coordinates": [[[-85.2145, 32.3271], [-85.2199, 32.3302], [-85.2244, 32.3377]]]'
+    assert found(engine, border) == []
+    assert found(engine, "position -0.114777 -0.503385 0.422400 -0.254903") == []

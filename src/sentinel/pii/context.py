@@ -86,6 +86,11 @@ _UNIT = re.compile(rb"\s?(?:%|(?:px|ms|kb|mb|gb|kg|km|cm|mm|usd|eur|rows?|bytes)
 _DIFF_BEFORE = re.compile(rb"(?:\A|\n)[-+ @][^\n]*\n\Z")
 
 
+# A further number, or an array within an array, right beside a pair of coordinates.
+_MORE_BEFORE = re.compile(rb"[0-9.][\])]?[,; ]{1,3}[\[(]?\Z|\[\s{0,4}\[\s{0,4}\Z")
+_MORE_AFTER = re.compile(rb"[\])]?[,; ]{1,3}[\[(]?[+-]?[0-9]")
+
+
 def _before(data: bytes, start: int, size: int = _LINE) -> bytes:
     """Return what stands in front of a match on its line."""
     return data[max(0, start - size) : start].rpartition(b"\n")[2]
@@ -214,6 +219,13 @@ def number(data: bytes, start: int, end: int) -> int:
     return -2 if _UNIT.match(data[end : end + 8]) else 0
 
 
+def position(data: bytes, start: int, end: int) -> int:
+    """Drop a pair of numbers with more of their kind beside it: a border, a path, a vector."""
+    if _MORE_BEFORE.search(data[max(0, start - 12) : start]):
+        return DROP
+    return DROP if _MORE_AFTER.match(data[end : end + 12]) else 0
+
+
 def sentence(data: bytes, start: int, end: int) -> int:
     """Raise a number within a sentence that does not call it something else; treat as ``number``.
 
@@ -229,6 +241,7 @@ def sentence(data: bytes, start: int, end: int) -> int:
 
 
 CONTEXTS: dict[str, Context] = {
+    "position": position,
     "blob": blob,
     "email": email,
     "ip_address": ip_address,
