@@ -20,7 +20,7 @@ from ..findings import Gap
 from ..limits import MIB, Budget
 from ..readers import MemoryReader
 from . import Member, Parsed
-from .columnar_flatbuffer import Buffer
+from .flatbuffer import Flat, Table
 from .snappy import unpack
 from .thrift import Thrift, Value
 
