@@ -70,6 +70,7 @@ def test_functions_of_real_models_are_read() -> None:
         b"", b"\n\n\n# a text\n", b"\nname\n", b"\x08\x01\x12\x00", b"\n\x03\n\x01a",
         message((1, [message((1, "key"), (2, "value"))])), bytes(range(256)) * 8,
         message((1, 3), (2, message((1, "onnx")))), b'"text": 1',
+        message((1, message((1, "a/b.proto"), (2, "a.b"), (3, "c.proto"), (12, "proto3")))),
     ],
 )  # fmt: skip
 def test_other_files_are_not_taken_for_it(data: bytes) -> None:

@@ -18,7 +18,7 @@ from ..limits import Budget
 from ..readers import SubRangeReader
 from . import Member, Parsed
 from .protobuf import VARINT, Window
-from .protobuf_shape import ANY, TEXT, Shape, fits
+from .protobuf_shape import ANY, TEXT, WORD, Shape, fits
 from .tf_model import TfGraphs
 from .tf_read import TfFile
 from .tf_text import looks_like_text, read_text
@@ -26,7 +26,7 @@ from .tf_text import looks_like_text, read_text
 _LOOKED_AT = 256
 _HEAD = 4096
 _ATTRIBUTE = Shape({1: TEXT, 2: ANY}, frozenset((1,)))
-_NODE = Shape({1: TEXT, 2: TEXT, 3: ANY, 4: TEXT, 5: _ATTRIBUTE, 6: ANY, 7: ANY}, frozenset((1, 2)))
+_NODE = Shape({1: TEXT, 2: WORD, 3: ANY, 4: TEXT, 5: _ATTRIBUTE, 6: ANY, 7: ANY}, frozenset((1, 2)))
 _LIBRARY = Shape({1: ANY, 2: ANY, 3: ANY})
 _VERSIONS = Shape({1: VARINT, 2: VARINT, 3: ANY})
 _GRAPH_FIELDS: dict[int, object] = {1: _NODE, 2: _LIBRARY, 3: VARINT, 4: _VERSIONS, 5: ANY}
