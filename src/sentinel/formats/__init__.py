@@ -426,6 +426,21 @@ FORMATS: tuple[Format, ...] = (
         hint=rb"\s*\{\s*\"(?:features_info|oblivious_trees|model_info|ctr_data)\"",
     ),
     Format(
+        "msgpack",
+        "MessagePack (Flax, Orbax)",
+        (".msgpack",),
+        parse="msgpack:parse",
+        recognise="msgpack:looks_like_msgpack",
+        hint=rb"[\x81-\x8f](?:[\xa1-\xbf]|\xd9.)[A-Za-z_]|\xde[\x00-\x0f].(?:[\xa1-\xbf]|\xd9.)[A-Za-z0-9_]",
+    ),
+    Format(
+        "zarr",
+        "Zarr array (Orbax, TensorStore)",
+        parse="zarr:parse",
+        recognise="zarr:looks_like_zarr",
+        asks=(".zarray", ".zmetadata", "zarr.json"),
+    ),
+    Format(
         "native",
         "Machine code, byte code, scripts",
         parse="native:parse",

@@ -70,6 +70,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "model-config": ("model_config",),
     "jinja": ("template", "template_poison"),
     "native": ("native",),
+    "msgpack": ("msgpack",),
+    "zarr": ("msgpack",),
     "xgboost": ("trees",),
     "lightgbm": ("trees",),
     "catboost": ("trees",),
