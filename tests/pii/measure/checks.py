@@ -1,6 +1,6 @@
 """What is asked of the detector beside recall: one line for each check.
 
-    python -m tests.pii.measure.checks [--seed N] [--hostile BYTES]
+python -m tests.pii.measure.checks [--seed N] [--hostile BYTES]
 """
 
 from __future__ import annotations

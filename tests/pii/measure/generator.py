@@ -1,6 +1,6 @@
 """The made test set: the same documents for the same seed.
 
-    python -m tests.pii.measure.generator --seed 7 --count 500 --out FOLDER
+python -m tests.pii.measure.generator --seed 7 --count 500 --out FOLDER
 """
 
 from __future__ import annotations

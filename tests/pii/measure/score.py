@@ -1,7 +1,7 @@
 """Print how much of the planted data the detector finds, and what it finds beside.
 
-    python -m tests.pii.measure.score [--seed N] [--count N] [--at LIKELY] [--independent DIR]
-        [--misses N]
+python -m tests.pii.measure.score [--seed N] [--count N] [--at LIKELY] [--independent DIR]
+    [--misses N]
 """
 
 from __future__ import annotations
