@@ -40,7 +40,10 @@ class StubScanner:
     """Stands in for ``sentinel.engine.Scanner``."""
 
     def __init__(
-        self, limits: Limits = DEFAULT_LIMITS, only: frozenset[str] = frozenset()
+        self,
+        limits: Limits = DEFAULT_LIMITS,
+        only: frozenset[str] = frozenset(),
+        named: frozenset[str] | None = None,
     ) -> None:
         self.limits = limits
 

@@ -198,10 +198,7 @@ def test_two_branches_merge(tmp_path: Path) -> None:
         ("[]\n", "no object"),
         ("{\n", "JSON"),
         ('{"sentinel-pii-baseline": 1, "key": "zz"}\n', "no key"),
-        (
-            '{"sentinel-pii-baseline": 1, "key": "00"}\n{"sentinel-pii-baseline": 1, "key": "01"}\n',
-            "two",
-        ),
+        (f"{HEAD}\n{HEAD.replace('00', '01')}\n", "two"),
         ('{"sentinel-pii-baseline": 1, "key": "00"}\n{"path": 1, "type": "EMAIL"}\n', "no entry"),
     ],
 )
