@@ -7,6 +7,7 @@ import io
 import json
 import random
 import struct
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -149,8 +150,17 @@ def test_the_superblock_is_found_behind_a_user_block(block: int) -> None:
 def test_other_bytes_are_reported_and_examined() -> None:
     plain = made(lambda f: None, userblock_size=512)
     assert "SNT1427" not in ids(plain)
-    assert ids(b"#!/bin/sh\n" + plain[10:]) == {"SNT1427"}
+    assert ids(b"some words" + plain[10:]) == {"SNT1427"}
+    assert ids(b"#!/bin/sh\n" + plain[10:]) > {"SNT1427"}
     assert scan_bytes(plain + EVIL[2], "m.h5").verdict is Verdict.MALICIOUS
+
+
+def test_a_program_in_a_dataset_is_found() -> None:
+    program = Path(sys.executable).resolve().read_bytes()[:4096]
+    for data in (program, bytes(4096)):
+        values = np.frombuffer(data, np.uint8)
+        found = ids(made(lambda f, v=values: f.create_dataset("x", data=v)))
+        assert bool(found) == (data is program)
 
 
 def test_filters_that_are_not_built_in_are_named() -> None:

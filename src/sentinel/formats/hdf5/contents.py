@@ -61,10 +61,16 @@ def file_like(reader: Reader, where: tuple[int, int], lenient: bool) -> bool:
     return bool(_FILE.match(head) or (lenient and _ANY_PICKLE.match(head)))
 
 
+def trimmed(reader: Reader, where: tuple[int, int]) -> tuple[int, int]:
+    """Return the range of a text without the zero bytes that fill it up."""
+    tail = min(where[1], 64)
+    padding = reader.pread(where[0] + where[1] - tail, tail)
+    return where[0], where[1] - (len(padding) - len(padding.rstrip(b"\0")))
+
+
 def ends_as_pickle(reader: Reader, where: tuple[int, int]) -> bool:
     """Return True when a text ends with a full stop, which PyTables takes for a pickle."""
-    tail = min(where[1], 64)
-    return reader.pread(where[0] + where[1] - tail, tail).rstrip(b"\0").endswith(b".")
+    return reader.pread(where[0] + where[1] - 1, 1) == b"."
 
 
 def window(reader: Reader, where: tuple[int, int], name: str) -> Member:

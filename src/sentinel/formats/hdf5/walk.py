@@ -9,7 +9,7 @@ from ...limits import Budget
 from .. import Member
 from .attributes import Found, attributes_in, byte_ranges
 from .bytes import Store
-from .contents import Contents, ends_as_pickle, file_like, keras_config, short_text, window
+from .contents import Contents, ends_as_pickle, file_like, keras_config, short_text, trimmed, window
 from .datatype import read_dataspace, read_datatype
 from .heaps import GlobalHeaps
 from .links import Name, names_in
@@ -153,7 +153,8 @@ class Walk:
             self._keep(member._replace(formats=("keras-config",), guess=False))
             return
         plain = found.type.kind in ("string", "vlen") and not _numbers(found)
-        for where in ranges:
+        for whole in ranges:
+            where = trimmed(self._store.reader, whole) if plain else whole
             lenient = not plain or ends_as_pickle(self._store.reader, where)
             if file_like(self._store.reader, where, lenient):
                 self._keep(window(self._store.reader, where, f"{path}@{name}"))
