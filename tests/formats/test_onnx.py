@@ -235,3 +235,9 @@ def test_the_kit_writes_what_the_library_reads() -> None:
     read_back = onnx.ModelProto.FromString(PLAIN)
     onnx.checker.check_model(read_back)
     assert read_back.graph.initializer[0].name == "w"
+
+
+def test_the_format_of_the_runtime_is_known_but_not_read() -> None:
+    report = scan_bytes(b"\x1c\0\0\0ORTM" + bytes(64), "weights")
+    assert report.formats == ("ort",)
+    assert report.verdict is Verdict.INCOMPLETE

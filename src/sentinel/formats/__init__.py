@@ -307,6 +307,7 @@ FORMATS: tuple[Format, ...] = (
         recognise="onnx:looks_like_onnx",
         hint=rb"[\x08\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xaa]|\x10[\x01-\x20]|\n[\x01-\x40]\D",
     ),
+    Format("ort", "ONNX Runtime model", (".ort",), ((4, b"ORTM"),)),
     Format(
         "hdf5",
         "HDF5 (Keras .h5)",
@@ -439,6 +440,41 @@ FORMATS: tuple[Format, ...] = (
         parse="zarr:parse",
         recognise="zarr:looks_like_zarr",
         asks=(".zarray", ".zmetadata", "zarr.json"),
+    ),
+    Format(
+        "executorch",
+        "ExecuTorch program",
+        (".pte",),
+        tuple((4, b"ET%d" % number) for number in (10, 11, 12, 13)),
+        "executorch:parse",
+    ),
+    Format(
+        "torch-mobile",
+        "PyTorch mobile module (FlatBuffer)",
+        (),
+        ((4, b"PTMF"),),
+        "torch_mobile:parse",
+    ),
+    Format(
+        "tensorrt",
+        "TensorRT engine",
+        (".engine", ".plan", ".trt"),
+        ((0, b"ftrt"), (0, b"ptrt")),
+        "engines:parse_tensorrt",
+        "engines:looks_like_tensorrt",
+        hint=rb"(?s)..[\x00-\x10]\x00\{",
+    ),
+    Format(
+        "rknn", "RKNN model", (".rknn",), ((0, b"RKNN"), (0, b"CYPTRKNN")), "engines:parse_rknn"
+    ),
+    Format("mnn", "MNN model", (".mnn",), parse="engines:parse_mnn"),
+    Format(
+        "ncnn",
+        "ncnn network",
+        (),
+        parse="engines:parse_ncnn",
+        recognise="engines:looks_like_ncnn",
+        hint=rb"7767517\r?\n",
     ),
     Format(
         "native",
