@@ -14,7 +14,8 @@ MODULES = (
     "calls", "names", "computed", "walks", "dispatchers", "second", "deferred", "traps", "floods",
     "arrays", "torches", "scripts", "archives", "wrappers", "combined", "gadgets", "onnx_files",
     "tensorflow_files", "lite_files", "other_graphs",
-    "keras_files", "natives", "trees", "checkpoints", "skops_files", "r_files", "written_files",
+    "keras_files", "natives", "trees", "checkpoints", "runtimes", "skops_files", "r_files",
+    "written_files",
 )  # fmt: skip
 """The modules of cases."""
 

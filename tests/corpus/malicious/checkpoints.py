@@ -41,8 +41,8 @@ def _zarr() -> Iterator[Case]:
         array = {"chunks": [4], "compressor": None, "dtype": "|O", "fill_value": 0,
                  "filters": [codec], "order": "C", "shape": [4], "zarr_format": 2}  # fmt: skip
         if name == "zarr.json":
-            array = {"zarr_format": 3, "node_type": "array", "data_type": "object",
-                     "codecs": [{"name": "numcodecs.pickle"} if codec["id"] == "pickle" else codec]}  # fmt: skip
+            name3 = {"name": f"numcodecs.{codec['id']}"}
+            array = {"zarr_format": 3, "data_type": "object", "codecs": [name3]}
         whole = {"metadata": {"a/.zarray": array}, "zarr_consolidated_format": 1}
         return json.dumps(whole if name == ".zmetadata" else array).encode()
 
