@@ -20,6 +20,7 @@ from ..limits import Budget
 from ..readers import MemoryReader
 from . import Member, Parsed
 from .python_fold import DECODERS, Folder, Value
+from .python_reach import Reach
 from .python_source import SourceReader, running, tree_of
 from .surroundings import beside_model
 
@@ -71,7 +72,8 @@ class Act(NamedTuple):
         when: ``import`` when importing the source is enough, ``use`` when a method that a loader
             or a server calls gets there, ``call`` when it waits for somebody to call it.
         given: What kinds of things are in its arguments: ``decoded`` (hidden before), ``fetched``
-            (from the network), ``read`` (from a file), ``computed``; empty for constants.
+            (from the network), ``read`` (from a file), ``computed``; ``listed`` when it is not
+            called here but kept in a list or table; empty for constants.
         text: Strings that the arguments spell out, joined by blanks, cut to 600 characters.
         shell: True when the text is a command line for a shell.
         program: First word of a command given as a list; empty for other calls.
@@ -147,19 +149,18 @@ class _ActReader(SourceReader):
         self.names.fold_with(self._folder.fold)
         self._kinds: dict[str, frozenset[str]] = {}
         self._spread_kinds()
+        self._reach = Reach(tree)
         self._when = "import"
 
     def read(self, data: bytes) -> ModelSource:
         """Return what the source does."""
-        self._collect_bodies()
-        self._follow(list(self.tree.body), True)
+        self._reach.begin()
+        self._run(list(self.tree.body))
         self._when = "use"
-        entries = [name for name in self.bodies if name in _ENTRIES]
-        self._follow([part for name in entries for part in self.bodies.pop(name)], True)
+        self._run(self._reach.entries(_ENTRIES))
         self._when = "call"
-        for parts in self.bodies.values():
-            for node in running(parts):
-                self._node(node, False)
+        for node in running(self._reach.rest()):
+            self._node(node, False)
         escapes, blob = _ESCAPES.search(data), _BLOB.search(data)
         return ModelSource(
             tuple(sorted(self.acts.values(), key=lambda act: act.line)),
@@ -168,6 +169,14 @@ class _ActReader(SourceReader):
             blob.start() if blob else -1,
             any(act.path in DECODERS for act in self.acts.values()),
         )
+
+    def _run(self, pending: list[ast.AST]) -> None:
+        while pending:
+            for node in running(pending):
+                self._node(node, True)
+                self._reach.note(node)
+            self.reached.clear()
+            pending = self._reach.take()
 
     def _collect_values(self) -> None:
         for node in ast.walk(self.tree):
@@ -252,6 +261,17 @@ class _ActReader(SourceReader):
         super()._node(node, on_import)
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
             self._handed_on(node, node.value.elts)  # as __reduce__ names what is to be called
+        elif isinstance(node, ast.List | ast.Tuple | ast.Set):
+            self._listed(node.elts)
+        elif isinstance(node, ast.Dict):
+            self._listed(node.values)
+
+    def _listed(self, items: list[ast.expr]) -> None:
+        """Note functions kept in a list or table, which may be called from there."""
+        for item in items[:100]:
+            if isinstance(item, ast.Attribute | ast.Name):
+                for path in self.names.paths(item):
+                    self._note(Act(path, item.lineno, self._when, frozenset({"listed"})))
 
     def _handed_on(self, node: ast.Call | ast.Return, parts: list[ast.expr]) -> None:
         """Note functions that are given to others to call: threads, exit handlers, pickles."""

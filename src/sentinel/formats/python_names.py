@@ -16,6 +16,7 @@ _DEPTH = 32
 _CANDIDATES = 8
 _LONGEST = 400
 _PASSES = 4
+_STARS = 4
 _IMPORTERS = frozenset(("builtins.__import__", "importlib.import_module", "importlib.__import__"))
 _GETTERS = frozenset(("builtins.getattr", "inspect.getattr_static"))
 _SAME = frozenset(("builtins.vars", "functools.partial"))
@@ -33,6 +34,7 @@ class Names:
     def __init__(self, tree: ast.Module) -> None:
         self._known: dict[str, dict[str, None]] = defaultdict(dict)
         self._local = local_names(tree)
+        self._stars: list[str] = []
         self._assignments: list[tuple[str, ast.expr]] = []
         self._fold: Fold | None = None
         for node in ast.walk(tree):
@@ -64,6 +66,8 @@ class Names:
                 self._add(alias.asname or whole, whole)
         elif not node.level and node.module:
             for alias in node.names:
+                if alias.name == "*" and len(self._stars) < _STARS:
+                    self._stars.append(node.module)
                 self._add(alias.asname or alias.name, f"{node.module}.{alias.name}")
 
     def _add(self, name: str, path: str) -> None:
@@ -87,6 +91,8 @@ class Names:
             return self.paths(node.value, depth + 1)
         if isinstance(node, ast.IfExp):
             return [*self.paths(node.body, depth + 1), *self.paths(node.orelse, depth + 1)]
+        if isinstance(node, ast.BoolOp):
+            return [path for value in node.values for path in self.paths(value, depth + 1)]
         return []
 
     def _named(self, node: ast.Name) -> list[str]:
@@ -97,12 +103,14 @@ class Names:
             return list(known)
         if node.id == "__builtins__":
             return ["builtins"]
-        outside = node.id in _BUILTINS and node not in self._local
-        return [f"builtins.{node.id}"] if outside else []
+        if node in self._local:
+            return []
+        found = [f"{module}.{node.id}" for module in self._stars]
+        return [*found, f"builtins.{node.id}"] if node.id in _BUILTINS else found
 
     def _below(self, owner: ast.AST, name: str, depth: int) -> list[str]:
         bases = self.paths(owner, depth + 1)
-        if name == "__dict__":
+        if name in ("__dict__", "__call__"):
             return bases
         return [f"{base}.{name}" for base in bases if len(base) < _LONGEST]
 
@@ -123,6 +131,8 @@ class Names:
         return found
 
     def _item(self, node: ast.Subscript, depth: int) -> list[str]:
+        if isinstance(node.value, ast.List | ast.Tuple):
+            return [path for item in node.value.elts for path in self.paths(item, depth + 1)]
         name = self.text(node.slice)
         if not name:
             return []
@@ -169,4 +179,7 @@ def _assigned(node: ast.AST) -> list[tuple[str, ast.expr]]:
         return [(one.id, node.value) for one in node.targets if isinstance(one, ast.Name)]
     if isinstance(node, ast.AnnAssign | ast.NamedExpr) and isinstance(node.target, ast.Name):
         return [(node.target.id, node.value)] if node.value is not None else []
+    if isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Name):
+        items = node.iter.elts if isinstance(node.iter, ast.List | ast.Tuple) else []
+        return [(node.target.id, item) for item in items[:_CANDIDATES]]
     return []

@@ -30,6 +30,7 @@ _ORDINARY = re.compile(
     r"|lscpu|ldconfig|nvcc|hipcc|cmake|make|ninja|gcc|g\+\+|cc|c\+\+|clang|protoc|espeak(?:-ng)?"
     r"|java|sw_vers|lsb_release|getconf|swig|perl -v|ldd)(?:\s|\Z)"
 )
+_PREPARES = re.compile(r"\.(?:ClientSession|Session|Client|PoolManager)\Z")
 _SYSTEM_LIBRARY = re.compile(r"\A(?:lib)?[\w.+-]*\Z")
 _HIDDEN = frozenset(("decoded", "fetched"))
 _TELLS = {
@@ -58,6 +59,8 @@ def _is_own_code(act: Act, context: RuleContext) -> bool:
 
 def _on_import(act: Act, context: RuleContext) -> Severity | None:
     effect = effect_of(act.path)
+    if "listed" in act.given:
+        return Severity.MEDIUM if effect == "command" else None
     if effect == "command":
         idiom = _idiom(act)
         if idiom or _HIDDEN & act.given:
@@ -65,23 +68,29 @@ def _on_import(act: Act, context: RuleContext) -> Severity | None:
         ordinary = _ORDINARY.match(act.program or act.text)
         return Severity.LOW if ordinary and not _SHELLS.match(act.program) else Severity.HIGH
     if effect == "gadget":
-        return Severity.MEDIUM if act.path.startswith("torch.hub.") else Severity.HIGH
+        if act.path.startswith("torch.hub."):
+            return Severity.MEDIUM
+        return Severity.HIGH if act.text or _HIDDEN & act.given else Severity.LOW
     if effect == "code":
         if act.path == "builtins.compile" or _is_own_code(act, context):
             return None
-        computed = "read" in act.given or ("computed" in act.given and "eval" not in act.path)
-        return Severity.MEDIUM if computed else Severity.LOW
+        evaluates = act.path.endswith("eval")
+        return Severity.MEDIUM if {"computed", "read"} & act.given and not evaluates else Severity.LOW
     if effect == "native":
         alone = act.text and _SYSTEM_LIBRARY.match(act.text.split(" ")[0])
         return Severity.LOW if alone or not act.text else Severity.MEDIUM
     if effect == "stage":
         loads = act.path.endswith("loads")
         return Severity.HIGH if loads and (act.text or "decoded" in act.given) else Severity.LOW
-    return {"network": Severity.HIGH}.get(effect)
+    if effect == "network":
+        return Severity.LOW if _PREPARES.search(act.path) else Severity.HIGH
+    return None
 
 
 def _on_use(act: Act) -> Severity | None:
     effect = effect_of(act.path)
+    if "listed" in act.given:
+        return None
     if effect == "command":
         if _ORDINARY.match(act.program or act.text):
             return Severity.LOW

@@ -50,7 +50,7 @@ _TABLE = (
 )  # fmt: skip
 _WRITES = frozenset(("builtins.open", "io.open", "os.open", "codecs.open"))
 _PLAIN = frozenset(
-    ("builtins", "atexit", "signal", "threading", "asyncio", "types", "sys", "contextlib")
+    ("builtins", "atexit", "signal", "threading", "asyncio", "types", "sys", "contextlib", "weakref")
 )
 _CREATES = frozenset(("pathlib.Path.write_text", "pathlib.Path.write_bytes"))
 
