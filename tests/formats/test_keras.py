@@ -109,7 +109,7 @@ def test_metadata_of_a_saved_model() -> None:
 
 def test_yaml_that_constructs() -> None:
     text = b"keras_version: 2.1\nclass_name: Model\nx: !!python/object/new:os.system [a]\n"
-    assert {"SNT1435"} == {one.rule_id for one in scan_bytes(text, "m.yaml").findings}
+    assert "SNT1435" in {one.rule_id for one in scan_bytes(text, "m.yaml").findings}
     quiet = text.replace(b"!!python/object/new:os.system [a]", b"!!python/tuple [1, 2]")
     assert scan_bytes(quiet, "m.yaml").findings == ()
 

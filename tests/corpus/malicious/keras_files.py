@@ -189,6 +189,10 @@ def _hdf5() -> Iterator[Case]:
             hostile = made(text("model_config", json.dumps(document)), libver=version)
             benign = made(text("model_config", json.dumps(PLAIN)), libver=version)
             yield Case(f"h5-{name}-{version}", "hdf5", "m.h5", hostile, benign, expect, False)
+    document = json.dumps(HOSTILE["lambda"][0])
+    spaced = made(text("model_config", " " * 5000 + document))
+    quiet = made(text("model_config", " " * 5000 + json.dumps(PLAIN)))
+    yield Case("h5-spaces-first", "hdf5", "m.h5", spaced, quiet, "critical", False)
     plain = made(lambda file: file.__setitem__("link", h5py.SoftLink("/weights")))
     for name, file in (("sibling", "other.h5"), ("up", "../x.h5"), ("root", "/etc/x.h5")):
         linked = made(lambda f, to=file: f.__setitem__("link", h5py.ExternalLink(to, "/weights")))
@@ -220,15 +224,16 @@ def _hdf5() -> Iterator[Case]:
             yield Case(
                 f"bytes-{name}-{version}", "hdf5", "m.h5",
                 made(raw(evil, **options), libver=version),
-                made(raw(good, **options), libver=version),
+                made(raw(good, **options), libver=version), stream=evil,
             )  # fmt: skip
     for number in (0, 2, 4):
         hostile = made(lambda f, n=number: f.attrs.__setitem__("meta", np.bytes_(EVIL[n])))
         benign = made(lambda f, n=number: f.attrs.__setitem__("meta", np.bytes_(GOOD[n])))
-        yield Case(f"attribute-{number}", "hdf5", "m.h5", hostile, benign)
+        yield Case(f"attribute-{number}", "hdf5", "m.h5", hostile, benign, stream=EVIL[number])
         hostile = made(lambda f, n=number: f.attrs.__setitem__("meta", np.void(EVIL[n])))
         benign = made(lambda f, n=number: f.attrs.__setitem__("meta", np.void(GOOD[n])))
-        yield Case(f"opaque-attribute-{number}", "hdf5", "m.h5", hostile, benign)
+        yield Case(f"opaque-attribute-{number}", "hdf5", "m.h5", hostile, benign,
+                   stream=EVIL[number])  # fmt: skip
 
     def rows(data: bytes) -> Any:
         def build(file: Any) -> None:
@@ -240,11 +245,13 @@ def _hdf5() -> Iterator[Case]:
 
     for version in ("earliest", "latest"):
         hostile, benign = (made(rows(data), libver=version) for data in (EVIL[0], GOOD[0]))
-        yield Case(f"rows-{version}", "hdf5", "m.h5", hostile, benign)
+        yield Case(f"rows-{version}", "hdf5", "m.h5", hostile, benign, stream=EVIL[0])
     block = made(lambda file: None, userblock_size=8192)
-    yield Case("user-block", "hdf5", "m.h5", evil + block[len(evil) :], good + block[len(good) :])
+    before, quiet = evil + block[len(evil) :], good + block[len(good) :]
+    yield Case("user-block", "hdf5", "m.h5", before, quiet, stream=evil)
     whole = made(lambda file: None)
-    yield Case("trailing", "hdf5", "m.h5", whole + evil, whole + good)
+    yield Case("trailing", "hdf5", "m.h5", whole + evil, whole + good, stream=evil)
     deep = made(text("model_config", json.dumps(HOSTILE["lambda"][0])), userblock_size=16384)
     zip_first = zipped({"readme.txt": b"hello"})
-    yield Case("behind-a-zip", "hdf5", "m.h5", zip_first + deep[len(zip_first) :])
+    hidden = zip_first + deep[len(zip_first) :]
+    yield Case("behind-a-zip", "hdf5", "m.h5", hidden, None, "critical", False)

@@ -24,8 +24,9 @@ def cases() -> Iterator[Case]:
     evil, good = r.file(r.promise(_system(r))), r.file(r.text("a"))
     for name, pack in PACKERS.items():
         yield Case(f"packed-{name}", "r", "m.rds", pack(evil), pack(good), "critical", False)
-    yield Case("raw-pickle", "r", "m.rds", r.file(r.raw(EVIL[4])), r.file(r.raw(GOOD[4])))
-    yield Case("trailing-pickle", "r", "m.rds", good + EVIL[4], good + GOOD[4])
+    hostile, benign = (r.file(r.raw(pickles[4])) for pickles in (EVIL, GOOD))
+    yield Case("raw-pickle", "r", "m.rds", hostile, benign, stream=EVIL[4])
+    yield Case("trailing-pickle", "r", "m.rds", good + EVIL[4], good + GOOD[4], stream=EVIL[4])
     broken = evil + b"\0" * 3
     yield Case("broken-behind", "r", "m.rds", broken[:-12], good, "critical", False, gap=True)
     old = b"RDX1\n" + evil

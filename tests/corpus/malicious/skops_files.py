@@ -25,7 +25,8 @@ def cases() -> Iterator[Case]:
     for files, name in (({"0.npy": EVIL[4]}, "pickle-as-array"), ({"x.pkl": EVIL[2]}, "pickle")):
         quiet = {path: GOOD[4] if data == EVIL[4] else GOOD[2] for path, data in files.items()}
         plain = root(PLAIN)
-        yield Case(name, "skops", "m.skops", archive(plain, **files), archive(plain, **quiet))
+        data, twin = archive(plain, **files), archive(plain, **quiet)
+        yield Case(name, "skops", "m.skops", data, twin, stream=next(iter(files.values())))
     shouting = zipped({"SCHEMA.JSON": json.dumps(hostile).encode()})
     yield Case("schema-in-capitals", "skops", "m.skops", shouting, None, "critical", False)
     yield Case("no-schema", "skops", "m.skops", zipped({"a": b"b"}), None, "incomplete", False)

@@ -43,8 +43,12 @@ def short_text(reader: Reader, offset: int, length: int) -> str:
 
 def keras_config(name: str, text: str) -> bool:
     """Return True for an attribute that Keras builds objects from."""
-    begins = text.lstrip().startswith("{")
-    return begins and (name in _CONFIGS or '"class_name"' in text)
+    begins = text.lstrip()[:1]
+    if name in _CONFIGS and begins in ("{", "["):
+        return True
+    if name in _CONFIGS and not begins:
+        return len(text) == _SHOWN  # what begins with that many spaces may be JSON still
+    return begins == "{" and '"class_name"' in text
 
 
 def file_like(reader: Reader, where: tuple[int, int], lenient: bool) -> bool:
