@@ -113,7 +113,7 @@ class _Gguf:
         self._vocabulary()
         model = TensorFile(
             "GGUF", self.version, tensors, start, self.log.close(), (*files, *self.text.files),
-            tuple(self.text.urls),
+            tuple(self.text.urls), tuple(self.text.marked),
         )  # fmt: skip
         found = chain(self._texts(), members(self.artifact, layout, rest, files))
         return Parsed(model, found, tuple(self._gaps(layout.end)))

@@ -8,6 +8,7 @@ import re
 
 from ..limits import KIB, MIB
 from .archive.anomalies import AnomalyLog
+from .credentials import excerpts
 from .embedded import FoundFile, kind_of
 
 _URL = re.compile(r"\b(?:https?|ftp|file|s3|gs|ssh|git)://[^\s\"'<>\\]{1,300}", re.IGNORECASE)
@@ -17,6 +18,7 @@ _ALPHABET = str.maketrans("-_", "+/")
 _SEARCHED = 256 * KIB
 _MOST_URLS = 50
 _MOST_DECODED = 8
+_MOST_MARKED = 100
 _MOST_BYTES = 4 * MIB
 _HEAD = 128
 _HEX = re.compile(r"[0-9a-fA-F]{48,}")
@@ -31,12 +33,14 @@ class MetadataText:
     Attributes:
         urls: ``(key, URL)``, fifty at most.
         files: Files found.
+        marked: ``(key, text)`` of pieces that bear the mark of a credential, a hundred at most.
         decoded: ``(key, bytes)`` of those that were written as Base64 or hexadecimal digits.
     """
 
     def __init__(self, log: AnomalyLog) -> None:
         self._log = log
         self.urls: list[tuple[str, str]] = []
+        self.marked: list[tuple[str, str]] = []
         self.files: list[FoundFile] = []
         self.decoded: list[tuple[str, bytes]] = []
 
@@ -53,6 +57,8 @@ class MetadataText:
             if len(self.urls) >= _MOST_URLS:
                 break
             self.urls.append((shown, match[0]))
+        if len(self.marked) < _MOST_MARKED:
+            self.marked += [(shown, piece) for piece in excerpts(part)]
         if _MARKUP.search(part):
             self._log.add("markup", f"{shown!r} holds markup that a browser would run", offset)
         for match in _BASE64.finditer(part):

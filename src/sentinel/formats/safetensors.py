@@ -83,7 +83,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     files = probe(artifact, spans, start)
     model = TensorFile(
         "safetensors", 0, len(header.entries), start, log.close(), (*files, *text.files),
-        tuple(text.urls),
+        tuple(text.urls), tuple(text.marked),
     )  # fmt: skip
     found = chain(members(artifact, layout, rest, files), _decoded(text))
     return Parsed(model, found, tuple(_gaps(artifact, layout.end)))

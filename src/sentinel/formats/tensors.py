@@ -54,6 +54,7 @@ class TensorFile(NamedTuple):
             ``count``, ``nested``, ``vocabulary``, ``markup``.
         files: Files that begin where tensors or text should be.
         urls: ``(key, URL)`` of addresses in the metadata.
+        marked: ``(key, text)`` of pieces of the metadata that bear the mark of a credential.
     """
 
     title: str
@@ -63,6 +64,7 @@ class TensorFile(NamedTuple):
     problems: tuple[Anomaly, ...] = ()
     files: tuple[FoundFile, ...] = ()
     urls: tuple[tuple[str, str], ...] = ()
+    marked: tuple[tuple[str, str], ...] = ()
 
 
 class Layout(NamedTuple):

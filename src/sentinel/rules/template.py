@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..findings import Confidence, Finding, Severity
 from ..formats.jinja import Template
 from ..formats.jinja import nodes as n
-from ..formats.jinja.reach import Reach
+from ..formats.jinja.reached import Reach
 from . import RuleContext, rule
 
 _LISTED = 20

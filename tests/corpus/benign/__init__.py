@@ -47,6 +47,9 @@ GROUPS = {
     "regex": "others:regex",
     "packaging": "others:packaging",
     "matplotlib": "others:matplotlib",
+    "safetensors": "tensors:safetensors",
+    "gguf": "tensors:gguf",
+    "configurations": "tensors:configurations",
 }
 """Where each library's files come from: ``module:function``."""
 

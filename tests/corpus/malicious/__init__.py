@@ -12,7 +12,8 @@ from tests.corpus.malicious.case import Case
 
 MODULES = (
     "calls", "names", "computed", "walks", "dispatchers", "second", "deferred", "traps", "floods",
-    "arrays", "torches", "scripts", "archives", "wrappers", "combined", "gadgets", "onnx_files",
+    "arrays", "torches", "scripts", "archives", "wrappers", "combined", "gadgets",
+    "templates", "tensors", "onnx_files",
     "tensorflow_files", "lite_files", "other_graphs",
     "keras_files", "natives", "trees", "checkpoints", "runtimes", "skops_files", "r_files",
     "written_files",

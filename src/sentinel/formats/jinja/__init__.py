@@ -15,7 +15,8 @@ from ...limits import MIB, Budget
 from .. import Parsed
 from .nodes import Body, Name, walk
 from .parser import parse_template
-from .reach import Reached, follow
+from .reach import follow
+from .reached import Reached
 
 _MOST = 1 * MIB
 _CHAT_NAMES = frozenset(("messages", "add_generation_prompt", "bos_token", "conversation"))

@@ -102,6 +102,8 @@ class _Lexer:
     def _comment(self) -> Token:
         start = self.at
         end = self.source.find("#}", start + 2)
+        if end < 0 and start + 2 == len(self.source):
+            end = start + 2  # likewise a comment
         if end < 0:
             raise ParseError(f"a comment begins on line {self._line_at(start)} and never ends")
         self.at = end + 2
@@ -109,6 +111,9 @@ class _Lexer:
 
     def _raw(self, start: int) -> Token:
         end = _RAW_END.search(self.source, start)
+        if end is None and start == len(self.source):
+            self.at = start  # Jinja, too, takes raw text that never begins
+            return Token("data", "", self._line_at(start))
         if end is None:
             raise ParseError(f"raw text begins on line {self._line_at(start)} and never ends")
         self.at = end.end()
