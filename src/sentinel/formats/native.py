@@ -172,7 +172,7 @@ def _model_suffixes() -> tuple[str, ...]:
     found = {
         suffix
         for entry in FORMATS
-        if entry.name not in CARRIERS and entry.name not in ("jinja", "native")
+        if entry.name not in CARRIERS and entry.name not in ("jinja", "llamafile")
         for suffix in entry.suffixes
         if suffix not in entry.shared_suffixes
     }

@@ -14,8 +14,8 @@ _LISTED = 20
 _ENGINES = ("tensorrt", "rknn", "mnn", "ncnn")
 _NAMESPACES = frozenset((
     "aten", "prim", "prims", "executorch_prim", "dim_order_ops", "quantized_decomposed",
-    "quantized", "torchao", "llama", "cadence", "cortex_m", "et_vk", "mps", "coreml", "qnn", "neutron", "edge",
-    "preprocess", "tokenizers", "torchvision",
+    "quantized", "torchao", "llama", "cadence", "cortex_m", "et_vk", "mps", "coreml", "qnn",
+    "neutron", "edge", "preprocess", "tokenizers", "torchvision",
 ))  # fmt: skip
 _DELEGATES = OPEN_DELEGATES | frozenset((
     "CoreMLBackend", "VulkanBackend", "QnnBackend", "MPSBackend", "EthosUBackend", "TOSABackend",

@@ -55,6 +55,7 @@ class ZipArchive(NamedTuple):
         first_offset: Offset of the first local header of the main directory.
         end_offset: End of the main directory's end record and its comment.
         hidden: ``(offset, length)`` of data that belongs to no member and no record.
+        comment: The comment of the archive, where it is text.
     """
 
     entries: tuple[ZipEntry, ...] = ()
@@ -63,3 +64,4 @@ class ZipArchive(NamedTuple):
     first_offset: int = 0
     end_offset: int = 0
     hidden: tuple[tuple[int, int], ...] = ()
+    comment: bytes = b""

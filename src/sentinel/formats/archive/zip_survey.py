@@ -41,6 +41,7 @@ class Survey:
     __slots__ = (
         "_artifact",
         "_budget",
+        "_comment",
         "_directories",
         "_entries",
         "_full",
@@ -66,6 +67,7 @@ class Survey:
         self._more: set[tuple[object, ...]] = set()
         self._spans: list[Range] = []
         self._hidden: list[Range] = []
+        self._comment = b""
         self._full = False
         self._scan: Scan | None = None
 
@@ -98,6 +100,7 @@ class Survey:
             first,
             end,
             tuple(self._hidden),
+            self._comment,
         )
 
     def _gap(self, reason: str, detail: str, hint: str = "", offset: int | None = None) -> None:
@@ -310,6 +313,8 @@ class Survey:
         from .hidden import name_bytes
 
         kind = name_bytes(data)
-        if kind != "text":
+        if kind == "text":
+            self._comment = data
+        else:
             self._hidden.append((start, len(data)))
             self._log.add(f"comment-{kind}", f"an archive comment of {len(data)} bytes", start)
