@@ -34,6 +34,7 @@ _OWN = re.compile(
 _INSTALLED = re.compile(r"(?:\A|[/\\])(?:site|dist)-packages(?:[/\\]|\Z)")
 _BUNDLES = re.compile(r"(?i)\.(?:mar|bento|nemo|war|mlmodel|pyfunc)!")
 _FARTHEST = 2
+_FEW = 20
 
 
 def beside_model(artifact: Artifact) -> bool:
@@ -54,7 +55,7 @@ def beside_model(artifact: Artifact) -> bool:
     names = beside(0)
     if _OWN.fullmatch(artifact.leaf) and "__init__.py" not in names:
         return True
-    if _marks(names) and not (_INSTALLED.search(artifact.name) and "__init__.py" in names):
+    if not (_INSTALLED.search(artifact.name) and "__init__.py" in names) and _marks(names):
         return True
     if _INSTALLED.search(artifact.name):
         return False
@@ -67,6 +68,11 @@ def _of_package(artifact: Artifact) -> bool:
 
 @lru_cache(maxsize=256)
 def _marks(names: frozenset[str]) -> bool:
+    """Return True for the names of a model's directory.
+
+    A file of weights among many sources is a test's or an example's, and makes no model of them.
+    """
     if not _STRONG.isdisjoint(names) or not _WEAK.isdisjoint(names):
         return True
-    return any(map(_WEIGHTS.search, names))
+    sources = sum(name.endswith(".py") for name in names)
+    return sources <= _FEW and any(map(_WEIGHTS.search, names))

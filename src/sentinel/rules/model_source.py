@@ -74,8 +74,8 @@ def _on_import(act: Act, context: RuleContext) -> Severity | None:
     if effect == "code":
         if act.path == "builtins.compile" or _is_own_code(act, context):
             return None
-        evaluates = act.path.endswith("eval")
-        return Severity.MEDIUM if {"computed", "read"} & act.given and not evaluates else Severity.LOW
+        computed = {"computed", "read"} & act.given and not act.path.endswith("eval")
+        return Severity.MEDIUM if computed else Severity.LOW
     if effect == "native":
         alone = act.text and _SYSTEM_LIBRARY.match(act.text.split(" ")[0])
         return Severity.LOW if alone or not act.text else Severity.MEDIUM

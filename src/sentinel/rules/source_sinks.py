@@ -50,8 +50,11 @@ _TABLE = (
 )  # fmt: skip
 _WRITES = frozenset(("builtins.open", "io.open", "os.open", "codecs.open"))
 _PLAIN = frozenset(
-    ("builtins", "atexit", "signal", "threading", "asyncio", "types", "sys", "contextlib", "weakref")
-)
+    (
+        "builtins", "atexit", "signal", "threading", "asyncio", "types", "sys", "contextlib",
+        "weakref",
+    )
+)  # fmt: skip
 _CREATES = frozenset(("pathlib.Path.write_text", "pathlib.Path.write_bytes"))
 
 
