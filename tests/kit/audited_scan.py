@@ -36,9 +36,10 @@ FORBIDDEN = (
 """Beginnings of the names of audit events that a scan may not raise."""
 
 OWN = frozenset(
-    ("_ast", "_bisect", "_bz2", "_compat_pickle", "_compression", "_lzma", "_struct", "ast",
-     "base64", "binascii", "bisect", "bz2", "compression", "compression._common",
-     "compression._common._streams", "gc", "lzma", "mmap", "struct", "unicodedata", "zlib")
+    ("_ast", "_bisect", "_blake2", "_bz2", "_compat_pickle", "_compression", "_hashlib", "_lzma",
+     "_struct", "ast", "base64", "binascii", "bisect", "bz2", "compression", "compression._common",
+     "compression._common._streams", "gc", "hashlib", "lzma", "mmap", "struct", "unicodedata",
+     "zlib")
 )  # fmt: skip
 """Modules of the standard library that the scanner may import while it scans; and codecs."""
 
