@@ -49,10 +49,10 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
     tail = _tail(artifact, head)
     found = [entry for entry in _candidates(head) if _is(entry, artifact, head, tail)]
     leaf = artifact.leaf.lower()
-    asking = _asking()
-    for key in {leaf, leaf[leaf.rfind(".") :]}:
-        if key in asking:
-            found += [entry for entry in asking[key] if _asked(entry, artifact, head)]
+    asking, ending = _asking(), leaf[leaf.rfind(".") :]
+    if leaf in asking or ending in asking:
+        entries = dict.fromkeys((*asking.get(leaf, ()), *asking.get(ending, ())))
+        found += [entry for entry in entries if _asked(entry, artifact, head)]
     names: list[str] = []
     for entry in found:
         kinds = [

@@ -7,10 +7,10 @@ is decided by its neighbours: a configuration, weights, the description of a bun
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 
 from ..artifacts import Artifact
+from ..readers.file import names_in
 
 _STRONG = frozenset(
     (
@@ -49,24 +49,30 @@ def beside_model(artifact: Artifact) -> bool:
         if _BUNDLES.search(f"{artifact.name}!{artifact.member}"):
             return True
         return bool(_OWN.fullmatch(artifact.leaf)) and not _of_package(artifact)
-    beside: Callable[[int], frozenset[str]] | None = getattr(artifact.reader, "beside", None)
-    if beside is None:
+    directory: str | None = getattr(artifact.reader, "directory", None)
+    if directory is None:
         return False
-    names = beside(0)
-    if _OWN.fullmatch(artifact.leaf) and "__init__.py" not in names:
+    if _near(directory):
         return True
-    if not (_INSTALLED.search(artifact.name) and "__init__.py" in names) and _marks(names):
+    return bool(_OWN.fullmatch(artifact.leaf)) and "__init__.py" not in names_in(directory)
+
+
+@lru_cache(maxsize=1024)
+def _near(directory: str) -> bool:
+    """Return True for a directory that holds a model, or is a part of one."""
+    names = names_in(directory)
+    installed = bool(_INSTALLED.search(directory))
+    if not (installed and "__init__.py" in names) and _marks(names):
         return True
-    if _INSTALLED.search(artifact.name):
+    if installed:
         return False
-    return any(not _STRONG.isdisjoint(beside(up)) for up in range(1, _FARTHEST + 1))
+    return any(not _STRONG.isdisjoint(names_in(directory, up)) for up in range(1, _FARTHEST + 1))
 
 
 def _of_package(artifact: Artifact) -> bool:
     return artifact.name.lower().endswith((".whl", ".egg"))
 
 
-@lru_cache(maxsize=256)
 def _marks(names: frozenset[str]) -> bool:
     """Return True for the names of a model's directory.
 

@@ -92,16 +92,10 @@ class FileReader:
         status = os.fstat(self._descriptor)
         return (status.st_size, status.st_mtime_ns) != self._identity
 
-    def beside(self, up: int = 0) -> frozenset[str]:
-        """Return the names in the file's directory, or in one above it.
-
-        Args:
-            up: How many directories above.
-        """
-        directory = os.path.dirname(self._name)
-        for _ in range(up):
-            directory = os.path.join(directory, os.pardir)
-        return _listed(directory or os.curdir)
+    @property
+    def directory(self) -> str:
+        """Name of the directory that the file was opened in."""
+        return os.path.dirname(self._name)
 
     def close(self) -> None:
         """Give the descriptor back."""
@@ -117,9 +111,15 @@ class FileReader:
 
 
 @lru_cache(maxsize=256)
-def _listed(directory: str) -> frozenset[str]:
+def names_in(directory: str, up: int = 0) -> frozenset[str]:
+    """Return the names in a directory, the first 10,000; none when it cannot be read.
+
+    Args:
+        directory: The directory; empty for the current one.
+        up: How many directories above it is meant.
+    """
     try:
-        with os.scandir(directory) as found:
+        with os.scandir(os.path.join(directory or os.curdir, *[os.pardir] * up)) as found:
             return frozenset(entry.name for entry in islice(found, _MOST_BESIDE))
     except OSError:
         return frozenset()
