@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from ..findings import Confidence, Finding, Severity
 from ..formats.embedded import kind_of
@@ -63,7 +64,7 @@ def waits_for_words(template: Template, context: RuleContext) -> Iterator[Findin
         return
     words = context.once("words", lambda: Words(template.body))
     for test, bodies, line in _choices(template):
-        triggers = list(words.gates(test))
+        triggers = list(islice(words.gates(test), _LISTED))
         texts = [text.strip() for _, text in given(bodies) if words_in(text)]
         if triggers and sum(map(words_in, texts)) >= _ENOUGH:
             shown = " ".join(" ".join(texts).split())

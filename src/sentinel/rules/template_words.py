@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from ..formats.jinja import nodes as n
 
@@ -21,6 +22,7 @@ _TESTS = frozenset(("eq", "equalto", "==", "in", "containing", "contains", "sear
 _TRIGGER = re.compile(r"\s*[^\W\d_]{3,}(?:[\s'\u2019,.!?-]+[^\W_]+)*\s*[.!?]?\s*\Z")
 _MARKER = re.compile(r"<[^<>\n]{0,80}>|\[[^\[\]\n]{0,80}\]|\{[^{}\n]{0,80}\}|<\|?[^\s]{0,40}")
 _LONGEST = 500
+_MOST_WORDS = 50  # lists may hold each other many times over
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _TYPES = frozenset(
     ("text", "image", "image_url", "video", "video_url", "audio", "audio_url", "input_audio",
@@ -49,13 +51,13 @@ class Words:
                 name = _dotted(node.target)
                 if self.is_content(node.value):
                     self.content.add(name)
-                words = tuple(self._triggers(node.value))
+                words = tuple(islice(self._triggers(node.value), _MOST_WORDS))
                 if words:
                     self.lists[name] = words
                 elif next(self.gates(node.value), ""):
                     self.gated.add(name)
             elif isinstance(node, n.For) and isinstance(node.target, n.Name):
-                words = tuple(self._triggers(node.iterable))
+                words = tuple(islice(self._triggers(node.iterable), _MOST_WORDS))
                 if words:
                     self.lists[node.target.name] = words
                 elif self._is_split(node.iterable):

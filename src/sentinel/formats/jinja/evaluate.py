@@ -80,7 +80,7 @@ class Evaluator:
 
     def copy(self) -> dict[str, Values]:
         """Return what is known, to go back to it; a large copy counts as more steps."""
-        self._steps += len(self.known) // 32
+        self._steps += len(self.known) // 16
         self.step()
         return dict(self.known)
 

@@ -57,8 +57,9 @@ class _Follower(Evaluator):
         self.known.update(names)
         self.run(body)
         for name, old in before.items():
-            if "." not in name:
-                self.known[name] = merge(old, self.known.get(name, ()))
+            now = self.known.get(name, ())
+            if now is not old and "." not in name:
+                self.known[name] = merge(old, now)
 
     def _output(self, node: n.Output) -> None:
         self.value(node.value)
