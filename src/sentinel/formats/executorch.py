@@ -158,6 +158,7 @@ class _Reading:
         if last < self.size:
             tail = self.artifact.reader.pread(last, min(self.size - last, _PADDING))
             if self.size - last > _PADDING or tail.strip(b"\0"):
+                last += len(tail) - len(tail.lstrip(b"\0"))
                 self.log.add("behind", f"{self.size - last} bytes behind the last segment", last)
                 found.append((last, self.size - last))
         return found

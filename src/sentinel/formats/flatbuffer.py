@@ -18,6 +18,7 @@ _MOST_PAGES = 512
 _MOST_TABLES = 300_000
 _MOST_TEXT = 64 * KIB
 _CLOCK = 0xFFF
+_ALIGNED = 68
 
 
 class Table(NamedTuple):
@@ -42,9 +43,13 @@ class Flat:
     Args:
         reader: The bytes.
         budget: Its clock is looked at now and then.
+
+    Attributes:
+        size: Bytes there are.
+        high: End of the farthest table, vector or text that was met.
     """
 
-    __slots__ = ("_budget", "_count", "_pages", "_reader", "size")
+    __slots__ = ("_budget", "_count", "_pages", "_reader", "high", "size")
 
     def __init__(self, reader: Reader, budget: Budget) -> None:
         self._reader = reader
@@ -52,6 +57,7 @@ class Flat:
         self._pages: dict[int, bytes] = {}
         self._count = 0
         self.size = reader.size
+        self.high = 0
 
     def root(self) -> Table:
         """Return the table that the file starts with. Raises ParseError."""
@@ -72,6 +78,7 @@ class Flat:
         size = self.number(layout + 2, 2)
         if length < 4 or length & 1 or layout + length > self.size:
             raise ParseError(f"the table at {start} has no layout")
+        self.high = max(self.high, start + size, layout + length)
         raw = self.raw(layout + 4, length - 4)
         fields = []
         for place in range(0, len(raw), 2):
@@ -106,7 +113,21 @@ class Flat:
         count = self.number(start, 4)
         if start + 4 + count * width > self.size:
             raise ParseError(f"the vector at {start} has {count} items, more than the file holds")
+        self.high = max(self.high, start + 4 + count * width)
         return start + 4, count
+
+    def behind(self) -> tuple[int, str] | None:
+        """Return where a file of another kind begins behind all that was met, and what it is.
+
+        What was not met may lie there too, so nothing is said of bytes that begin no file.
+        """
+        from .embedded import file_at
+
+        for at in range(self.high, min(self.high + _ALIGNED, self.size)):
+            kind = file_at(self._reader, at, self.size - at)
+            if kind:
+                return at, kind
+        return None
 
     def text(self, table: Table, number: int) -> str:
         """Return a string field, cut to 64 KiB; empty if absent."""

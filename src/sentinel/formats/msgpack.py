@@ -44,7 +44,9 @@ def looks_like_msgpack(artifact: Artifact, head: bytes) -> bool:
         return walk.extensions > 0 or (
             walk.count > 20 and artifact.leaf.lower().endswith(".msgpack")
         )
-    return walk.count > 1 and walk.cursor.at in (len(head), artifact.reader.size)
+    return walk.extensions > 0 or (
+        walk.count > 1 and walk.cursor.at in (len(head), artifact.reader.size)
+    )
 
 
 def parse(artifact: Artifact, budget: Budget) -> Parsed:

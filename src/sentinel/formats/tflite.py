@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from ..artifacts import Artifact
 from ..errors import ParseError
 from ..findings import Gap
 from ..limits import KIB, Budget
-from . import Parsed
+from ..readers import SubRangeReader
+from . import Member, Parsed
 from .flatbuffer import Flat, Table
 
 _CUSTOM = 32
@@ -88,7 +90,14 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
             raise
         walk.problem(error.message, 0)
         gaps = (Gap("malformed", artifact.location(), error.message),)
-    return Parsed(walk.result(), gaps=gaps)
+    found = None if gaps else walk.flat.behind()
+    members: tuple[Member, ...] = ()
+    if found and found[1] != "zip archive":  # that is how its metadata are packed
+        at, kind = found
+        walk.problem(f"a file of another kind behind the model: {kind}", at)
+        window = partial(SubRangeReader, artifact.reader, at, artifact.reader.size - at)
+        members = (Member(at, f"bytes@{at}", window, guess=True),)
+    return Parsed(walk.result(), members, gaps)
 
 
 class _Walk:

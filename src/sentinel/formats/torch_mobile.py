@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..artifacts import Artifact
 from ..errors import LimitExceeded
 from ..limits import MIB, Budget
-from ..readers import MemoryReader
+from ..readers import MemoryReader, SubRangeReader
 from . import Member, Parsed
 from .archive.anomalies import Anomaly, AnomalyLog
 from .flatbuffer import Flat, Table
@@ -20,7 +20,7 @@ from .flatbuffer import Flat, Table
 _MOST = 2_000_000
 _MOST_FILES = 10_000
 _MOST_TEXT = 10 * MIB
-_EXTRA, _METHODS, _STATE, _VALUES, _TYPES, _SOURCES = 1, 2, 3, 4, 7, 8
+_EXTRA, _METHODS, _STATE, _VALUES, _STORAGES, _TYPES, _SOURCES = 1, 2, 3, 4, 6, 7, 8
 _FUNCTION = 16
 
 
@@ -31,7 +31,7 @@ class MobileModule(NamedTuple):
         version: Version of its byte code.
         operators: Names of the operators that its functions call.
         types: Names of the types of its objects.
-        problems: Kinds: ``outside`` (an index leads out of the list of values).
+        problems: Kinds: ``outside`` (an index leads out of the list of values), ``behind``.
     """
 
     version: int
@@ -67,9 +67,18 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     for number in used:
         if not 0 <= number < max(count, 1):
             log.add("outside", f"value {number} of {count} is used", root.at)
+    for data in _tables(flat, root, _STORAGES):
+        flat.vector(data, 0, 1)
     types = tuple(flat.text(table, 0)[:200] for table in _tables(flat, root, _TYPES))
+    members = list(_members(flat, root))
+    found = flat.behind()
+    if found:
+        at, kind = found
+        log.add("behind", f"a file of another kind behind the module: {kind}", at)
+        window = partial(SubRangeReader, artifact.reader, at, artifact.reader.size - at)
+        members.append(Member(at, f"bytes@{at}", window, guess=True))
     model = MobileModule(flat.scalar(root, 0, 4), tuple(operators), types, log.close())
-    return Parsed(model, _members(flat, root))
+    return Parsed(model, members)
 
 
 def _tables(flat: Flat, table: Table, number: int) -> Iterator[Table]:

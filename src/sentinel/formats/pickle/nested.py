@@ -20,6 +20,9 @@ _CONTAINERS = re.compile(
     rb"PK\x03\x04|\x1f\x8b|BZh|\xfd7zXZ|\x78[\x01\x5e\x9c\xda]|\x93NUMPY|\x5d\x00\x00|ZF0x"
     rb"|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|7z\xbc\xaf"
 )
+_CODE = re.compile(
+    rb"\x7fELF|MZ|[\xfe\xca][\xed\xfe][\xfa\xba]|[\xce\xcf]\xfa\xed\xfe|\0asm|\x1bL|dex\n|#!"
+)
 _DECODERS = frozenset(
     ("_codecs", "codecs", "base64", "binascii", "zlib", "gzip", "builtins", "operator", "_operator")
 )
@@ -42,12 +45,23 @@ def nested(artifact: Artifact, program: PickleProgram, budget: Budget) -> Iterat
             yield from _computed(program, position, program.literal(position), budget)
         else:
             yield from _member(offset, offset, SubRangeReader(artifact.reader, offset, length))
+    if program.junk and not program.tensors:
+        yield from _behind(artifact, program)
     for call in program.calls:
         if _decodes(call):
             value = program.fold(call)
             if value is None:
                 value = _long_latin1(artifact, program, call)
             yield from _computed(program, call.offset, value, budget)
+
+
+def _behind(artifact: Artifact, program: PickleProgram) -> Iterator[Member]:
+    """Yield what follows the last pickle where it begins like machine code or a script."""
+    start, end = program.junk[-1]
+    offset = program.offset(start)
+    reader = SubRangeReader(artifact.reader, offset, program.offset(end) - offset)
+    if _CODE.match(reader.pread(0, 8)):
+        yield Member(offset, f"bytes@{offset}", partial(_same, reader), guess=True)
 
 
 def _decodes(call: Call) -> bool:

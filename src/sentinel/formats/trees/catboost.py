@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
 
 from ...artifacts import Artifact
 from ...errors import LimitExceeded, ParseError
 from ...limits import Budget
 from ...readers import SubRangeReader
-from .. import Member, Parsed
+from .. import Parsed
 from ..archive.anomalies import AnomalyLog
 from ..flatbuffer import Flat, Table
 from .jsons import read_json
-from .model import MOST, TreeModel, finite, within
+from .model import MOST, TreeModel, behind, finite, within
 
 _HEAD = 8
 _DEEPEST = 32
@@ -68,14 +67,11 @@ class _Binary:
         count = self._trees(trees)
         left = self.artifact.reader.size - self.end
         _, parts = self.flat.vector(core, 3, 4)
-        if left and not parts:
-            self.log.add("behind", f"{left} bytes behind the model", self.end)
+        rest = behind(self.artifact, left, self.log if not parts else AnomalyLog())
         model = TreeModel(
             "CatBoost", self.flat.text(core, 0), count, self._count(trees, _FLOATS), "",
             self.log.close(), tuple(self._texts(core)),
         )  # fmt: skip
-        window = partial(SubRangeReader, self.artifact.reader, self.end, left)
-        rest = (Member(self.end, f"bytes@{self.end}", window, guess=True),) if left else ()
         return Parsed(model, rest)
 
     def _count(self, table: Table, number: int) -> int:
@@ -162,7 +158,8 @@ def _sums(sizes: array[Any]) -> Iterator[int]:
 def _parse_json(artifact: Artifact, budget: Budget) -> Parsed:
     log = AnomalyLog()
     duplicates: list[str] = []
-    root = read_json(artifact, duplicates)
+    root, length = read_json(artifact, duplicates)
+    rest = behind(artifact, length, log)
     for key in duplicates:
         log.add("duplicate", f"the key {key[:80]!r} occurs twice in one object", 0)
     trees = root.get("oblivious_trees")
@@ -187,9 +184,8 @@ def _parse_json(artifact: Artifact, budget: Budget) -> Parsed:
         for key, value in _items(root.get("model_info"))[:_MOST_TEXTS]
         if isinstance(value, str)
     ]
-    return Parsed(
-        TreeModel("CatBoost", "JSON", len(trees), features, "", log.close(), tuple(texts))
-    )
+    model = TreeModel("CatBoost", "JSON", len(trees), features, "", log.close(), tuple(texts))
+    return Parsed(model, rest)
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:

@@ -12,8 +12,8 @@ from .model import MOST
 _MOST_OBJECTS = 2_000_000
 
 
-def read_json(artifact: Artifact, duplicates: list[str]) -> dict[str, Any]:
-    """Return the object that a file of JSON holds.
+def read_json(artifact: Artifact, duplicates: list[str]) -> tuple[dict[str, Any], int]:
+    """Return the object that a file of JSON holds, and how many bytes follow it.
 
     Args:
         artifact: The file.
@@ -36,10 +36,12 @@ def read_json(artifact: Artifact, duplicates: list[str]) -> dict[str, Any]:
             duplicates.append(next(key for key in keys if keys.count(key) > 1))
         return made
 
+    text = raw.decode("utf-8", "surrogateescape")
     try:
-        value = json.loads(raw.decode("utf-8", "replace"), object_pairs_hook=pairs)
+        value, end = json.JSONDecoder(object_pairs_hook=pairs).raw_decode(text.lstrip())
     except (ValueError, RecursionError) as error:
         raise ParseError(f"no JSON ({type(error).__name__})") from error
     if not isinstance(value, dict):
         raise ParseError("no JSON object")
-    return value
+    rest = text.lstrip()[end:].rstrip()
+    return value, len(rest.encode("utf-8", "surrogateescape"))

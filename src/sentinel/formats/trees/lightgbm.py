@@ -15,13 +15,14 @@ from ...findings import Gap
 from ...limits import Budget
 from .. import Parsed
 from ..archive.anomalies import AnomalyLog
-from .model import MOST, TreeModel, finite, within
+from .model import MOST, TreeModel, behind, finite, within
 from .xgboost import number_of
 
 _STARTS = (b"tree\n", b"tree\r\n", b"gbdt\n", b"dart\n", b"goss\n")
 _KEYS = (b"num_class=", b"version=", b"max_feature_idx=")
 _PER_SPLIT = ("split_feature", "decision_type", "left_child", "right_child")
 _ENDS = (b"\nend of trees", b"\nfeature_importances:", b"\nfeature importances:")
+_LAST = (b"\npandas_categorical:", b"\nend of parameters", b"\nloaded_parameter:")
 _MOST_LEAVES = 1 << 22
 _MOST_TEXTS = 2_000
 _CATEGORICAL = 1
@@ -73,6 +74,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         log.add("length", f"{len(names)} names for {features} features", 0)
     texts = [("feature_names", name) for name in names[:_MOST_TEXTS] if name]
     texts += [(key, header[key]) for key in ("objective", "parser_config_str") if key in header]
+    rest = behind(artifact, _rest(raw), log)
     model = TreeModel(
         "LightGBM",
         header.get("version", ""),
@@ -86,7 +88,18 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     if not any(mark in raw for mark in _ENDS):
         detail = "the file ends before the end of the trees"
         gaps = (Gap("truncated", artifact.location(), detail, "get it again from its source"),)
-    return Parsed(model, (), gaps)
+    return Parsed(model, rest, gaps)
+
+
+def _rest(raw: bytes) -> int:
+    """Return how many bytes follow the last line that LightGBM writes."""
+    end = 0
+    for mark in _LAST:
+        at = raw.rfind(mark)
+        if at >= 0:
+            line = raw.find(b"\n", at + 1)
+            end = max(end, len(raw) if line < 0 else line)
+    return len(raw[end:].lstrip()) if end else 0
 
 
 def _blocks(text: str) -> Iterator[dict[str, str]]:

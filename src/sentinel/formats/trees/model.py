@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
+from ...artifacts import Artifact
+from ...readers import SubRangeReader
+from .. import Member
 from ..archive.anomalies import Anomaly, AnomalyLog
 
 MOST = 64 << 20
@@ -35,6 +39,22 @@ class TreeModel(NamedTuple):
     objective: str
     problems: tuple[Anomaly, ...] = ()
     texts: tuple[tuple[str, str], ...] = ()
+
+
+def behind(artifact: Artifact, length: int, log: AnomalyLog) -> tuple[Member, ...]:
+    """Note the last bytes of a file that belong to no model, and return them as a member.
+
+    Args:
+        artifact: The file.
+        length: How many bytes they are; 0 for none.
+        log: Takes the note.
+    """
+    if length <= 0:
+        return ()
+    start = artifact.reader.size - length
+    log.add("behind", f"{length} bytes behind the end", start)
+    window = partial(SubRangeReader, artifact.reader, start, length)
+    return (Member(start, f"bytes@{start}", window, guess=True),)
 
 
 def within(

@@ -14,7 +14,7 @@ from ...limits import Budget
 from .. import Parsed
 from ..archive.anomalies import AnomalyLog
 from .jsons import read_json
-from .model import TreeModel, finite, tree_shape, within
+from .model import TreeModel, behind, finite, tree_shape, within
 from .ubjson import Ubjson
 
 _PER_NODE = (
@@ -55,17 +55,17 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
 
         return parse_old(artifact, budget)
     if start[1:2] in (b'"', b"}", b" ", b"\n", b"\r", b"\t"):
-        root = read_json(artifact, duplicates)
+        root, rest = read_json(artifact, duplicates)
     else:
         ubjson = Ubjson(artifact.reader, budget)
         root = ubjson.read()
         duplicates = ubjson.duplicates
-        if ubjson.at < artifact.reader.size:
-            log.add("behind", f"{artifact.reader.size - ubjson.at} bytes behind the end", ubjson.at)
+        rest = artifact.reader.size - ubjson.at
     budget.check_time()
     for key in duplicates:
         log.add("duplicate", f"the key {key[:80]!r} occurs twice in one object", 0)
-    return Parsed(_model(root, log, budget))
+    members = behind(artifact, rest, log)
+    return Parsed(_model(root, log, budget), members)
 
 
 def _model(root: Any, log: AnomalyLog, budget: Budget) -> TreeModel:

@@ -14,10 +14,10 @@ from ...artifacts import Artifact
 from ...errors import ParseError, UnsupportedError
 from ...limits import Budget
 from ...readers.base import Reader
-from .. import Parsed
+from .. import Member, Parsed
 from ..archive.anomalies import AnomalyLog
 from ..cursor import Cursor
-from .model import MOST, TreeModel, finite, tree_shape, within
+from .model import MOST, TreeModel, behind, finite, tree_shape, within
 
 _PARAMETERS = 136
 _NAMES = (b"reg:", b"binary:", b"multi:", b"rank:", b"count:", b"survival:")
@@ -45,7 +45,9 @@ def parse_old(artifact: Artifact, budget: Budget) -> Parsed:
         ParseError: It ends early, or is none.
         UnsupportedError: The booster is not known.
     """
-    return Parsed(_Old(artifact, budget).read())
+    old = _Old(artifact, budget)
+    model = old.read()
+    return Parsed(model._replace(problems=old.log.close()), old.rest)
 
 
 class _Old:
@@ -53,7 +55,8 @@ class _Old:
         head = artifact.reader.pread(0, 4096)
         if not plausible(artifact.reader, head):
             raise ParseError("no model of XGBoost")
-        self.budget = budget
+        self.budget, self.artifact = budget, artifact
+        self.rest: tuple[Member, ...] = ()
         self.log = AnomalyLog()
         self.cursor = Cursor(artifact.reader, 4 if head.startswith(b"binf") else 0, budget)
 
@@ -74,8 +77,7 @@ class _Old:
             raise UnsupportedError(f"the booster {booster[:40]!r} is not known")
         texts = [self._pair() for _ in range(self._count(extra, 16))]
         texts += [("metric", self._text(_MOST_NAME)) for _ in range(self._count(metrics, 8))]
-        if self.cursor.left:
-            self.log.add("behind", f"{self.cursor.left} bytes behind the end", self.cursor.at)
+        self.rest = behind(self.artifact, self.cursor.left, self.log)
         version = f"{major}.{minor}" if major else "before 1.0"
         return TreeModel(
             "XGBoost", version, count, features, objective, self.log.close(), tuple(texts)
