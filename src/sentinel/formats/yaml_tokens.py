@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..errors import LimitExceeded
 
 STANDARD = "tag:yaml.org,2002:"
+_HANDLES = {"!": "!", "!!": STANDARD}
 _MOST = 400_000
 _BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _SKIP = re.compile(r"[ \t\ufeff]*(?:(?:(?<=[ \t\n])|\A)#[^\n]*)?\n?")
@@ -84,7 +85,8 @@ class _Scanner:
         self.start = 0  # of the line
         self.depth = 0
         self.indent = -1
-        self.handles = {"!": "!", "!!": STANDARD}
+        self.handles = dict(_HANDLES)
+        self.declared = False  # handles for the document to come
         self.counted = 0
 
     def run(self) -> Iterator[Token]:
@@ -119,14 +121,15 @@ class _Scanner:
     def _next(self) -> Token | None:
         line, column = self._where()
         first = self.text[self.at]
-        if column == 0 and not self.depth:
+        if column == 0:
             if first == "%" and (found := _DIRECTIVE.match(self.text, self.at)):
-                if found[1]:
-                    self.handles[found[1]] = found[2]
-                self.at = found.end()
+                self._declare(found)
                 return None
             if found := _MARK.match(self.text, self.at):
-                self.at, self.indent = found.end(), -1
+                self.at, self.indent, self.depth = found.end(), -1, 0
+                if not self.declared:
+                    self.handles = dict(_HANDLES)
+                self.declared = False
                 return Token("document", "", line, column)
         if first in "[{":
             self.depth += 1
@@ -141,6 +144,14 @@ class _Scanner:
             self.at += 1
             return None
         return self._word(first, line, column)
+
+    def _declare(self, found: re.Match[str]) -> None:
+        if not self.declared:
+            self.handles = dict(_HANDLES)
+        self.declared = True
+        if found[1]:
+            self.handles[found[1]] = found[2]
+        self.at = found.end()
 
     def _indicates(self) -> bool:
         after = self.text[self.at + 1 : self.at + 2]

@@ -15,7 +15,8 @@ MODULES = (
     "arrays", "torches", "scripts", "archives", "wrappers", "combined", "gadgets",
     "templates", "tensors", "onnx_files",
     "tensorflow_files", "lite_files", "other_graphs",
-    "keras_files", "natives", "trees", "checkpoints", "runtimes", "skops_files", "r_files",
+    "keras_files", "sources",
+    "natives", "trees", "checkpoints", "runtimes", "skops_files", "r_files",
     "written_files",
 )  # fmt: skip
 """The modules of cases."""
