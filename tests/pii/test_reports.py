@@ -203,3 +203,18 @@ def test_verdicts() -> None:
 def test_severity_is_that_of_the_type() -> None:
     (found,) = judged(b"SSN: 130075728").findings
     assert found.severity is Severity.HIGH
+
+
+def test_a_scan_of_models_may_look_for_personal_data_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_text("SSN: 130075728\n")
+    (tmp_path / "b.pkl").write_bytes(b"\x80\x04N.")
+    assert main(["scan", "."]) == 0
+    capsys.readouterr()
+    assert main(["scan", ".", "--pii", "-f", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [one["rule"] for one in found["findings"]] == ["SNT1903"]
+    assert {one["path"] for one in found["files"]} == {"a.txt", "b.pkl"}
+    assert not found["not_scanned"]

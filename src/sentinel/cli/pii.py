@@ -10,20 +10,27 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from ..findings import Report
+from ..findings import Gap, Report
 from ..reports import find
 from ..reports.escape import printable
 from ..settings import Settings, git_root
-from ..verdicts import EXIT_OK
+from ..verdicts import EXIT_OK, decide
 from .guard import note
-from .options import add_report_options, add_scan_options, parse_with_paths, settings_from
+from .options import (
+    add_report_options,
+    add_scan_options,
+    parse_with_paths,
+    parser_for,
+    settings_from,
+)
 from .outputs import outputs, write
-from .runner import Runner
+from .runner import Maker, Runner
 from .scan import announce, deliver, show_crash, watched
 
 if TYPE_CHECKING:
     from ..pii.scanner import Options
 
+Wrap = Callable[[Maker], Callable[[str], Report]]
 _ACTIONS = ("scan", "baseline", "types")
 _ENGINES = ("auto", "re2", "hyperscan", "stdlib")
 _LEVELS = ("possible", "likely", "very_likely")
@@ -109,6 +116,47 @@ def pii_scanner(how: Options) -> Callable[[str], Report]:
         return report(scanner.scan_path(path), scanner.types)
 
     return scan
+
+
+def beside_models(options: argparse.Namespace, settings: Settings) -> Wrap:
+    """Return what adds the detector, as the project's files set it, to a scan of models."""
+    found = parser_for("pii").parse_args(["scan"])
+    found.no_config = options.no_config
+    return partial(both_scanner, how=pii_options(found, settings))
+
+
+def both_scanner(make: Maker, how: Options) -> Callable[[str], Report]:
+    """Return a function that scans one file as a model and for personal data.
+
+    Args:
+        make: Makes the scanner of models.
+        how: How personal data is looked for.
+    """
+    model, pii = make(), pii_scanner(how)
+
+    def scan(path: str) -> Report:
+        return _joined(model(path), pii(path))
+
+    return scan
+
+
+def _joined(model: Report, pii: Report) -> Report:
+    """Return one report of two; a file that either has read is not unrecognised."""
+    findings = sorted((*model.findings, *pii.findings), key=lambda one: -one.severity)
+    gaps = [gap for gap in model.coverage.gaps if not (pii.formats and _is_unknown(gap))]
+    gaps += [gap for gap in pii.coverage.gaps if not (model.formats and _is_unknown(gap))]
+    coverage = model.coverage._replace(gaps=tuple(dict.fromkeys(gaps)))
+    return model._replace(
+        formats=(*model.formats, *pii.formats),
+        findings=tuple(findings),
+        suppressed=(*model.suppressed, *pii.suppressed),
+        coverage=coverage,
+        verdict=decide(findings, gaps),
+    )
+
+
+def _is_unknown(gap: Gap) -> bool:
+    return gap.reason in ("unrecognised", "empty")
 
 
 def pii_options(options: argparse.Namespace, settings: Settings) -> Options:

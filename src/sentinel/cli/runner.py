@@ -37,6 +37,7 @@ class Runner:
         only: Names of the formats to read; empty for all.
         make: Makes what scans one file, in each process that scans; the scanner of models by
             default.
+        wrap: Makes a scanner of the maker of another, to do more with each file.
         noun: What is scanned, for people.
         unused: Whether to say how much of the baseline was not met.
         on_crash: Told about an error of ours while a file was scanned.
@@ -50,6 +51,7 @@ class Runner:
         hook: bool = False,
         only: frozenset[str] = frozenset(),
         make: Maker | None = None,
+        wrap: Callable[[Maker], Callable[[str], Report]] | None = None,
         noun: str = "model file",
         unused: bool = False,
         on_crash: Callable[[str, Exception], None] | None = None,
@@ -58,6 +60,7 @@ class Runner:
         self._digests = digests
         self._hook = hook
         self._make = make
+        self._wrap = wrap
         self._only = only
         self._noun = noun
         self._unused = unused
@@ -173,6 +176,8 @@ class Runner:
                 yield gap_report(target.path, target.gap)
         settings = self._settings
         make = self._make or partial(scanner, settings.limits, self._only, frozenset(named))
+        if self._wrap is not None:
+            make = partial(self._wrap, make)
         if settings.jobs == 1 or len(files) < 2:
             yield from self._one_by_one(files, make, watch)
             return

@@ -22,6 +22,9 @@ DESCRIPTION = "Scan model files without loading them."
 def fill(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments to a parser."""
     add_scan_options(parser)
+    parser.add_argument(
+        "--pii", action="store_true", help="look for personal data and credentials too"
+    )
     add_report_options(parser)
 
 
@@ -33,7 +36,13 @@ def main(argv: list[str]) -> int:
     announce(settings, quiet=options.quiet)
     digests = any(find(item.format).digests for item in wanted)
     on_crash = show_crash if options.verbose > 1 else None
-    runner = Runner(settings, digests=digests, on_crash=on_crash)
+    wrap = None
+    if options.pii:
+        from .pii import beside_models
+
+        wrap = beside_models(options, settings)
+    noun = "file" if options.pii else "model file"
+    runner = Runner(settings, digests=digests, wrap=wrap, noun=noun, on_crash=on_crash)
     paths = [*options.paths, *options.models]
     run = watched(runner, paths, runner.targets(paths), quiet=options.quiet)
     deliver(run, settings, options, wanted)
