@@ -1,6 +1,6 @@
 """Machine code, byte code and scripts: told by headers, judged by where they lie.
 
-Rules SNT1010 to SNT1013.
+Rules SNT1010, SNT1011, SNT1012 and SNT1013.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sentinel.readers import MemoryReader
 from tests.corpus.malicious.natives import packed, tarred
 from tests.kit import natives
 from tests.kit.natives import ALL, elf, fat, mach, pe
+from tests.kit.polyglots import zipped
 
 
 def told(data: bytes) -> tuple[str, str, str] | None:
@@ -93,6 +94,14 @@ def test_a_release_of_a_tool_is_no_alarm(kind: str) -> None:
     assert worst(packed(**{"site-packages/x/_c.so": ALL[kind], "a.pt": b""}), "a.zip") == 0
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_a_program_with_a_models_name_is_told(name: str) -> None:
+    for file in ("model.pt", "model.safetensors", "model.onnx"):
+        assert "SNT1011" in {found.rule_id for found in scan_bytes(ALL[name], file).findings}
+    report = scan_bytes(ALL[name], "program")
+    assert [found.rule_id for found in report.findings] == []
+
+
 def test_what_is_asked_for_by_name_is_incomplete() -> None:
     report = scan_bytes(elf(3), "libcustom.so")
     assert [gap.reason for gap in report.coverage.gaps] == ["unrecognised"]
@@ -113,6 +122,12 @@ def test_a_library_beside_a_model_is_told(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
     found = {f.rule_id for report in scan(tmp_path) for f in report.findings}
     assert "SNT1013" in found
+
+
+@pytest.mark.parametrize("front", [natives.PYC, natives.SCRIPT, elf()])
+def test_software_with_an_archive_in_it_is_told_once(front: bytes) -> None:
+    report = scan_bytes(zipped(front, notes=b"text"), "software")
+    assert {found.rule_id for found in report.findings} == {"SNT1206"}
 
 
 def test_little_is_read_of_a_file_of_its_own() -> None:

@@ -151,6 +151,8 @@ def setting(artifact: Artifact) -> str:
     """Return where code was met, as ``NativeFile.setting`` lists it."""
     if artifact.parent is None:
         return "top"
+    if artifact.leaf == "bytes@0":
+        return setting(artifact.parent)  # the front of a file is what that file is
     if artifact.leaf.startswith("bytes@"):
         return "hidden"
     above: Artifact | None = artifact.parent

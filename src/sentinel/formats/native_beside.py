@@ -7,6 +7,7 @@ import re
 from ..artifacts import Artifact
 from ..limits import KIB, MIB
 from ..readers.base import Reader
+from ..readers.file import names_in
 
 _MODEL = (
     r"\.(?:safetensors|gguf|ggml|onnx|h5|hdf5|keras|pt|pth|pkl|joblib|tflite|pb|ckpt|mlmodel|pdmodel"
@@ -29,8 +30,8 @@ def model_beside(artifact: Artifact) -> str:
         ReadError: The archive cannot be read.
     """
     if artifact.parent is None:
-        beside = getattr(artifact.reader, "beside", None)
-        names: frozenset[str] = beside() if beside is not None else frozenset()
+        directory: str | None = getattr(artifact.reader, "directory", None)
+        names: frozenset[str] = frozenset() if directory is None else names_in(directory)
         own = artifact.leaf
         return min((name for name in names if name != own and _NAME.search(name)), default="")
     reader = artifact.parent.reader
