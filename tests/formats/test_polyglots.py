@@ -107,3 +107,21 @@ def test_a_broken_llamafile_is_incomplete() -> None:
         report = scan_bytes(data, "m.llamafile")
         assert not report.coverage.complete
         assert report.verdict is not Verdict.CLEAN
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 4, 5])
+def test_a_program_in_the_bytes_of_a_pickle_is_told(protocol: int) -> None:
+    import pickle
+
+    from tests.kit.natives import elf, mach
+
+    for code in (elf(3) * 20, pe(), mach() * 9, elf(3).ljust(100_000, b"\0")):
+        report = scan_bytes(pickle.dumps({"weights": code}, protocol), "m.pkl")
+        if protocol >= 3:
+            assert "SNT1010" in {found.rule_id for found in report.findings}
+    harmless = {
+        "a": b"\x7fELF is how they begin",
+        "b": "MZ" * 90,
+        "c": b"\xcf\xfa\xed\xfe" + bytes(9),
+    }
+    assert scan_bytes(pickle.dumps(harmless, protocol), "m.pkl").verdict is Verdict.CLEAN

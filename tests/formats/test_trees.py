@@ -120,6 +120,14 @@ def test_odd_numbers_are_low() -> None:
     assert ids(as_json(model), "m.json") == {"SNT1703": Severity.LOW}
 
 
+def test_a_configuration_without_trees_is_no_broken_model() -> None:
+    model = xgboost()
+    model["learner"]["gradient_booster"] = {"gbtree_model_param": {}, "name": "gbtree"}
+    report = scan_bytes(as_json(model), "config.json")
+    assert report.verdict is Verdict.CLEAN
+    assert report.findings == ()
+
+
 def test_several_outputs_keep_their_leaves_apart() -> None:
     xgb: Any = pytest.importorskip("xgboost")
     import numpy as np

@@ -20,9 +20,10 @@ _CONTAINERS = re.compile(
     rb"PK\x03\x04|\x1f\x8b|BZh|\xfd7zXZ|\x78[\x01\x5e\x9c\xda]|\x93NUMPY|\x5d\x00\x00|ZF0x"
     rb"|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|7z\xbc\xaf"
 )
-_CODE = re.compile(
-    rb"\x7fELF|MZ|[\xfe\xca][\xed\xfe][\xfa\xba]|[\xce\xcf]\xfa\xed\xfe|\0asm|\x1bL|dex\n|#!"
-)
+_MACHINE = (
+    b"\x7fELF", b"MZ", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"
+)  # fmt: skip
+_CODE = (*_MACHINE, b"\0asm", b"\x1bL", b"dex\n", b"#!")
 _DECODERS = frozenset(
     ("_codecs", "codecs", "base64", "binascii", "zlib", "gzip", "builtins", "operator", "_operator")
 )
@@ -60,7 +61,7 @@ def _behind(artifact: Artifact, program: PickleProgram) -> Iterator[Member]:
     start, end = program.junk[-1]
     offset = program.offset(start)
     reader = SubRangeReader(artifact.reader, offset, program.offset(end) - offset)
-    if _CODE.match(reader.pread(0, 8)):
+    if reader.pread(0, 8).startswith(_CODE):
         yield Member(offset, f"bytes@{offset}", partial(_same, reader), guess=True)
 
 
@@ -102,7 +103,13 @@ def _computed(
 def _member(key: int, offset: int, reader: Reader) -> Iterator[Member]:
     head = reader.pread(0, _HEAD)
     formats: tuple[str, ...] = ()
-    if not _CONTAINERS.match(head):
+    if head.startswith(_MACHINE):
+        from ..native import code_of
+
+        if code_of(reader, head[:64]) is None:
+            return
+        formats = ("native",)
+    elif not _CONTAINERS.match(head):
         if not looks_like_pickle(Artifact("", reader), head):
             return
         formats = ("pickle",)

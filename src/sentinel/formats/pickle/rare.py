@@ -24,8 +24,9 @@ Handler = Callable[["Machine", int], int]
 _PAYLOAD_HEADS = frozenset(
     b"\x80(])}cNIKMJLGFSUTXVCBPi\x82\x83\x84\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x95\x96\x97"
     b"\x1f\xfd\x78\x93Z\x04\x37"
+    b"\x7f\xcf\xca\xfe"
 )
-"""First bytes of pickles, archives and compressed streams."""
+"""First bytes of pickles, archives, compressed streams and machine code."""
 
 _SMALLEST_PAYLOAD = 8
 _HUGE_INDEX = 1 << 25

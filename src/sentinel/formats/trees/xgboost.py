@@ -83,7 +83,7 @@ def _model(root: Any, log: AnomalyLog, budget: Budget) -> TreeModel:
     count = 0
     if "weights" in body:
         _linear(body, features, groups, log)
-    else:
+    elif "model" in inner:  # else it is a configuration, as ``save_config`` writes it
         count = _trees(body, features, groups, log, budget)
     drop = booster.get("weight_drop")
     if isinstance(drop, Sequence) and len(drop) != count:
