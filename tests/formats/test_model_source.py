@@ -51,12 +51,14 @@ def ids(report: Report) -> set[str]:
         "n = bytes.fromhex('6f73').decode()\n__import__(n).system('x')",
         "import os, atexit\natexit.register(os.system, 'x')",
         "import os\nclass A:\n    def go(self):\n        os.system('x')\nA().go()",
-        "import os\nclass A:\n    def go(self):\n        os.system('x')\nclass B(A): pass\nB().go()",
+        "import os\nclass A:\n    def go(self):\n        os.system('x')\nclass B(A): pass\n"
+        "B().go()",
         "import os\nclass A:\n    @property\n    def p(self):\n        os.system('x')\nA().p",
         "import os\nclass A:\n    def __del__(self):\n        os.system('x')\nA()",
         "import os\nclass M(type):\n    def __new__(c, *a):\n        os.system('x')\n"
         "class B(metaclass=M): pass",
-        "import os\nclass A:\n    def __init_subclass__(c):\n        os.system('x')\nclass B(A): ...",
+        "import os\nclass A:\n    def __init_subclass__(c):\n        os.system('x')\n"
+        "class B(A): pass",
     ],
 )
 def test_what_importing_gets_to(text: str) -> None:

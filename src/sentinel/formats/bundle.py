@@ -95,6 +95,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     budget.check_time()
     data = artifact.reader.pread(0, _MOST)
     leaf = artifact.leaf.lower()
+    kind = _MARKS[leaf][0] if leaf in _MARKS else "mlflow"
     read: Callable[[bytes], Iterator[Setting]] = _yaml
     if leaf.endswith(".json"):
         read = _json
@@ -105,7 +106,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         if len(settings) >= _MOST_SETTINGS:
             raise LimitExceeded(f"a description of more than {_MOST_SETTINGS} settings")
         settings.append(setting)
-    return Parsed(Bundle(_MARKS[leaf][0], tuple(settings)))
+    return Parsed(Bundle(kind, tuple(settings)))
 
 
 def _yaml(data: bytes) -> Iterator[Setting]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..findings import Confidence, Finding, Severity
 from ..formats.bundle import Bundle, Setting
 from . import RuleContext, rule
-from .config_names import judge_name
+from .config_names import judge_name, of_library
 from .external_paths import leads_out
 
 _PATHS = re.compile(
@@ -24,6 +24,7 @@ _REMOTE = re.compile(r"(?:\A|\.)(?:working_dir|py_modules|index_url|extra_index_
 _URL = re.compile(r"[A-Za-z][\w+.-]*://")
 _TRITON_OWN = "$$TRITON_MODEL_DIRECTORY"
 _KEPT_URLS = ("mlflow", "kedro")
+_NOTHING = ("null", "~", "")
 _LISTED = 50
 
 
@@ -87,7 +88,8 @@ def loads_module(bundle: Bundle, context: RuleContext) -> Iterator[Finding]:
 
     **Fix.** Find out where the module comes from.
     """
-    has_code = any(setting.key.endswith(".code") for setting in bundle.settings)
+    has_code = any(setting.key.endswith("python_function.code") and setting.value not in _NOTHING
+                   for setting in bundle.settings)  # fmt: skip
     for setting in bundle.settings:
         if not _MODULES.search(setting.key) or not re.fullmatch(r"[\w.:]+", setting.value):
             continue
@@ -102,12 +104,11 @@ def loads_module(bundle: Bundle, context: RuleContext) -> Iterator[Finding]:
                 evidence=evidence, remedy="Do not load this bundle.",
             )  # fmt: skip
         elif "loader_module" in setting.key and name.split(".")[0] != "mlflow":
-            known = judged.known and name.partition(".")[0] not in ("os", "sys", "subprocess")
             yield context.finding(
                 f"MLflow loads this model through {name}, which is not MLflow's",
                 line=setting.line,
                 evidence=evidence,
-                severity=Severity.LOW if has_code or known else Severity.MEDIUM,
+                severity=Severity.LOW if has_code or of_library(name) else Severity.MEDIUM,
                 confidence=Confidence.MEDIUM,
             )
 
@@ -129,7 +130,7 @@ def brings_code(bundle: Bundle, context: RuleContext) -> Iterator[Finding]:
         native = last == "op_library_filename"
         python = last == "backend" and setting.value == "python"
         file = last == "handler" and ".py" in setting.value
-        code = last == "code" and setting.value not in ("null", "~", "")
+        code = last == "code" and setting.value not in _NOTHING
         if native or python or file or code:
             yield context.finding(
                 f"{last}: {setting.value[:100]}",

@@ -97,6 +97,15 @@ def judge_name(path: str) -> NameJudgement:
     return NameJudgement(None, "", top in _LIBRARIES or top in sys.stdlib_module_names)
 
 
+def of_library(path: str) -> bool:
+    """Return True for a name in a library that such files ordinarily name.
+
+    Args:
+        path: A module, or a name in one.
+    """
+    return path.partition(".")[0] in _LIBRARIES
+
+
 def _by_tables(path: str, top: str) -> Judgement | None:
     standard = top in sys.stdlib_module_names
     parts = path.split(".")

