@@ -18,11 +18,13 @@ from ..limits import Budget
 from ..readers import SubRangeReader
 from ..readers.file import FileReader
 from . import Member, Parsed
-from .onnx_model import OnnxModel, OnnxTensor
+from .onnx_model import OnnxHidden, OnnxModel, OnnxTensor
 from .onnx_read import OnnxFile
 from .protobuf import BYTES, FIXED32, VARINT, Field, Window
 from .protobuf_shape import ANY, NUMBERS, TEXT, Shape, fits
 
+_TOP = frozenset((1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26))
+"""Numbers of the fields of a model."""
 _MOST_FILES = 1_000
 _MOST_MEMBERS = 1_000
 _LEAST_MEMBER = 16
@@ -97,6 +99,8 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
             raise
         reason = "limit" if isinstance(error, LimitExceeded) else "malformed"
         gaps.append(Gap(reason, artifact.location(), error.message, error.hint))
+    if file.mains:
+        file.files += _behind(artifact)
     if not file.mains and not file.tensors and not gaps:
         raise ParseError("there is no ONNX graph in it")
     model = OnnxModel(
@@ -112,6 +116,24 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         tuple(_siblings(artifact, file.tensors)),
     )
     return Parsed(model, _members(artifact, file), tuple(gaps))
+
+
+def _behind(artifact: Artifact) -> Iterator[OnnxHidden]:
+    """Yield a file of another kind that begins where no field of a model does."""
+    from .embedded import file_at
+
+    end = 0
+    try:
+        for field in Window(artifact.reader, Budget()).fields(0, artifact.reader.size):
+            if field.number not in _TOP:
+                break
+            end = field.end
+    except SentinelError:
+        pass
+    length = artifact.reader.size - end
+    kind = file_at(artifact.reader, end, length)
+    if kind:
+        yield OnnxHidden(kind, end, length)
 
 
 def _members(artifact: Artifact, file: OnnxFile) -> Iterator[Member]:

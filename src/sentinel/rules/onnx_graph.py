@@ -170,10 +170,10 @@ def text_in_model(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
 
 @rule("SNT1330", "file-in-graph", severity=Severity.HIGH, formats=("onnx",), cwe="CWE-506")
 def file_in_graph(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
-    """The data of a tensor begins like a program or an archive.
+    """The data of a tensor begins like a program or an archive, or one follows the model.
 
-    **What.** Where the numbers of a weight should start there is the header of an executable, a
-    script, an archive or a pickle.
+    **What.** Where the numbers of a weight should start, or behind the last field of the model,
+    there is the header of an executable, a script, an archive or a pickle.
 
     **Why it matters.** Weights never look like that. A model can carry a program past checks that
     look at file names, for a loader that knows where to find it.
@@ -182,7 +182,7 @@ def file_in_graph(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
     """
     for hidden in model.files:
         yield context.finding(
-            f"the data of a tensor is a {hidden.kind} rather than numbers",
+            f"a {hidden.kind} where the model should have numbers, or should end",
             offset=hidden.offset,
             length=hidden.length,
             evidence=f"{hidden.kind}, {hidden.length} bytes",
