@@ -30,8 +30,8 @@ def infotypes_page() -> str:
     parts = [
         f"{NOTE}# Personal data and credentials\n\n"
         f"{len(found.types)} types, {len(found.rules)} rules. A value is told by its shape, its "
-        "check digits, the words in front of it or the column it stands in; the likelihood says how "
-        "much of that there is. *likely* and above is reported. `sentinel pii types` prints the "
+        "check digits, the words in front of it or the column it stands in; the likelihood says "
+        "how much of that there is. *likely* and above is reported. `sentinel pii types` prints the "
         "list. Rules that apply only behind a cue or in a column of other countries are left out "
         "with `--locale`.\n"
     ]
@@ -55,7 +55,8 @@ def _row(entry: InfoType, rules: list[Rule]) -> tuple[str, ...]:
     told = list(dict.fromkeys(map(_told, rules)))
     if not rules:
         told = ["the header of a column and its values"]
-    span = " to ".join(dict.fromkeys(one.label for one in (levels[0], levels[-1]))) if levels else ""
+    ends = dict.fromkeys(one.label for one in (*levels[:1], *levels[-1:]))
+    span = " to ".join(ends)
     return (
         code(entry.name), entry.title, entry.severity.label, entry.locale,
         _join(told), span.replace("_", " ") or "very likely",

@@ -1,4 +1,4 @@
-"""The hook for personal data through real pre-commit and real prek, with all three hooks at once."""
+"""The hook for personal data, through pre-commit and prek, as it is committed to the export."""
 
 from __future__ import annotations
 

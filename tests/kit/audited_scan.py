@@ -37,7 +37,8 @@ FORBIDDEN = (
 
 OWN = frozenset(
     ("_ast", "_bisect", "_blake2", "_bz2", "_compat_pickle", "_compression", "_hashlib", "_lzma",
-     "_struct", "pyexpat", "xml", "xml.parsers", "xml.parsers.expat", "ast", "base64", "binascii", "bisect", "bz2", "compression", "compression._common",
+     "_struct", "pyexpat", "xml", "xml.parsers", "xml.parsers.expat", "ast", "base64",
+     "binascii", "bisect", "bz2", "compression", "compression._common",
      "compression._common._streams", "gc", "hashlib", "lzma", "mmap", "struct", "unicodedata",
      "zlib")
 )  # fmt: skip

@@ -25,8 +25,8 @@ def _leaves(name: str) -> bool:
 def external_link(model: Hdf5File, context: RuleContext) -> Iterator[Finding]:
     """A link in the file leads into another HDF5 file.
 
-    **What.** A group holds an external link: a name that stands for an object of another file, which
-    HDF5 opens by the path that is written here.
+    **What.** A group holds an external link: a name that stands for an object of another file,
+    which HDF5 opens by the path that is written here.
 
     **Why it matters.** Reading the model reads a file of whoever loads it. Weights taken from there
     can be saved again and leave the machine; a path to a share on Windows gives away the user's
@@ -50,8 +50,8 @@ def external_link(model: Hdf5File, context: RuleContext) -> Iterator[Finding]:
 def external_storage(model: Hdf5File, context: RuleContext) -> Iterator[Finding]:
     """The raw bytes of a dataset are those of another file.
 
-    **What.** A dataset is stored externally: its header lists files, and places in them, whose bytes
-    are its values. The files need not be HDF5.
+    **What.** A dataset is stored externally: its header lists files, and places in them, whose
+    bytes are its values. The files need not be HDF5.
 
     **Why it matters.** Whoever loads the model reads any file of their machine into a weight, as in
     CVE-2026-1669 of Keras, where what was read could then be had from the model.
@@ -133,7 +133,8 @@ def other_bytes(model: Hdf5File, context: RuleContext) -> Iterator[Finding]:
     **Why it matters.** The same file can be something else for another program: an archive, a
     script, a pickle.
 
-    **Fix.** If you do not know what the bytes are, copy the content into a new file with `h5repack`.
+    **Fix.** If you do not know what the bytes are, copy the content into a new file with
+    `h5repack`.
     """
     ranges = [("before the file's beginning", (0, model.offset))] if model.user_block else []
     ranges += [("behind its end", model.trailing)] if model.trailing else []

@@ -10,7 +10,8 @@ from ..data import read
 _UNRELATED = (
     "keras.config", "keras.utils", "keras.saving", "keras.legacy", "keras.datasets",
     "keras.backend", "keras.export", "keras.callbacks", "keras._legacy", "keras.src.utils",
-    "keras.src.saving", "keras.src.legacy", "keras.src.datasets", "keras.src.export", "keras.src.callbacks",
+    "keras.src.saving", "keras.src.legacy", "keras.src.datasets", "keras.src.export",
+    "keras.src.callbacks",
     "keras.src.backend.config", "keras.src.backend.common", "keras.preprocessing",
 )  # fmt: skip
 _PARTS = frozenset(
