@@ -31,9 +31,9 @@ def infotypes_page() -> str:
         f"{NOTE}# Personal data and credentials\n\n"
         f"{len(found.types)} types, {len(found.rules)} rules. A value is told by its shape, its "
         "check digits, the words in front of it or the column it stands in; the likelihood says "
-        "how much of that there is. *likely* and above is reported. `sentinel pii types` prints the "
-        "list. Rules that apply only behind a cue or in a column of other countries are left out "
-        "with `--locale`.\n"
+        "how much of that there is. *likely* and above is reported. `sentinel pii types` prints "
+        "the list. Rules that apply only behind a cue or in a column of other countries are left "
+        "out with `--locale`.\n"
     ]
     for category, title in CATEGORIES.items():
         types = sorted(one for one in found.types.values() if one.category == category)

@@ -1,4 +1,4 @@
-"""The hook for personal data, through pre-commit and prek, as it is committed to the export."""
+"""The hook for personal data, through the real pre-commit and prek."""
 
 from __future__ import annotations
 
