@@ -73,7 +73,7 @@ PYTHON: dict[str, tuple[str, str, str]] = {
         "medium",
     ),
     "obfuscated": (
-        "DATA = '" + "\\x41" * 60 + "'\nexec(DATA)", "DATA = '" + "\\x41" * 60 + "'\n", "medium",
+        "DATA = '" + "\\x41" * 60 + "'\nexec(DATA)", "DATA = '" + "\\x41" * 9 + "'\n", "medium",
     ),
 }  # fmt: skip
 
@@ -115,7 +115,7 @@ CONFIGS: dict[str, tuple[str, str, str, str]] = {
                      "a: |\n  !!python/object/apply:os.system ['echo']", "critical"),
     "yaml-name": ("a.yaml", "a: !!python/name:exec", "a: !!python/name:builtins.len", "high"),
     "yaml-unknown": ("a.yaml", "a: !!python/object/apply:other.thing [1]",
-                     "a: !!python/object/apply:pathlib.PosixPath [a]", "medium"),
+                     "a: !!python/tuple [1]", "medium"),
     "jsonpickle": ("a.json", '{"py/reduce": [{"py/function": "os.system"}, {"py/tuple": ["e"]}]}',
                    '{"py/object": "collections.OrderedDict"}', "critical"),
     "jsonpickle-text": ("a.json", '{"py/repr": "os/os.system(1)"}', '{"py/id": 1}', "high"),
