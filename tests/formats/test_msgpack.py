@@ -67,7 +67,9 @@ def test_each_type_of_items_has_its_size(dtype: str) -> None:
 
 def test_what_is_not_known_is_low() -> None:
     assert ids(checkpoint(x=array((1,), bytes(4), "posit32"))) == {"SNT1706": Severity.LOW}
-    assert ids(checkpoint(x=msgpack.ExtType(77, b"abc"))) == {"SNT1706": Severity.LOW}
+    other = msgpack.packb({"a": msgpack.ExtType(77, b"abc"), "b": 1})
+    assert ids(other) == {"SNT1706": Severity.LOW}
+    assert ids(checkpoint(x=msgpack.ExtType(77, b"abc"))) == {"SNT1706": Severity.MEDIUM}
 
 
 def test_a_pickle_of_msgpack_numpy_is_judged() -> None:

@@ -130,6 +130,20 @@ def test_software_with_an_archive_in_it_is_told_once(front: bytes) -> None:
     assert {found.rule_id for found in report.findings} == {"SNT1206"}
 
 
+def test_an_array_that_is_a_program_is_told() -> None:
+    import io
+
+    import numpy as np
+
+    for name, save in (("a.npy", np.save), ("a.npz", np.savez)):
+        for code, expected in ((elf(3), {"SNT1010"}), (b"\x7fELF" + bytes(60), set())):
+            out = io.BytesIO()
+            save(out, np.frombuffer(code * 9, np.uint8))
+            assert {
+                found.rule_id for found in scan_bytes(out.getvalue(), name).findings
+            } == expected
+
+
 def test_little_is_read_of_a_file_of_its_own() -> None:
     reader = MemoryReader(elf(3) + bytes(50_000_000))
     assert code_of(reader, reader.pread(0, 64)) is not None

@@ -38,7 +38,7 @@ _INSTALLED = re.compile(
     re.IGNORECASE,
 )
 _ARCHIVED_MODELS = (".npz", ".mar", ".nemo", ".mlpackage", ".bento", ".task", ".model")
-_SHARED = (".meta", ".bin", ".pb", ".h5", ".zip")
+_SHARED = frozenset((".meta", ".bin", ".zip", ".py", ".json", ".xml", ".txt", ".yaml", ".yml"))
 
 
 def looks_native(artifact: Artifact, head: bytes) -> bool:
@@ -178,7 +178,7 @@ def _model_suffixes() -> tuple[str, ...]:
         for suffix in entry.suffixes
         if suffix not in entry.shared_suffixes
     }
-    return tuple(sorted(found - set(_SHARED)))
+    return tuple(sorted(found - _SHARED))
 
 
 def _named_as_model(artifact: Artifact) -> bool:

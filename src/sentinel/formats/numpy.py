@@ -18,6 +18,7 @@ from ..findings import Gap
 from ..limits import KIB, Budget
 from ..readers import SubRangeReader
 from . import Member, Parsed
+from .embedded import file_at
 from .numpy_header import Dtype, NotALiteral, dtype_of, read_literal
 
 MAGIC = b"\x93NUMPY"
@@ -25,6 +26,8 @@ _LENGTHS = {1: 2, 2: 4, 3: 4}
 _ENCODINGS = {1: "latin-1", 2: "latin-1", 3: "utf-8"}
 _MOST_HEADER = 64 * KIB
 _SHOWN = 200
+_PROBED = 50
+_LEAST = 16
 _AXES = 64
 _INT64 = 1 << 63
 
@@ -179,6 +182,11 @@ def _members(artifact: Artifact, model: NpyFile) -> Iterator[Member]:
             partial(SubRangeReader, artifact.reader, last.data_offset, last.available),
             ("pickle",) if known else (),
         )
+    for array in model.arrays[:_PROBED]:
+        length = min(array.expected or 0, array.available)
+        if length >= _LEAST and file_at(artifact.reader, array.data_offset, length):
+            window = partial(SubRangeReader, artifact.reader, array.data_offset, length)
+            yield Member(array.data_offset, f"bytes@{array.data_offset}", window, guess=True)
     if model.trailing is not None:
         offset, length = model.trailing
         window = partial(SubRangeReader, artifact.reader, offset, length)
