@@ -11,6 +11,7 @@ from typing import NamedTuple, cast
 
 from ..artifacts import Artifact
 from . import BY_NAME, FORMATS, Format, load
+from .first_bytes import FIRST_BYTES
 
 _HEAD = 4096
 _TAIL = 65_557
@@ -47,7 +48,7 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
     if pointer:
         return Identity((), pointer=pointer)
     tail = _tail(artifact, head)
-    found = [entry for entry in _candidates(head) if _is(entry, artifact, head, tail)]
+    found = [entry for entry in _candidates(head[:1]) if _is(entry, artifact, head, tail)]
     leaf = artifact.leaf.lower()
     asking, ending = _asking(), leaf[leaf.rfind(".") :]
     if leaf in asking or ending in asking:
@@ -55,9 +56,7 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
         found += [entry for entry in entries if _asked(entry, artifact, head)]
     names: list[str] = []
     for entry in found:
-        kinds = [
-            kind for kind in FORMATS if kind.within == entry.name and _asked(kind, artifact, head)
-        ]
+        kinds = [kind for kind in _kinds(entry.name) if _asked(kind, artifact, head)]
         alone = [kind.name for kind in kinds if kind.instead]
         names += alone or [*(kind.name for kind in kinds), entry.name]
     code = tuple(names) == ("native",)  # a loader that goes by the name reads it all the same
@@ -71,24 +70,27 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
     return Identity((*names, named.name), by_name=not names)
 
 
-def _candidates(head: bytes) -> tuple[Format, ...]:
-    """Return the formats that are worth a closer look; most files of a tree are none of them."""
-    pattern, elsewhere, every = _first_look()
-    return every if pattern.match(head) else elsewhere
+@cache
+def _candidates(first: bytes) -> tuple[Format, ...]:
+    """Return the formats that a file with this first byte can be; most of a tree are none.
+
+    Args:
+        first: The first byte; empty for an empty file.
+    """
+    return tuple(entry for entry in FORMATS if not entry.within and _may_begin(entry, first))
+
+
+def _may_begin(entry: Format, first: bytes) -> bool:
+    if any(offset or mark[:1] == first for offset, mark in entry.magic):
+        return True
+    if not entry.recognise or not (entry.hint or entry.tail):
+        return False
+    return not entry.hint or first in FIRST_BYTES.get(entry.name, first)
 
 
 @cache
-def _first_look() -> tuple[re.Pattern[bytes], tuple[Format, ...], tuple[Format, ...]]:
-    """Return what the first bytes of any format look like, the formats known by later bytes, and
-    all of them.
-    """
-    every = tuple(entry for entry in FORMATS if not entry.within)
-    starts = [re.escape(mark) for entry in every for offset, mark in entry.magic if not offset]
-    starts += [b"(?:%s)" % entry.hint.replace(b"(?s)", b"") for entry in every if entry.hint]
-    elsewhere = tuple(
-        entry for entry in every if entry.tail or any(offset for offset, _ in entry.magic)
-    )
-    return re.compile(b"|".join(starts), re.DOTALL), elsewhere, every
+def _kinds(name: str) -> tuple[Format, ...]:
+    return tuple(kind for kind in FORMATS if kind.within == name)
 
 
 @cache
