@@ -48,7 +48,7 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
     if pointer:
         return Identity((), pointer=pointer)
     tail = _tail(artifact, head)
-    found = [entry for entry in _candidates(head[:1]) if _is(entry, artifact, head, tail)]
+    found = _by_content(artifact, head, tail)
     leaf = artifact.leaf.lower()
     asking, ending = _asking(), leaf[leaf.rfind(".") :]
     if leaf in asking or ending in asking:
@@ -70,14 +70,50 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
     return Identity((*names, named.name), by_name=not names)
 
 
+class _Look(NamedTuple):
+    """How a format is looked for: this is done for every file of a tree, so it is made ready."""
+
+    entry: Format
+    marks: tuple[tuple[int, bytes], ...]
+    hint: re.Pattern[bytes] | None
+    tail: bytes
+    asks: bool
+
+
+def _by_content(artifact: Artifact, head: bytes, tail: bytes) -> list[Format]:
+    """Return the formats that the bytes themselves say."""
+    found: list[Format] = []
+    for entry, marks, hint, ending, asks in _looks(head[:1]):
+        for offset, mark in marks:
+            if head.startswith(mark, offset):
+                found.append(entry)
+                break
+        else:
+            if not asks or ending not in tail or (hint is not None and hint.match(head) is None):
+                continue
+            if _asked(entry, artifact, head):
+                found.append(entry)
+    return found
+
+
 @cache
-def _candidates(first: bytes) -> tuple[Format, ...]:
-    """Return the formats that a file with this first byte can be; most of a tree are none.
+def _looks(first: bytes) -> tuple[_Look, ...]:
+    """Return what to look for in a file with this first byte; most of a tree are no models.
 
     Args:
         first: The first byte; empty for an empty file.
     """
-    return tuple(entry for entry in FORMATS if not entry.within and _may_begin(entry, first))
+    return tuple(
+        _Look(
+            entry,
+            tuple(mark for mark in entry.magic if mark[0] or mark[1][:1] == first),
+            re.compile(entry.hint) if entry.hint else None,
+            entry.tail,
+            bool(entry.recognise and (entry.hint or entry.tail)),
+        )
+        for entry in FORMATS
+        if not entry.within and _may_begin(entry, first)
+    )
 
 
 def _may_begin(entry: Format, first: bytes) -> bool:
@@ -91,11 +127,6 @@ def _may_begin(entry: Format, first: bytes) -> bool:
 @cache
 def _kinds(name: str) -> tuple[Format, ...]:
     return tuple(kind for kind in FORMATS if kind.within == name)
-
-
-@cache
-def _hint(pattern: bytes) -> re.Pattern[bytes]:
-    return re.compile(pattern)
 
 
 def by_suffix(name: str) -> Format | None:
@@ -144,19 +175,6 @@ def _text(head: bytes) -> bool:
 def _tail(artifact: Artifact, head: bytes) -> bytes:
     size = artifact.reader.size
     return head if size <= len(head) else artifact.reader.pread(max(0, size - _TAIL), _TAIL)
-
-
-def _is(entry: Format, artifact: Artifact, head: bytes, tail: bytes) -> bool:
-    for offset, mark in entry.magic:
-        if head.startswith(mark, offset):
-            return True
-    if not entry.recognise:
-        return False
-    if entry.tail and entry.tail not in tail:
-        return False
-    if entry.hint and not _hint(entry.hint).match(head):
-        return False
-    return bool(entry.hint or entry.tail) and _asked(entry, artifact, head)
 
 
 def _asked(entry: Format, artifact: Artifact, head: bytes) -> bool:
