@@ -189,6 +189,21 @@ def test_mkdocs_is_an_ordinary_file() -> None:
     assert all(one.severity < Severity.MEDIUM for one in scan_bytes(text, "mkdocs.yml").findings)
 
 
+def test_the_parts_of_a_pipeline_of_diffusers() -> None:
+    document = {
+        "_class_name": "StableDiffusionPipeline", "_diffusers_version": "0.30.0",
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "tokenizer": ["transformers", "CLIPTokenizer"], "safety_checker": [None, None],
+    }  # fmt: skip
+    assert scan_bytes(json.dumps(document).encode(), "model_index.json").findings == ()
+    document["unet"] = ["my_unet", "Net"]
+    found = scan_bytes(json.dumps(document).encode(), "model_index.json").findings
+    assert [one.rule_id for one in found] == ["SNT1483"]
+    document["unet"] = ["os", "system"]
+    report = scan_bytes(json.dumps(document).encode(), "model_index.json")
+    assert report.verdict is Verdict.MALICIOUS
+
+
 CFG = """
 [nlp]
 lang = "en"

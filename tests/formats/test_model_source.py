@@ -135,6 +135,12 @@ def test_a_source_among_sources_is_none_of_ours(tmp_path: Path) -> None:
     assert scan(tmp_path) == []
 
 
+def test_a_source_that_runs_hidden_code_is_found_anywhere(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import base64\nexec(base64.b64decode('cHJpbnQoMSk='))\n")
+    (report,) = scan(tmp_path)
+    assert ids(report) >= {"SNT1371"}
+
+
 def test_weights_among_many_sources_make_no_model_of_them(tmp_path: Path) -> None:
     for number in range(30):
         (tmp_path / f"code{number}.py").write_text(RUN)
@@ -152,6 +158,14 @@ def test_a_source_that_the_user_named_is_read(tmp_path: Path) -> None:
 def test_names_of_model_sources_count_alone(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(RUN)
     assert "SNT1370" in {found for report in scan(tmp_path) for found in ids(report)}
+
+
+def test_what_stands_behind_the_guard_of_a_script_is_not_imported() -> None:
+    text = "import os\nif __name__ == '__main__':\n    os.system('x')\n"
+    assert act(text, "os.system").when == "use"
+    assert act(text.replace("==", "!="), "os.system").when == "import"
+    assert act(text + "else:\n    os.popen('x')", "os.popen").when == "import"
+    assert "SNT1370" in ids(scan_bytes(text.encode(), "setup.py"))
 
 
 def test_a_version_file_that_setup_runs_is_ordinary() -> None:

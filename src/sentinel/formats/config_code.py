@@ -28,6 +28,7 @@ _JSON = re.compile(
 )
 _YAML = re.compile(rb"_target_|python[/%]|%TAG|!<|\\x5f|\\u005f|class_path|\A(?:\xff\xfe|\xfe\xff)")
 _CFG = re.compile(rb"(?m)^\[(?:nlp|components|initialize|training)\b")
+_OWN_NAMES = {"modules.json": b'"type"', "model_index.json": b'"_class_name"'}
 _FIRST = {
     ".json": (b"_target_", b'"py/', b"\\u00", b"class_path", b'"$', b"activation_f"),
     ".yaml": (b"_target_", b"python", b"%TAG", b"!<", b"\\x5f", b"\\u005f", b"class_path"),
@@ -75,8 +76,8 @@ def looks_like_config_code(artifact: Artifact, head: bytes) -> bool:
     pattern = {".json": _JSON, ".yaml": _YAML, ".cfg": _CFG}.get(suffix)
     if pattern is None:
         return False
-    if leaf == "modules.json":
-        return b'"type"' in head and beside_model(artifact)
+    if leaf in _OWN_NAMES:
+        return _OWN_NAMES[leaf] in head and (head[:1] == b"[" or beside_model(artifact))
     data = head
     if artifact.reader.size > len(head):
         data = artifact.reader.pread(0, _SEARCHED)

@@ -50,6 +50,8 @@ def read_json(data: bytes, leaf: str = "") -> Parsed:
         raise not_read("JSON", error) from error
     reader = _Reader(leaf == "modules.json")
     reader.read(document)
+    if leaf == "model_index.json" and isinstance(document, Pairs):
+        reader.components(document)
     return Parsed(ConfigCode("json", checked(reader.names)), expressions(reader.expressions))
 
 
@@ -109,6 +111,14 @@ class _Reader:
                 pending += reversed(item)
             elif isinstance(item, str) and item.startswith("$") and len(item) > 1:
                 self.expressions.append(item[1:])
+
+    def components(self, document: Pairs) -> None:
+        """Take the parts of a pipeline of diffusers: each is a library or file, and a class."""
+        for key, value in document.items:
+            if isinstance(value, list) and len(value) == 2 and not key.startswith("_diff"):
+                module, name = value
+                if isinstance(module, str) and isinstance(name, str) and module and name:
+                    self._add("class", key, f"{module}.{name}", document)
 
     def _pair(self, key: str, value: object, owner: Pairs) -> None:
         if key in _PICKLED:

@@ -58,7 +58,13 @@ _ENTRIES = frozenset(
         "prepare_inputs_for_generation", "score", "finalize_options", "initialize_options",
     )
 )  # fmt: skip
+_MAINS = frozenset(("setup.py", "cells"))  # these are run, not imported
 _WRITERS = frozenset(("write_text", "write_bytes"))
+_TELLING = re.compile(
+    rb"e(?:xec|val) ?\( ?(?:compile ?\( ?)?(?:__import__ ?\(|base64\.|zlib\.|marshal\.|codecs\."
+    rb"|bytes\.fromhex|binascii\.|urllib|requests\.)|os\.dup2\( ?\w+\.fileno"
+)
+_WORDS = (b"exec", b"eval", b"dup2")
 _ESCAPES = re.compile(rb"(?:\\x[0-9a-fA-F]{2}|\\[0-7]{3}|\\u[0-9a-fA-F]{4}){40,}")
 _BLOB = re.compile(rb"[\"'][A-Za-z0-9+/=_-]{2000,}[\"']")
 
@@ -107,8 +113,12 @@ class ModelSource(NamedTuple):
 
 
 def looks_like_model_source(artifact: Artifact, head: bytes) -> bool:
-    """Return True for Python source that the user named or that stands beside a model."""
-    return beside_model(artifact)
+    """Return True for Python source that the user named, that stands beside a model, or that
+    runs something hidden in its first lines.
+    """
+    if beside_model(artifact):
+        return True
+    return any(word in head for word in _WORDS) and bool(_TELLING.search(head))
 
 
 def parse(artifact: Artifact, budget: Budget) -> Parsed:
@@ -125,7 +135,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         raise LimitExceeded(f"Python source of more than {_LARGEST} bytes is not read")
     budget.check_time()
     data = artifact.reader.pread(0, _LARGEST)
-    reader = _ActReader(tree_of(data))
+    reader = _ActReader(tree_of(data), artifact.leaf in _MAINS)
     model = reader.read(data)
     gaps: tuple[Gap, ...] = ()
     if len(model.acts) >= _MOST_ACTS:
@@ -138,8 +148,9 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
 
 
 class _ActReader(SourceReader):
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, is_main: bool) -> None:
         super().__init__(tree)
+        self._is_main = is_main
         self.acts: dict[tuple[object, ...], Act] = {}
         self.stages: list[tuple[str, bytes, tuple[str, ...]]] = []
         self._assigned: dict[str, list[ast.expr]] = defaultdict(list)
@@ -154,10 +165,10 @@ class _ActReader(SourceReader):
 
     def read(self, data: bytes) -> ModelSource:
         """Return what the source does."""
-        self._reach.begin()
-        self._run(list(self.tree.body))
+        body, guarded = _split_main(self.tree.body, self._is_main)
+        self._run(body)
         self._when = "use"
-        self._run(self._reach.entries(_ENTRIES))
+        self._run([*self._reach.entries(_ENTRIES), *guarded])
         self._when = "call"
         for node in running(self._reach.rest()):
             self._node(node, False)
@@ -350,6 +361,29 @@ class _ActReader(SourceReader):
         stage = (f"line {node.lineno}", content, kind)
         if stage not in self.stages:
             self.stages.append(stage)
+
+
+def _split_main(
+    body: list[ast.stmt], is_main: bool
+) -> tuple[list[ast.AST], list[ast.AST]]:
+    """Tell what importing runs from what stands behind ``if __name__ == "__main__"``."""
+    runs: list[ast.AST] = []
+    guarded: list[ast.AST] = []
+    for node in body:
+        if not is_main and isinstance(node, ast.If) and _asks_for_main(node.test):
+            guarded += node.body
+            runs += node.orelse
+        else:
+            runs.append(node)
+    return runs, guarded
+
+
+def _asks_for_main(test: ast.expr) -> bool:
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return False
+    sides = {getattr(one, "id", getattr(one, "value", None))
+             for one in (test.left, test.comparators[0])}  # fmt: skip
+    return isinstance(test.ops[0], ast.Eq) and sides == {"__name__", "__main__"}
 
 
 def _plain(value: Value) -> str:

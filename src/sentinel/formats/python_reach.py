@@ -48,10 +48,6 @@ class Reach:
                 inside.add(id(item))
                 methods.setdefault(item.name, []).extend(item.body)
 
-    def begin(self) -> None:
-        """Begin with code that runs on import: no objects are there yet."""
-        self._by_class = True
-
     def note(self, node: ast.AST) -> None:
         """Take a node that runs."""
         if isinstance(node, ast.Call):

@@ -16,6 +16,7 @@ _REGISTERED = re.compile(
     r"(?:spacy|spacy-\w+|thinc|prodigy|confection|ml_datasets|srsly|spacy_\w+)\.|[A-Z]?[A-Za-z_]+\.v\d"
     r"|[\w-]+\Z"
 )
+_CLASS = re.compile(r"(?:\A|\.)[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*\Z|\.[A-Z]\Z")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+")
 _DOCUMENTATION = ("mkdocs.yml", "mkdocs.yaml")
 
@@ -111,8 +112,9 @@ def constructs_unknown(config: ConfigCode, context: RuleContext) -> Iterator[Fin
     """A constructor of YAML or jsonpickle calls a function that nobody here knows.
 
     **What.** `!!python/object/apply:`, `!!python/object/new:` or `py/reduce` with a name that is in
-    no table and of no well-known library. Names that are only looked up, and those of well-known
-    libraries, are reported low.
+    no table and of no well-known library. Names that are only looked up, those of well-known
+    libraries and those that are spelled like a class (libraries write enumerations like that) are
+    reported low.
 
     **Why it matters.** A loader that allows such constructors calls whatever is named, with the
     arguments that stand beside it.
@@ -126,7 +128,8 @@ def constructs_unknown(config: ConfigCode, context: RuleContext) -> Iterator[Fin
         judged = judge_name(found.name)
         if judged.severity is not None:
             continue
-        unknown = found.how == "apply" and not judged.known and not documentation
+        own = found.name.startswith("__main__.") or _CLASS.search(found.name)
+        unknown = found.how == "apply" and not (judged.known or documentation or own)
         yield context.finding(
             f"constructs something out of {found.name}",
             line=found.line,
