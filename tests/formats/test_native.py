@@ -122,6 +122,11 @@ def test_a_library_beside_a_model_is_told(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
     found = {f.rule_id for report in scan(tmp_path) for f in report.findings}
     assert "SNT1013" in found
+    installed = tmp_path / "site-packages"
+    installed.mkdir()
+    for path in list(tmp_path.glob("*.*")):
+        path.rename(installed / path.name)
+    assert [report.artifact for report in scan(installed)] == [str(installed / "model.safetensors")]
 
 
 @pytest.mark.parametrize("front", [natives.PYC, natives.SCRIPT, elf()])

@@ -130,7 +130,8 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
 
         raise ParseError("no header of any machine or byte code")
     where, named = setting(artifact), _named_as_model(artifact)
-    beside = model_beside(artifact) if where in ("top", "archive") and not named else ""
+    alone = where == "archive" or (where == "top" and not _INSTALLED.search(artifact.name))
+    beside = model_beside(artifact) if alone and not named else ""
     digest = "" if where in ("top", "package") else _digest(artifact.reader, budget)
     gaps: tuple[Gap, ...] = ()
     if where == "top":

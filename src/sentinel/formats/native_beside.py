@@ -10,8 +10,8 @@ from ..readers.base import Reader
 from ..readers.file import names_in
 
 _MODEL = (
-    r"\.(?:safetensors|gguf|ggml|onnx|h5|hdf5|keras|pt|pth|pkl|joblib|tflite|pb|ckpt|mlmodel|pdmodel"
-    r"|ubj|cbm|msgpack|npz|engine|plan|rknn|mnn|pte|skops|nemo)"
+    r"\.(?:safetensors|gguf|ggml|onnx|h5|hdf5|keras|pt|pkl|joblib|tflite|pb|ckpt|mlmodel|pdmodel"
+    r"|ubj|cbm|msgpack|engine|plan|rknn|mnn|pte|skops|nemo)"
 )
 _NAME = re.compile(_MODEL + r"$", re.IGNORECASE)
 _IN_BYTES = re.compile(rb"[\w .@-]{1,100}" + _MODEL.encode(), re.IGNORECASE)
