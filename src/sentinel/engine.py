@@ -15,7 +15,7 @@ from .artifacts import Artifact
 from .errors import LimitExceeded, ReadError, SentinelError, UnsupportedError
 from .findings import Coverage, Finding, Gap, Report, Severity
 from .formats import BY_NAME, Member, Parsed, load
-from .formats.identify import Identity, identify
+from .formats.identify import Identity, by_suffix, identify
 from .limits import DEFAULT_LIMITS, Budget, Limits
 from .readers import MemoryReader, open_file
 from .rules import RULES_VERSION, RuleContext, rules_for
@@ -152,7 +152,9 @@ class _Scan:
     def top(self, artifact: Artifact) -> None:
         """Scan the top-level artifact."""
         if artifact.reader.size == 0:
-            self.gap(artifact, "empty", "the file is empty", "get it again from its source")
+            # An empty file of no model's name is as ordinary as any other (``py.typed``).
+            reason = "empty" if by_suffix(artifact.leaf) else "unrecognised"
+            self.gap(artifact, reason, "the file is empty", "get it again from its source")
             return
         identity = self._identify(artifact, ())
         if identity is None:
