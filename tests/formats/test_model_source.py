@@ -48,6 +48,11 @@ def ids(report: Report) -> set[str]:
         "import os\ngetattr(os, 'sXstem'.replace('X', 'y'))('x')",
         "import os, base64\ngetattr(os, base64.b64decode('c3lzdGVt').decode())('x')",
         "import os\ngetattr(os, ''.join(chr(x ^ 1) for x in [114, 120, 114, 117, 100, 108]))('x')",
+        "import os, operator\noperator.attrgetter('system')(os)('x')",
+        "import os, operator\noperator.methodcaller('system', 'x')(os)",
+        "import os\nos.__getattribute__('system')('x')",
+        "().__class__.__base__.__subclasses__()[9].__init__.__globals__['system']('x')",
+        "import os\n@(lambda f: os.system('x'))\ndef g(): pass",
         "n = bytes.fromhex('6f73').decode()\n__import__(n).system('x')",
         "import os, atexit\natexit.register(os.system, 'x')",
         "import os\nclass A:\n    def go(self):\n        os.system('x')\nA().go()",
@@ -158,6 +163,12 @@ def test_a_source_that_the_user_named_is_read(tmp_path: Path) -> None:
 def test_names_of_model_sources_count_alone(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(RUN)
     assert "SNT1370" in {found for report in scan(tmp_path) for found in ids(report)}
+
+
+def test_every_function_of_a_hubconf_is_of_use() -> None:
+    text = b"import os\ndef model(pretrained=False):\n    os.system('x')\n"
+    assert "SNT1372" in ids(scan_bytes(text, "hubconf.py"))
+    assert scan_bytes(text, "modeling_x.py").findings == ()
 
 
 def test_what_stands_behind_the_guard_of_a_script_is_not_imported() -> None:

@@ -22,7 +22,6 @@ from . import Member, Parsed
 from .python_fold import DECODERS, Folder, Value
 from .python_reach import Reach
 from .python_source import SourceReader, running, tree_of
-from .surroundings import beside_model
 
 _LARGEST = 4 * 1024 * 1024
 _MOST_ACTS = 5_000
@@ -54,17 +53,12 @@ _ENTRIES = frozenset(
         "preprocess", "inference", "postprocess", "execute", "finalize", "setup", "run",
         "build", "call", "main", "handler", "encode", "decode", "tokenize", "_tokenize",
         "init", "model_fn", "input_fn", "predict_fn", "output_fn", "_generate_examples",
-        "_split_generators", "__reduce__", "__reduce_ex__", "_info",
+        "_split_generators", "__reduce__", "__reduce_ex__", "_forward", "training_step", "_info",
         "prepare_inputs_for_generation", "score", "finalize_options", "initialize_options",
     )
 )  # fmt: skip
 _MAINS = frozenset(("setup.py", "cells"))  # these are run, not imported
 _WRITERS = frozenset(("write_text", "write_bytes"))
-_TELLING = re.compile(
-    rb"e(?:xec|val) ?\( ?(?:compile ?\( ?)?(?:__import__ ?\(|base64\.|zlib\.|marshal\.|codecs\."
-    rb"|bytes\.fromhex|binascii\.|urllib|requests\.)|os\.dup2\( ?\w+\.fileno"
-)
-_WORDS = (b"exec", b"eval", b"dup2")
 _ESCAPES = re.compile(rb"(?:\\x[0-9a-fA-F]{2}|\\[0-7]{3}|\\u[0-9a-fA-F]{4}){40,}")
 _BLOB = re.compile(rb"[\"'][A-Za-z0-9+/=_-]{2000,}[\"']")
 
@@ -112,15 +106,6 @@ class ModelSource(NamedTuple):
     decodes: bool = False
 
 
-def looks_like_model_source(artifact: Artifact, head: bytes) -> bool:
-    """Return True for Python source that the user named, that stands beside a model, or that
-    runs something hidden in its first lines.
-    """
-    if beside_model(artifact):
-        return True
-    return any(word in head for word in _WORDS) and bool(_TELLING.search(head))
-
-
 def parse(artifact: Artifact, budget: Budget) -> Parsed:
     """Read a source.
 
@@ -135,7 +120,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         raise LimitExceeded(f"Python source of more than {_LARGEST} bytes is not read")
     budget.check_time()
     data = artifact.reader.pread(0, _LARGEST)
-    reader = _ActReader(tree_of(data), artifact.leaf in _MAINS)
+    reader = _ActReader(tree_of(data), artifact.leaf)
     model = reader.read(data)
     gaps: tuple[Gap, ...] = ()
     if len(model.acts) >= _MOST_ACTS:
@@ -148,9 +133,10 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
 
 
 class _ActReader(SourceReader):
-    def __init__(self, tree: ast.Module, is_main: bool) -> None:
+    def __init__(self, tree: ast.Module, leaf: str) -> None:
         super().__init__(tree)
-        self._is_main = is_main
+        self._is_main = leaf in _MAINS
+        self._hub = leaf == "hubconf.py"  # torch.hub calls any function of it
         self.acts: dict[tuple[object, ...], Act] = {}
         self.stages: list[tuple[str, bytes, tuple[str, ...]]] = []
         self._assigned: dict[str, list[ast.expr]] = defaultdict(list)
@@ -168,7 +154,8 @@ class _ActReader(SourceReader):
         body, guarded = _split_main(self.tree.body, self._is_main)
         self._run(body)
         self._when = "use"
-        self._run([*self._reach.entries(_ENTRIES), *guarded])
+        entries = _ENTRIES | self._reach.functions() if self._hub else _ENTRIES
+        self._run([*self._reach.entries(entries), *guarded])
         self._when = "call"
         for node in running(self._reach.rest()):
             self._node(node, False)
@@ -259,10 +246,13 @@ class _ActReader(SourceReader):
 
     def _call(self, node: ast.Call, on_import: bool) -> None:
         super()._call(node, on_import)
-        paths = self.names.paths(node.func)
+        paths = self.names.paths(node.func) or self.names.called_by(node)
         if isinstance(node.func, ast.Attribute) and node.func.attr in _WRITERS:
             paths = [*paths, f"pathlib.Path.{node.func.attr}"]
             node = ast.Call(node.func, [node.func.value], [], lineno=node.lineno)
+        elif isinstance(node.func, ast.Attribute) and node.func.attr == "open" and not paths:
+            paths = ["pathlib.Path.open"]
+            node = ast.Call(node.func, [node.func.value, *node.args], [], lineno=node.lineno)
         for path in paths:
             self._note(self._act(path, node))
             self._stage(path, node)

@@ -19,6 +19,12 @@ _PASSES = 4
 _STARS = 4
 _IMPORTERS = frozenset(("builtins.__import__", "importlib.import_module", "importlib.__import__"))
 _GETTERS = frozenset(("builtins.getattr", "inspect.getattr_static"))
+_ATTRIBUTES = frozenset(("operator.attrgetter",))
+_CALLERS = frozenset(("operator.methodcaller",))
+_LIBRARIES = frozenset(
+    ("ctypes.CDLL", "ctypes.PyDLL", "ctypes.WinDLL", "ctypes.cdll.LoadLibrary")
+)
+_INNER_TABLES = frozenset(("__globals__", "__builtins__"))
 _SAME = frozenset(("builtins.vars", "functools.partial"))
 _TABLES = frozenset(("sys.modules",))
 _SELF_TABLES = frozenset(("builtins.globals", "builtins.locals", "builtins.vars"))
@@ -117,6 +123,8 @@ class Names:
     def _result(self, node: ast.Call, depth: int) -> list[str]:
         called = self.paths(node.func, depth + 1)
         found: list[str] = []
+        if isinstance(node.func, ast.Call) and node.args:
+            found += self._got(node.func, node.args[0], _ATTRIBUTES, depth)
         for path in called:
             if path in _IMPORTERS and node.args:
                 module = self.text(node.args[0])
@@ -126,9 +134,28 @@ class Names:
                 found += self._below(node.args[0], name, depth) if name else []
             elif path in _SAME and node.args:
                 found += self.paths(node.args[0], depth + 1)
+            elif path.endswith(".__getattribute__") and node.args:
+                name = self.text(node.args[-1])
+                found += [f"{path.rpartition('.')[0]}.{name}"] if name else []
+            elif path in _LIBRARIES:
+                found.append("ctypes.library")
             elif path.endswith((".get", ".pop")) and node.args:
                 found += self._looked_up(path.rpartition(".")[0], self.text(node.args[0]))
         return found
+
+    def called_by(self, node: ast.Call) -> list[str]:
+        """Return what ``operator.methodcaller("name")(owner)`` calls."""
+        if isinstance(node.func, ast.Call) and node.args:
+            return self._got(node.func, node.args[0], _CALLERS, 0)
+        return []
+
+    def _got(
+        self, maker: ast.Call, owner: ast.expr, makers: frozenset[str], depth: int
+    ) -> list[str]:
+        if not maker.args or makers.isdisjoint(self.paths(maker.func, depth + 1)):
+            return []
+        name = self.text(maker.args[0])
+        return self._below(owner, name, depth) if name else []
 
     def _item(self, node: ast.Subscript, depth: int) -> list[str]:
         if isinstance(node.value, ast.List | ast.Tuple):
@@ -140,6 +167,10 @@ class Names:
             tables = self.paths(node.value.func, depth + 1)
             if any(path in _SELF_TABLES for path in tables) and not node.value.args:
                 return self.paths(ast.Name(name), depth + 1)
+        if isinstance(node.value, ast.Attribute) and node.value.attr in _INNER_TABLES:
+            if name == "__builtins__":
+                return ["builtins"]
+            return [name, f"builtins.{name}", f"os.{name}"]  # whose globals they are, nobody knows
         found: list[str] = []
         for base in self.paths(node.value, depth + 1):
             found += self._looked_up(base, name)

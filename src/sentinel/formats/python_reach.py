@@ -64,6 +64,8 @@ class Reach:
             self._names.update(_lambda(one) for one in given if isinstance(one, ast.Lambda))
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             self._names.update(one.id for one in node.decorator_list if isinstance(one, ast.Name))
+            self._names.update(_lambda(one) for one in node.decorator_list
+                               if isinstance(one, ast.Lambda))  # fmt: skip
             if isinstance(node, ast.ClassDef):
                 self._derived.update(one.id for one in node.bases if isinstance(one, ast.Name))
                 makers = [word.value for word in node.keywords]
@@ -112,6 +114,10 @@ class Reach:
             for name in names & table.keys():
                 found += table.pop(name)
         return found
+
+    def functions(self) -> frozenset[str]:
+        """Return the names of the functions that were not reached."""
+        return frozenset(self._functions)
 
     def rest(self) -> list[ast.AST]:
         """Return the bodies that nothing was seen to reach."""

@@ -33,6 +33,11 @@ _OWN = re.compile(
 )
 _INSTALLED = re.compile(r"(?:\A|[/\\])(?:site|dist)-packages(?:[/\\]|\Z)")
 _BUNDLES = re.compile(r"(?i)\.(?:mar|bento|nemo|war|mlmodel|pyfunc)!")
+_TELLING = re.compile(
+    rb"e(?:xec|val) ?\( ?(?:compile ?\( ?)?(?:__import__ ?\(|base64\.|zlib\.|marshal\.|codecs\."
+    rb"|bytes\.fromhex|binascii\.|urllib|requests\.)|os\.dup2\( ?\w+\.fileno"
+)
+_WORDS = (b"exec", b"eval", b"dup2")
 _FARTHEST = 2
 _FEW = 20
 
@@ -67,6 +72,15 @@ def _near(directory: str) -> bool:
     if installed:
         return False
     return any(not _STRONG.isdisjoint(names_in(directory, up)) for up in range(1, _FARTHEST + 1))
+
+
+def looks_like_model_source(artifact: Artifact, head: bytes) -> bool:
+    """Return True for Python source that the user named, that stands beside a model, or that runs
+    something hidden in its first lines.
+    """
+    if beside_model(artifact):
+        return True
+    return any(word in head for word in _WORDS) and bool(_TELLING.search(head))
 
 
 def _of_package(artifact: Artifact) -> bool:

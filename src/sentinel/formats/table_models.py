@@ -13,7 +13,7 @@ MODELS: tuple[Format, ...] = (
         "model-source",
         "Python source beside a model",
         parse="model_source:parse",
-        recognise="model_source:looks_like_model_source",
+        recognise="surroundings:looks_like_model_source",
         asks=(".py", ".pyw"),
     ),
     Format(

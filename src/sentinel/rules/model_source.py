@@ -98,6 +98,8 @@ def _on_use(act: Act) -> Severity | None:
         shell = act.shell or _THROUGH_SHELL.search(act.path)
         return Severity.LOW if plain and not shell else Severity.MEDIUM
     if effect == "code":
+        if act.path.endswith(".exec") and "computed" in act.given:
+            return Severity.MEDIUM
         return Severity.LOW if act.given & {"computed", "read"} else None
     if effect in ("stage", "native", "network", "gadget"):
         return Severity.LOW

@@ -17,6 +17,7 @@ _COMMANDS = re.compile(
     r"|subprocess\.(?:run|call|Popen|check_call|check_output|getoutput|getstatusoutput)\Z"
     r"|(?:commands|popen2)\.\w+\Z|pty\.spawn\Z|_posixsubprocess\.fork_exec\Z"
     r"|asyncio\.create_subprocess_(?:shell|exec)\Z|(?:pexpect|plumbum|sh)\.(?:spawn|run|local)\Z"
+    r"|ctypes\.library\.(?:system|popen|exec\w*|fork|dlopen|mprotect)\Z"
     r"|pip\.(?:main|_internal\.(?:main|cli\.main\.main))\Z|IPython\.get_ipython\.system\Z"
     r"|(?:posix|nt)\.(?:system|popen|exec\w+|spawn\w+)\Z|torch\.utils\.collect_env\.run\Z"
 )
@@ -37,7 +38,7 @@ _NETWORK = re.compile(
 _NATIVE = re.compile(
     r"(?:ctypes\.(?:CDLL|PyDLL|WinDLL|OleDLL|cdll\.LoadLibrary|windll\.LoadLibrary)"
     r"|ctypes\.(?:pythonapi|windll)\.\w+(?:\.\w+)?|cffi\.FFI\.dlopen|torch\.ops\.load_library"
-    r"|torch\.classes\.load_library|tensorflow\.load_(?:op_)?library|imp\.load_dynamic)\Z"
+    r"|torch\.utils\.cpp_extension\.(?:load|load_inline)|torch\.classes\.load_library|tensorflow\.load_(?:op_)?library|imp\.load_dynamic)\Z"
 )
 _STAGES = re.compile(
     r"(?:pickle|_pickle|cPickle|dill|cloudpickle|marshal)\.loads?\Z|(?:_?pickle|dill)\.Unpickler\Z"
@@ -48,7 +49,7 @@ _TABLE = (
     ("command", _COMMANDS), ("code", _CODE), ("network", _NETWORK), ("native", _NATIVE),
     ("stage", _STAGES), ("remove", _REMOVES),
 )  # fmt: skip
-_WRITES = frozenset(("builtins.open", "io.open", "os.open", "codecs.open"))
+_WRITES = frozenset(("builtins.open", "io.open", "os.open", "codecs.open", "pathlib.Path.open"))
 _PLAIN = frozenset(
     (
         "builtins", "atexit", "signal", "threading", "asyncio", "types", "sys", "contextlib",
