@@ -112,8 +112,11 @@ def selection(key: str, expression: str) -> str:
 
 def model_pattern() -> str:
     """Return what matches the names of model files."""
-    table = (suffix for entry in FORMATS for suffix in entry.suffixes)
-    return pattern([*_bare(table), *PICKLE_SUFFIXES, *MODEL_SUFFIXES], MODEL_NAMES)
+    table = [suffix for entry in FORMATS for suffix in entry.suffixes]
+    dotted = [suffix for suffix in table if suffix.startswith(".")]
+    # An ending such as ``-symbol.json`` is the end of a name.
+    names = [f"*{suffix}" for suffix in table if suffix not in dotted]
+    return pattern([*_bare(dotted), *PICKLE_SUFFIXES, *MODEL_SUFFIXES], [*MODEL_NAMES, *names])
 
 
 def pickle_pattern() -> str:
@@ -128,13 +131,13 @@ def pattern(suffixes: Iterable[str], names: Iterable[str] = (), behind: Iterable
 
     Args:
         suffixes: Endings, without their dot.
-        names: Whole names.
+        names: Whole names; ``*`` stands for any part of one.
         behind: Further endings that may follow one of ``suffixes``.
     """
     more = "|".join(sorted(map(re.escape, set(behind))))
     tail = rf"(\.({more}))?" if more else ""
     ending = rf"\.({'|'.join(sorted(map(re.escape, set(suffixes))))}){tail}$"
-    whole = "|".join(sorted(map(re.escape, set(names))))
+    whole = "|".join(sorted(re.escape(name).replace(r"\*", "[^/]*") for name in set(names)))
     return rf"{ending}|(^|/)({whole})$" if whole else ending
 
 
