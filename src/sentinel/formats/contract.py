@@ -79,6 +79,7 @@ class Format(NamedTuple):
             files are ``.pth``, Julia's sources ``.jl``); they say nothing about a file of text.
         within: Name of the container format this is a kind of (``zip``): ``recognise`` is then
             asked only for artifacts of that container, and both formats are parsed, this one first.
+            ``tail`` is then a name (lower case) that the directory of the archive must hold.
         instead: True for a kind that accounts for every byte itself: nothing else is parsed then.
         named: True for a kind that is asked for only under one of its suffixes.
         asks: Endings (with the dot) or whole names, lower case, of ordinary files that may be of

@@ -24,6 +24,7 @@ FIRST_BYTES: dict[str, bytes] = {
     "catboost": bytes.fromhex("090a0b0c0d207b"),
     "msgpack": bytes.fromhex("8182838485868788898a8b8c8d8e8fde"),
     "ncnn": bytes.fromhex("37"),
+    "llamafile": bytes.fromhex("414d6a"),
     "coreml": bytes.fromhex("0812"),
     "mlpackage": bytes.fromhex("090a0b0c0d207b"),
     "paddle": bytes.fromhex("0a"),

@@ -129,6 +129,26 @@ def _kinds(name: str) -> tuple[Format, ...]:
     return tuple(kind for kind in FORMATS if kind.within == name)
 
 
+def _may_be(kind: Format, leaf: str, head: bytes, tail: bytes) -> bool:
+    """Return False for a kind of archive whose names the directory at the end does not hold.
+
+    It saves the import of the module that would say so in full.
+    """
+    if leaf.endswith(kind.suffixes or ("\0",)):
+        return True
+    if kind.hint and not re.match(kind.hint, head):
+        return False
+    return not kind.tail or kind.tail in tail.lower() or not _holds_directory(tail)
+
+
+def _holds_directory(tail: bytes) -> bool:
+    """Return True when the whole directory of a zip archive is within its last bytes."""
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0 or end + 20 > len(tail):
+        return False
+    return int.from_bytes(tail[end + 12 : end + 16], "little") <= end
+
+
 def by_suffix(name: str) -> Format | None:
     """Return the format that a file name's ending stands for, or None."""
     lowered = name.lower()

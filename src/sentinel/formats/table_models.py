@@ -121,6 +121,7 @@ MODELS: tuple[Format, ...] = (
         parse="keras_archive:parse",
         recognise="keras_archive:looks_like_keras",
         within="zip",
+        tail=b"config.json",
     ),
     Format(
         "skops",
@@ -129,6 +130,7 @@ MODELS: tuple[Format, ...] = (
         parse="skops:parse",
         recognise="skops:looks_like_skops",
         within="zip",
+        tail=b"schema.json",
     ),
     Format(
         "r",
@@ -286,6 +288,7 @@ MODELS: tuple[Format, ...] = (
         parse="llamafile:parse",
         recognise="llamafile:looks_like_llamafile",
         within="zip",
+        hint=rb"MZqFpD|jartsr|APEDBG",
     ),
     Format(
         "native",
