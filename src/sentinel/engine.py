@@ -65,7 +65,7 @@ class Scanner:
                 )
                 return _unread(name, "limit", too_large)
             scan = self._run(artifact)
-            if reader.changed():
+            if scan.formats and reader.changed():
                 scan.gap(artifact, "changed", "the file changed while it was read", "scan it again")
             return scan.report(artifact)
 

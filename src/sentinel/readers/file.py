@@ -27,12 +27,13 @@ class FileReader:
     Args:
         descriptor: An open descriptor of a regular file; owned by the reader from here on.
         name: Name for error messages.
+        status: Of the descriptor, where it is known already.
     """
 
     __slots__ = ("_descriptor", "_identity", "_name", "_size", "_stats")
 
-    def __init__(self, descriptor: int, name: str) -> None:
-        status = os.fstat(descriptor)
+    def __init__(self, descriptor: int, name: str, status: os.stat_result | None = None) -> None:
+        status = os.fstat(descriptor) if status is None else status
         self._descriptor = descriptor
         self._name = name
         self._size = status.st_size
@@ -146,7 +147,8 @@ def open_file(path: str | os.PathLike[str]) -> FileReader:
         raise ReadError(f"{name}: {error.strerror or error}") from error
     except ValueError as error:
         raise ReadError(f"{name!r}: {error}") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise ReadError(f"{name}: not a regular file")
-    return FileReader(descriptor, name)
+    return FileReader(descriptor, name, status)
