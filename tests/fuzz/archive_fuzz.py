@@ -10,7 +10,7 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sentinel.artifacts import Artifact
 from sentinel.errors import SentinelError
@@ -131,6 +131,23 @@ def loop(
         slowest = max(slowest, spent)
     total = time.monotonic() - began
     print(f"{options.runs} runs in {total:.0f} s, slowest {slowest * 1000:.0f} ms")
+    return 0
+
+
+def loop_each(
+    formats: Sequence[str],
+    seeds: Callable[[str], list[bytes]],
+    marks: Callable[[str], tuple[bytes, ...]],
+) -> int:
+    """Run the command line of a fuzzer of several formats: ``--format``, or one after the other."""
+    chosen = list(formats)
+    if "--format" in sys.argv:
+        at = sys.argv.index("--format")
+        chosen = [sys.argv[at + 1]]
+        del sys.argv[at : at + 2]
+    for name in chosen:
+        print(name)
+        loop(name, seeds(name), marks(name))
     return 0
 
 

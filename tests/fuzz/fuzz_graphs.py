@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from tests.fuzz.archive_fuzz import loop
+from tests.fuzz.archive_fuzz import loop_each
 
 _MODULES = {
     "onnx": ("onnx_files", ""), "savedmodel": ("tensorflow_files", ""),
@@ -36,7 +36,4 @@ def seeds(name: str) -> list[bytes]:
 
 
 if __name__ == "__main__":
-    at = sys.argv.index("--format")
-    _, chosen = sys.argv[at : at + 2]
-    del sys.argv[at : at + 2]
-    sys.exit(loop(chosen, seeds(chosen), MARKS))
+    sys.exit(loop_each(FORMATS, seeds, lambda name: MARKS))

@@ -11,7 +11,7 @@ import zlib
 from functools import cache
 
 from tests.formats.archive.kit import PICKLE
-from tests.fuzz.archive_fuzz import loop
+from tests.fuzz.archive_fuzz import loop_each
 
 FORMATS = ("gzip", "bzip2", "xz", "lzma", "zlib", "zstd", "lz4", "zfile", "7z", "rar")
 MARKS = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\x01\x00", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0")
@@ -76,7 +76,4 @@ def _rar() -> list[bytes]:
 
 
 if __name__ == "__main__":
-    at = sys.argv.index("--format")
-    _, chosen = sys.argv[at : at + 2]
-    del sys.argv[at : at + 2]
-    sys.exit(loop(chosen, seeds(chosen), MARKS))
+    sys.exit(loop_each(FORMATS, seeds, lambda name: MARKS))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import sys
 
 from tests.corpus.malicious import templates, tensors
-from tests.fuzz.archive_fuzz import loop
+from tests.fuzz.archive_fuzz import loop_each
 from tests.kit.chat_templates import TEMPLATES
 from tests.kit.tensor_files import old_ggml
 
@@ -32,5 +32,4 @@ def seeds(name: str) -> list[bytes]:
 
 
 if __name__ == "__main__":
-    chosen = sys.argv.pop(1)
-    sys.exit(loop(chosen, seeds(chosen), MARKS[chosen]))
+    sys.exit(loop_each(FORMATS, seeds, MARKS.__getitem__))
