@@ -56,7 +56,11 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
         found += [entry for entry in entries if _asked(entry, artifact, head)]
     names: list[str] = []
     for entry in found:
-        kinds = [kind for kind in _kinds(entry.name) if _asked(kind, artifact, head)]
+        kinds = [
+            kind
+            for kind in _kinds(entry.name)
+            if _may_be(kind, leaf, head, tail) and _asked(kind, artifact, head)
+        ]
         alone = [kind.name for kind in kinds if kind.instead]
         names += alone or [*(kind.name for kind in kinds), entry.name]
     code = tuple(names) == ("native",)  # a loader that goes by the name reads it all the same
