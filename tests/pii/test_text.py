@@ -238,3 +238,14 @@ def test_one_position_is_somebodys_and_a_border_is_not(engine: TextEngine) -> No
     border = '"coordinates": [[[-85.2145, 32.3271], [-85.2199, 32.3302], [-85.2244, 32.3377]]]'
     assert found(engine, border) == []
     assert found(engine, "position -0.114777 -0.503385 0.422400 -0.254903") == []
+
+
+def test_unlikely_matches_do_not_hide_a_likely_one(engine: TextEngine) -> None:
+    bare = [f"{41111111 + n:08}{n:07}" for n in range(MOST + 200)]
+    doubled = (sum(divmod(int(d) * 2, 10)) if i % 2 == 0 else int(d)
+               for value in bare for i, d in enumerate(reversed(value)))  # fmt: skip
+    sums = [sum(next(doubled) for _ in value) for value in bare]
+    decoys = [f"{value}{-total % 10}" for value, total in zip(bare, sums, strict=True)]
+    text = "\n".join([*decoys, "credit card: 4111111111111111"])
+    assert found(engine, text) == ["CREDIT_CARD:4111111111111111"]
+    assert len(found(engine, text, Likelihood.POSSIBLE)) > MOST

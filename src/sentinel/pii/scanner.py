@@ -148,7 +148,7 @@ class _FileScan:
         self._options = scanner.options
         self._artifact = artifact
         self._budget = Budget(scanner.options.limits)
-        self._quota = Quota()
+        self._quota = Quota(least=scanner.options.least)
         self._tables: dict[str, Table] = {}
         self._found: dict[tuple[object, ...], Detection] = {}
         self._accepted: list[Accepted] = []

@@ -46,23 +46,28 @@ class Hit(NamedTuple):
 class Quota:
     """Counts matches by rule within one file.
 
+    Only what is told counts: a thousand numbers that are hardly cards must not hide one that is.
+
     Args:
         most: Matches of each rule that are looked at.
+        least: Lowest likelihood that is told.
     """
 
-    __slots__ = ("_counts", "_most")
+    __slots__ = ("_counts", "_least", "_most")
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MOST, least: Likelihood = Likelihood.LIKELY) -> None:
         self._most = most
+        self._least = least
         self._counts: dict[str, int] = {}
 
     def is_spent(self, rule: Rule) -> bool:
         """Return True when no more of this rule are wanted."""
         return self._counts.get(rule.id, 0) >= self._most
 
-    def count(self, rule: Rule) -> None:
+    def count(self, hit: Hit) -> None:
         """Note one match."""
-        self._counts[rule.id] = self._counts.get(rule.id, 0) + 1
+        if hit.likelihood >= self._least:
+            self._counts[hit.rule.id] = self._counts.get(hit.rule.id, 0) + 1
 
     def spent(self) -> list[str]:
         """Return the ids of rules of which there may be more."""
@@ -171,7 +176,7 @@ class TextEngine:
                 continue
             hit = _check(checked, data, base + start, base + end, rule.likelihood)
             if hit is not None:
-                quota.count(rule)
+                quota.count(hit)
                 yield hit
                 if quota.is_spent(rule):
                     return
@@ -195,7 +200,7 @@ class TextEngine:
                 hits = [hit for rule in rules if (hit := self._at(rule, data, base + place))]
                 hits = [hit for hit in hits if not quota.is_spent(hit.rule)]
                 for hit in hits:
-                    quota.count(hit.rule)
+                    quota.count(hit)
                 yield from hits
                 if hits:
                     break

@@ -63,15 +63,8 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         _Tree(block, features, f"tree {count}", log).check()
         linear = linear or block.get("is_linear") == "1"
         count += 1
-    sizes = header.get("tree_sizes", "").split()
-    if sizes and len(sizes) != count:
-        log.add("count", f"{len(sizes)} trees are announced, {count} are there", 0)
-    groups = number_of(header.get("num_tree_per_iteration", header.get("num_class", "1")))
-    if groups < 1 or count % groups:
-        log.add("count", f"{count} trees for {groups} outputs", 0)
+    _check_counts(header, count, features, log)
     names = header.get("feature_names", "").split(" ")
-    if names != [""] and len(names) != features:
-        log.add("length", f"{len(names)} names for {features} features", 0)
     texts = [("feature_names", name) for name in names[:_MOST_TEXTS] if name]
     texts += [(key, header[key]) for key in ("objective", "parser_config_str") if key in header]
     rest = behind(artifact, _rest(raw), log)
@@ -89,6 +82,19 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         detail = "the file ends before the end of the trees"
         gaps = (Gap("truncated", artifact.location(), detail, "get it again from its source"),)
     return Parsed(model, rest, gaps)
+
+
+def _check_counts(header: dict[str, str], count: int, features: int, log: AnomalyLog) -> None:
+    """Hold what the header announces against the trees that are there."""
+    sizes = header.get("tree_sizes", "").split()
+    if sizes and len(sizes) != count:
+        log.add("count", f"{len(sizes)} trees are announced, {count} are there", 0)
+    groups = number_of(header.get("num_tree_per_iteration", header.get("num_class", "1")))
+    if groups < 1 or count % groups:
+        log.add("count", f"{count} trees for {groups} outputs", 0)
+    names = header.get("feature_names", "").split(" ")
+    if names != [""] and len(names) != features:
+        log.add("length", f"{len(names)} names for {features} features", 0)
 
 
 def _rest(raw: bytes) -> int:
