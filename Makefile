@@ -78,5 +78,5 @@ $(DEMO)/.installed: $(SOURCES) pyproject.toml README.md | python
 # One pip call for everything, so that one resolution pins torch and what builds on it.
 $(TEST)/.installed: pyproject.toml | python
 	@test -x $(TEST)/bin/python || $(PYTHON) -m venv $(TEST)
-	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[archives,pii,fast,data,test,dev]'
+	$(TEST)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[archives,pii,fast,data,sign,kms,deps,watermark,safe,test,dev]'
 	@touch $@

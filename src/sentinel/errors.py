@@ -8,10 +8,13 @@
     ├── ReadError             bytes that could not be had (missing, unreadable, shrunk)
     ├── ParseError            bytes that are not what their format says
     │   └── UnsupportedError  a part of a format that is not read here (may name an extra)
-    └── LimitExceeded         a budget that ran out: "incomplete", never "clean"
+    ├── LimitExceeded         a budget that ran out: "incomplete", never "clean"
+    └── TrustError            something signed, locked, marked or loaded that must not be trusted
+        └── SandboxUnavailable  no jail can be had here, and nothing weaker is used instead
 
-The engine turns the last three into coverage gaps; the command line turns the first two into exit
-code 2. Anything else that escapes is a bug.
+The engine turns read errors, parse errors and limits into coverage gaps; the command line turns
+usage and settings errors into exit code 2, and trust errors into exit code 1 with their reason code.
+Anything else that escapes is a bug.
 """
 
 from __future__ import annotations
@@ -57,3 +60,24 @@ class UnsupportedError(ParseError):
 
 class LimitExceeded(SentinelError):
     """A budget that ran out before the end of the input."""
+
+
+class TrustError(SentinelError):
+    """Something that was asked to be trusted and must not be: refused, nothing written or loaded.
+
+    Args:
+        reason: The reason code, lower case with hyphens ("digest-mismatch"), for machines.
+        message: One line that names the file and what is wrong with it.
+        hint: What the reader can do about it; may be empty.
+    """
+
+    def __init__(self, reason: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.reason = reason
+
+
+class SandboxUnavailable(TrustError):
+    """The jail cannot be had on this machine; nothing weaker is used in its place."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__("sandbox-unavailable", message, hint)

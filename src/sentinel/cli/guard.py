@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from ..errors import SentinelError
+from ..errors import SentinelError, TrustError
 from ..reports.escape import printable
-from ..verdicts import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK
+from ..verdicts import EXIT_ERROR, EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_OK
 
 
 class Finished(Exception):
@@ -42,6 +42,10 @@ def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
     except BrokenPipeError:
         _drop_output()
         return EXIT_OK
+    except TrustError as error:
+        # Refused is an answer and no error of ours: the code of findings, with the reason's name.
+        complain(f"refused ({error.reason}): {error.message}", error.hint)
+        return _flush(EXIT_FINDINGS)
     except SentinelError as error:
         complain(error.message, error.hint)
     except Exception as error:
