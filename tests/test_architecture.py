@@ -74,7 +74,7 @@ MAY_LOAD: dict[str, set[str]] = {
     "trust/jail/child.py": {"pickle", "joblib", "torch"},  # what runs inside the jail
     "trust/watermark/torch_file.py": {"torch"},
 }
-"""The safe loader loads; what it may use for that, file by file. No file of a scan is among them."""
+"""The safe loader loads; what it may use for that, file by file. No file of a scan is among them"""
 
 
 class Import(NamedTuple):

@@ -13,8 +13,8 @@
         └── SandboxUnavailable  no jail can be had here, and nothing weaker is used instead
 
 The engine turns read errors, parse errors and limits into coverage gaps; the command line turns
-usage and settings errors into exit code 2, and trust errors into exit code 1 with their reason code.
-Anything else that escapes is a bug.
+usage and settings errors into exit code 2, and trust errors into exit code 1 with the code of their
+reason. Anything else that escapes is a bug.
 """
 
 from __future__ import annotations
