@@ -1,0 +1,216 @@
+"""What a model consists of: every file, by name and digest, with nothing left out.
+
+The walk is strict. A link is refused, since what it leads to can be changed without the model;
+so is whatever is neither file nor directory, and a file that changes while it is read. Nothing is
+left out by its name, ``.git`` neither.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+from ..errors import TrustError
+from ..limits import MIB
+from ..readers import FileReader
+from . import strict_json
+from .tree import Entry, Tree, open_tree
+
+SIGNATURE = "model.sig"
+"""Where the signature of a model is, inside its directory."""
+ATTESTATIONS = ".sentinel/attestations.intoto.jsonl"
+"""Where the attestations about a model are, inside its directory."""
+OWN_FILES = (SIGNATURE, ATTESTATIONS)
+"""What cannot be signed with the model, because it holds the signatures."""
+
+_BUFFER = MIB
+_THREADS = 4
+_CODE = (".py", ".pyc", ".pyd", ".pyw", ".so", ".dll", ".dylib", ".exe", ".sh", ".bat", ".jar")
+
+T = TypeVar("T")
+
+
+class FileDigest(NamedTuple):
+    """One file of a model.
+
+    Attributes:
+        name: Its name relative to the model, with slashes.
+        sha256: Digest of its bytes in lower-case hexadecimal.
+        size: Its size in bytes.
+    """
+
+    name: str
+    sha256: str
+    size: int
+
+
+class _Manifest(NamedTuple):
+    files: tuple[FileDigest, ...]
+    empty_directories: tuple[str, ...] = ()
+    single: bool = False
+
+
+class Manifest(_Manifest):
+    """Every file of a model.
+
+    Attributes:
+        files: Sorted by name.
+        empty_directories: Names of directories without any file, which no digest covers.
+        single: Whether the model is one file rather than a directory.
+    """
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over names and digests: it changes with a file's name as with its content."""
+        pairs = [[one.name, one.sha256] for one in self.files]
+        return hashlib.sha256(strict_json.canonical(pairs)).hexdigest()
+
+    def by_name(self) -> dict[str, FileDigest]:
+        """Return the files by their names."""
+        return {one.name: one for one in self.files}
+
+
+def manifest_of(path: str | os.PathLike[str], *, ignore: Iterable[str] = ()) -> Manifest:
+    """Hash every file of a model.
+
+    Args:
+        path: A directory, or a single file, whose name is then its base name.
+        ignore: Names relative to the model that are left out: a file, or all below a directory.
+
+    Returns:
+        Names, digests and sizes.
+
+    Raises:
+        TrustError: A link, a device, a name that is no text, an ignored model file, or a file that
+            changed meanwhile.
+        UsageError: There is nothing at that path.
+    """
+    return _manifest(path, tuple(ignore), _hash_only)
+
+
+def scan_and_hash(
+    path: str | os.PathLike[str],
+    scanner: Callable[[str, FileReader], T],
+    *,
+    ignore: Iterable[str] = (),
+) -> tuple[Manifest, dict[str, T]]:
+    """Hash every file of a model and scan it through the same descriptor.
+
+    What is scanned is what is hashed: the file is opened once, and its state before the hash is
+    compared with that after the scan.
+
+    Args:
+        path: A directory or a single file.
+        scanner: Called with each file's path and a reader of its bytes; must not close it. A scan
+            is ``lambda name, reader: Scanner().scan_artifact(Artifact(name, reader))``.
+        ignore: As for ``manifest_of``.
+
+    Returns:
+        The manifest, and what the scanner returned by the name of the file.
+
+    Raises:
+        TrustError: As for ``manifest_of``.
+        UsageError: There is nothing at that path.
+    """
+    results: dict[str, T] = {}
+    top = os.fsdecode(path)
+
+    def work(tree: Tree, entry: Entry) -> str:
+        with tree.open(entry) as descriptor:
+            digest = _digest(descriptor, entry)
+            shown = top if tree.single else os.path.join(top, entry.name)
+            results[entry.name] = scanner(shown, FileReader(descriptor, shown))
+        return digest
+
+    return _manifest(path, tuple(ignore), work, threads=1), results
+
+
+def check_name(name: str) -> bool:
+    """Return whether a name is one that a file below a model can have."""
+    parts = name.split("/")
+    return "\0" not in name and not any(part in ("", ".", "..") for part in parts)
+
+
+def covers(ignore: Iterable[str], name: str) -> bool:
+    """Return whether a list of names to ignore covers a file."""
+    return any(name == one or name.startswith(f"{one}/") for one in ignore)
+
+
+def is_model_file(name: str) -> bool:
+    """Return whether a name has the ending of a model or of code."""
+    from ..formats.identify import by_suffix
+
+    return name.lower().endswith(_CODE) or by_suffix(name) is not None
+
+
+def _manifest(
+    path: str | os.PathLike[str],
+    ignore: tuple[str, ...],
+    work: Callable[[Tree, Entry], str],
+    threads: int = _THREADS,
+) -> Manifest:
+    with open_tree(path) as tree:
+        listing = tree.listing()
+        entries = tuple(_wanted(listing.entries, ignore))
+        digests = _all(tree, entries, work, threads)
+        # A file that is added, or changed after its own turn, shows in a second look.
+        if tree.listing() != listing:
+            raise TrustError(
+                "file-changed", f"{os.fsdecode(path)}: changed while it was read", "try again"
+            )
+    pairs = zip(entries, digests, strict=True)
+    files = sorted(FileDigest(entry.name, digest, entry.size) for entry, digest in pairs)
+    empty = tuple(name for name in listing.empty if not covers(ignore, name))
+    return Manifest(tuple(files), empty, tree.single)
+
+
+def _wanted(entries: Iterable[Entry], ignore: tuple[str, ...]) -> Iterator[Entry]:
+    for entry in entries:
+        if not covers(ignore, entry.name):
+            yield entry
+        elif entry.name not in OWN_FILES and is_model_file(entry.name):
+            raise TrustError(
+                "ignored-model-file",
+                f"{entry.name}: a model file or code cannot be left out of what is signed",
+            )
+
+
+def _hash_only(tree: Tree, entry: Entry) -> str:
+    with tree.open(entry) as descriptor:
+        return _digest(descriptor, entry)
+
+
+def _all(
+    tree: Tree, entries: tuple[Entry, ...], work: Callable[[Tree, Entry], str], threads: int
+) -> list[str]:
+    large = sum(entry.size >= _BUFFER for entry in entries)
+    threads = min(threads, large, os.cpu_count() or 1)
+    if threads < 2:
+        return [work(tree, entry) for entry in entries]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            return list(pool.map(lambda entry: work(tree, entry), entries))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _digest(descriptor: int, entry: Entry) -> str:
+    digest = hashlib.sha256()
+    buffer = bytearray(min(_BUFFER, entry.size + 1))
+    view = memoryview(buffer)
+    total = 0
+    with open(descriptor, "rb", buffering=0, closefd=False) as stream:
+        while count := stream.readinto(view):
+            digest.update(view[:count])
+            total += count
+            if total > entry.size:
+                break
+    if total != entry.size:
+        raise TrustError("file-changed", f"{entry.name}: changed while it was read", "try again")
+    return digest.hexdigest()
