@@ -15,7 +15,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy
 
 
 class Workload(NamedTuple):
@@ -128,6 +131,82 @@ def checkpoint(path: Path) -> None:
     torch.save(tensors, path)
 
 
+def weights(source: numpy.random.Generator) -> numpy.ndarray:
+    """Return one of the 250 arrays of 2 MB that each file of plain tensors holds."""
+    import numpy
+
+    made: numpy.ndarray = source.standard_normal((512, 1024), dtype=numpy.float32)
+    return made
+
+
+def safetensors_file(path: Path) -> None:
+    """250 tensors, as the safetensors library writes them."""
+    import numpy
+    from safetensors.numpy import save_file
+
+    source = numpy.random.default_rng(7)
+    tensors = {f"model.layers.{number}.weight": weights(source) for number in range(250)}
+    save_file(tensors, path, metadata={"format": "pt"})
+
+
+def onnx_file(path: Path) -> None:
+    """250 layers of two operators each, their weights within the file."""
+    import numpy
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    source = numpy.random.default_rng(7)
+    nodes, initializers, value = [], [], "input"
+    for number in range(250):
+        name = f"layers.{number}"
+        initializers.append(numpy_helper.from_array(weights(source), f"{name}.weight"))
+        nodes.append(helper.make_node("MatMul", [value, f"{name}.weight"], [f"{name}.product"]))
+        value = f"{name}.output"
+        nodes.append(helper.make_node("Relu", [f"{name}.product"], [value], name=f"/{name}/Relu"))
+    given = helper.make_tensor_value_info("input", TensorProto.FLOAT, ["batch", 512])
+    result = helper.make_tensor_value_info(value, TensorProto.FLOAT, ["batch", 1024])
+    graph = helper.make_graph(nodes, "main_graph", [given], [result], initializers)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), path)
+
+
+TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}<|{{ message['role'] }}|>\n"
+    "{{ message['content'] | trim }}<|end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
+)
+
+
+def gguf_file(path: Path) -> None:
+    """250 tensors, and a tokenizer of the size of Llama 3's: 128,256 tokens and 280,147 merges."""
+    import gguf
+    import numpy
+
+    source, words = numpy.random.default_rng(7), random.Random(7)
+    letters = "etaoinshrdlucmfwypvbgkjqxz"
+    tokens = [
+        f"{'Ġ' * (number % 2)}{''.join(words.choices(letters, k=words.randint(2, 10)))}{number}"
+        for number in range(128_256)
+    ]
+    merges = [f"{words.choice(tokens)[:6]} {words.choice(tokens)[:6]}" for _ in range(280_147)]
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_name("benchmark")
+    writer.add_context_length(8192)
+    writer.add_block_count(32)
+    writer.add_head_count(32)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("llama-bpe")
+    writer.add_token_list(tokens)
+    writer.add_token_types([1] * len(tokens))
+    writer.add_token_merges(merges)
+    writer.add_chat_template(TEMPLATE)
+    for number in range(250):
+        writer.add_tensor(f"blk.{number}.weight", weights(source))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 def tree(path: Path) -> None:
     """A working copy: 5,000 files, most of them source code, 120 of them models and data."""
     path.mkdir(parents=True, exist_ok=True)
@@ -178,6 +257,9 @@ WORKLOADS: tuple[Workload, ...] = (
     Workload("rf", "rf.joblib", partial(forest, compress=0), "forest of 250 trees, raw arrays"),
     Workload("rf_c3", "rf_c3.joblib", partial(forest, compress=3), "the same, zlib"),
     Workload("ckpt1g", "ckpt1g.pt", checkpoint, "torch.save of 500 tensors"),
+    Workload("safetensors", "m500.safetensors", safetensors_file, "250 tensors of 2 MB"),
+    Workload("onnx", "m500.onnx", onnx_file, "250 layers, weights within"),
+    Workload("gguf", "m500.gguf", gguf_file, "250 tensors, a tokenizer of 128,256 tokens"),
     Workload("tree5k", "tree5k", tree, "5,000 files, 120 of them models or data"),
 )
 """What is measured, in the order of the tables."""

@@ -7,7 +7,6 @@ others of coremltools 9.0.
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
 from ..artifacts import Artifact
@@ -103,6 +102,8 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
 
 def parse_manifest(artifact: Artifact, budget: Budget) -> Parsed:
     """Read which files a Core ML package says that it has. Raises ParseError, LimitExceeded."""
+    import json
+
     if artifact.reader.size > _MOST_MANIFEST:
         raise LimitExceeded(f"a manifest of more than {_MOST_MANIFEST} bytes is not read")
     try:

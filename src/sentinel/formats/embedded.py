@@ -11,13 +11,14 @@ from typing import NamedTuple
 from ..readers.base import Reader
 
 _HEAD = 64
-_STARTS = frozenset(b"\x7fM\xfe\xce\xcf\xcaP\x80\x1f7R\xfd#\x89\0")
+STARTS = frozenset(b"\x7fM\xfe\xce\xcf\xcaP\x80\x1f7R\xfd#\x89\0")
+"""Bytes that a file can begin with."""
 _FARTHEST_PE = 4096
-_PICKLE = re.compile(
+_PICKLE = (
     rb"(?s)\x80[\x04\x05]\x95.{4}\x00{4}[\x8c}\](c\x80N)KM]"
     rb"|\x80[\x02-\x05](?:c[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n|[}\]]q\x00|\(?[\x8cX].)"
 )
-_SCRIPT = re.compile(rb"#! ?/[\x20-\x7e]+\r?\n")
+_SCRIPT = rb"#! ?/[\x20-\x7e]+\r?\n"
 _MACH_CPUS = {number | bits for number in (7, 12, 18) for bits in (0, 0x01000000, 0x02000000)}
 _MACH = {
     b"\xfe\xed\xfa\xce": "big", b"\xfe\xed\xfa\xcf": "big",
@@ -61,7 +62,7 @@ def file_at(reader: Reader, offset: int, length: int) -> str:
         ReadError: The bytes cannot be had.
     """
     head = reader.pread(offset, min(length, _HEAD))
-    if len(head) < 8 or head[0] not in _STARTS:
+    if len(head) < 8 or head[0] not in STARTS:
         return ""
     if head.startswith(b"MZ"):
         return _portable(reader, offset, length, head)
@@ -98,6 +99,6 @@ def _kind_of(head: bytes) -> str:
         return "zip archive" if head[4] <= 63 and method in (0, 8, 9, 12, 14, 93, 95) else ""
     if head.startswith(b"\x1f\x8b\x08"):
         return "gzip stream" if head[3] <= 31 and head[8] in (0, 2, 4) else ""
-    if _PICKLE.match(head):
+    if head[0] == 0x80 and re.match(_PICKLE, head):
         return "pickle"
-    return "script" if _SCRIPT.match(head) else ""
+    return "script" if head[0] == 0x23 and re.match(_SCRIPT, head) else ""

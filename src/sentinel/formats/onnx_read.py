@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ..errors import LimitExceeded
 from ..limits import KIB, Budget
 from ..readers.base import Reader
-from .embedded import file_at
+from .embedded import STARTS, file_at
 from .onnx_model import OnnxFunction, OnnxGraph, OnnxHidden, OnnxNode, OnnxTensor, OnnxText
 from .protobuf import BYTES, VARINT, Field, Window, signed
 
@@ -22,6 +22,7 @@ _MOST_DIMS = 64
 _MOST_NAME = 4 * KIB
 _MOST_TEXT = KIB
 _MOST_KEPT = 64 * 1024 * KIB
+_STARTS = frozenset(bytes((first,)) for first in STARTS)
 _PLAIN = frozenset(("", "ai.onnx", "ai.onnx.ml"))
 
 
@@ -265,7 +266,9 @@ class OnnxFile:
         return name
 
     def _starts(self, field: Field) -> None:
-        kind = file_at(self.reader, field.start, field.value) if field.value > 64 else ""
+        if field.value <= 64 or self.window.peek(field.start, 1)[:1] not in _STARTS:
+            return
+        kind = file_at(self.reader, field.start, field.value)
         if kind:
             self.files.append(OnnxHidden(kind, field.start, field.value))
 

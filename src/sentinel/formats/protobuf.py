@@ -21,6 +21,7 @@ MOST_DEPTH = 100
 _SIZED = frozenset((VARINT, BYTES))
 _FIXED = frozenset((FIXED64, FIXED32))
 _GROUPS = frozenset((GROUP, END_GROUP))
+_SHORT = {number << 3 | wire: (number, wire) for number in range(1, 16) for wire in _SIZED}
 _FIRST_BLOCK = KIB
 _MOST_BLOCK = 32 * KIB
 _LONGEST_HEAD = 20  # a tag and a length, ten bytes each at most
@@ -79,6 +80,19 @@ class Window:
         """
         position = start
         while position < end:
+            data, index = self._data, position - self._base
+            if 0 <= index < len(data) - 1 and data[index] in _SHORT and data[index + 1] < 0x80:
+                # As _field does it, for a tag and a value or length of one byte each: most are.
+                number, wire = _SHORT[data[index]]
+                value = data[index + 1]
+                position += 2
+                stop = position + value if wire else position
+                if stop > end:
+                    self._field(position - 2, end)  # says what is wrong
+                self._tick()
+                yield Field(number, wire, value, position, stop)
+                position = stop
+                continue
             field = self._field(position, end)
             position = field.end
             if field.wire == GROUP:
@@ -150,7 +164,11 @@ class Window:
 
     def raw(self, field: Field, most: int = _MOST_TEXT) -> bytes:
         """Return the content of a field, cut to ``most`` bytes."""
-        return self.peek(field.start, min(field.end - field.start, most))
+        length = min(field.end - field.start, most)
+        index = field.start - self._base
+        if 0 <= index <= len(self._data) - length:
+            return self._data[index : index + length]
+        return self.peek(field.start, length)
 
     def text(self, field: Field, most: int = _MOST_TEXT) -> str:
         """Return the content of a field as text, cut to ``most`` bytes; bad bytes are replaced."""

@@ -65,12 +65,23 @@ class Gate(NamedTuple):
     condition: str
 
 
+class _Scope(ChainMap[str, int]):
+    """What is known of values by name: those of a body, then those of the graphs around it."""
+
+    def state(self, name: str) -> int:
+        """Return what is known of a value; nothing (0) of one that was not met."""
+        for names in self.maps:
+            if name in names:
+                return names[name]
+        return 0
+
+
 class _Frame:
     """A graph in one place of the model, with what is known of its values."""
 
     __slots__ = ("graph", "known", "layers", "order", "within")
 
-    def __init__(self, graph: OnnxGraph, known: ChainMap[str, int]) -> None:
+    def __init__(self, graph: OnnxGraph, known: _Scope) -> None:
         self.graph = graph
         self.known = known
         self.order: Sequence[OnnxNode] = ()
@@ -103,7 +114,7 @@ def gates(model: OnnxModel) -> Iterator[Gate]:
                 for name in graph.inputs
                 if name not in constants
             }
-            frame = walk.forward(graph, ChainMap(known), 0)
+            frame = walk.forward(graph, _Scope(known), 0)
             yield from walk.acting(frame, set(graph.outputs))
 
 
@@ -115,7 +126,7 @@ class _Walk:
         }
         self.spent = 0
 
-    def forward(self, graph: OnnxGraph, known: ChainMap[str, int], depth: int) -> _Frame:
+    def forward(self, graph: OnnxGraph, known: _Scope, depth: int) -> _Frame:
         """Work out what is known of each value of a graph."""
         if depth > _MOST_DEPTH:
             raise LimitExceeded(f"graphs nested deeper than {_MOST_DEPTH}")
@@ -130,14 +141,14 @@ class _Walk:
 
     def _node(self, frame: _Frame, place: int, node: OnnxNode, depth: int) -> None:
         known = frame.known
-        states = [known.get(name, 0) for name in node.inputs]
+        states = [known.state(name) for name in node.inputs]
         body = self._function(node)
         if body is not None:
             given = dict(zip(body.inputs, states, strict=False))
-            inner = self.forward(body, ChainMap(given), depth + 1)
+            inner = self.forward(body, _Scope(given), depth + 1)
             frame.within[place] = [inner]
             for name, output in zip(body.outputs, node.outputs, strict=False):
-                known[output] = inner.known.get(name, 0)
+                known[output] = inner.known.state(name)
             return
         state = _after(node, states)
         if _is_layer(node, states):
@@ -147,8 +158,8 @@ class _Walk:
                 inner = self._body(frame, node, index, states, depth)
                 frame.within.setdefault(place, []).append(inner)
                 for name in inner.graph.outputs:
-                    state = _merged((state, inner.known.get(name, 0)))
-        known.update(dict.fromkeys(node.outputs, state))
+                    state = _merged((state, inner.known.state(name)))
+        known.maps[0].update(dict.fromkeys(node.outputs, state))
 
     def _function(self, node: OnnxNode) -> OnnxGraph | None:
         found = self.functions.get((node.domain, node.op))
@@ -166,7 +177,7 @@ class _Walk:
             given.update(dict.fromkeys(graph.inputs[:1], STEP))
         inner = self.forward(graph, frame.known.new_child(given), depth + 1)
         if node.op == "Loop":
-            again = {name: _merged((given[name], inner.known.get(end, 0))) for name, end in carried}
+            again = {name: _merged((given[name], inner.known.state(end))) for name, end in carried}
             if any(again[name] != given[name] for name in again):
                 inner = self.forward(graph, frame.known.new_child(given | again), depth + 1)
         return inner
@@ -188,10 +199,10 @@ class _Walk:
 
     def _gate(self, frame: _Frame, node: OnnxNode, within: Sequence[_Frame]) -> Iterator[Gate]:
         known = frame.known
-        states = [known.get(name, 0) for name in node.inputs]
+        states = [known.state(name) for name in node.inputs]
         if node.op in ("If", "Where") and states:
             rest = states[1:]
-            rest += [inner.known.get(name, 0) for inner in within for name in inner.graph.outputs]
+            rest += [inner.known.state(name) for inner in within for name in inner.graph.outputs]
             if _decides(states[0]) and any(state & WEIGHED for state in rest):
                 yield Gate("branch", node, node.inputs[0])
         elif node.op in _JOINS and any(state & WEIGHED for state in states):
