@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import pickle
 import random
+import string
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -177,17 +178,20 @@ TEMPLATE = (
 
 
 def gguf_file(path: Path) -> None:
-    """250 tensors, and a tokenizer of the size of Llama 3's: 128,256 tokens and 280,147 merges."""
+    """250 tensors, and a tokenizer of the size of Llama 3's: 128,256 tokens and 280,147 merges.
+
+    Lengths are like those of real vocabularies: ten bytes on average, one in two thousand long.
+    """
     import gguf
     import numpy
 
     source, words = numpy.random.default_rng(7), random.Random(7)
-    letters = "etaoinshrdlucmfwypvbgkjqxz"
+    lengths = [70 if not number % 2000 else words.randint(2, 15) for number in range(128_256)]
     tokens = [
-        f"{'Ġ' * (number % 2)}{''.join(words.choices(letters, k=words.randint(2, 10)))}{number}"
-        for number in range(128_256)
+        "Ġ" * words.randrange(2) + "".join(words.choices(string.ascii_lowercase, k=length))
+        for length in lengths
     ]
-    merges = [f"{words.choice(tokens)[:6]} {words.choice(tokens)[:6]}" for _ in range(280_147)]
+    merges = [f"{token[:2]} {token[2:]}" for token in words.choices(tokens, k=280_147)]
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("benchmark")
     writer.add_context_length(8192)

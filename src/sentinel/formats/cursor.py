@@ -80,8 +80,15 @@ class Cursor:
 
     def number(self, code: str) -> int:
         """Return one whole number; ``code`` is a letter of ``struct``."""
-        form = self.order + code
-        found: int = struct.unpack(form, self.take(struct.calcsize(form)))[0]
+        return self.numbers(code)[0]
+
+    def numbers(self, codes: str) -> tuple[int, ...]:
+        """Return whole numbers that follow one another; ``codes`` are letters of ``struct``."""
+        form = _form(self.order + codes)
+        if self._pos + form.size > len(self._data):
+            self._fill(form.size)
+        found: tuple[int, ...] = form.unpack_from(self._data, self._pos)
+        self._pos += form.size
         return found
 
     def skip_strings(self, count: int, code: str, tail: int = 0, most: int = 1 << 23) -> None:
@@ -97,7 +104,7 @@ class Cursor:
             LimitExceeded: There are more than ``most``.
             ParseError: They do not fit the file.
         """
-        form = struct.Struct(self.order + code)
+        form = _form(self.order + code)
         if count * (form.size + tail) > self.left:
             raise ParseError(f"{count} texts do not fit the {self.left} bytes that are left")
         if count > most:
@@ -132,6 +139,9 @@ class Cursor:
             pass
         self._pos = pos
         return count
+
+
+_form = cache(struct.Struct)
 
 
 @cache

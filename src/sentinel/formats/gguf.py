@@ -201,8 +201,7 @@ class _Gguf:
             raise ParseError(f"the tensor {name!r} has {axes} dimensions")
         if axes > _AXES:
             self.log.add("entry", f"{name!r} has {axes} dimensions; readers take four", at)
-        shape = [self.cursor.number(self.size) for _ in range(axes)]
-        kind, begin = self.cursor.number("I"), self.cursor.number("Q")
+        *shape, kind, begin = self.cursor.numbers(self.size * axes + "IQ")
         if begin % align:
             self.log.add("unaligned", f"{name!r} begins at {begin}, no multiple of {align}", at)
         item = TYPES.get(kind)

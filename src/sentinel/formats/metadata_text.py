@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 
 from ..limits import KIB, MIB
@@ -77,12 +75,14 @@ class MetadataText:
 
 def from_base64(text: str) -> bytes:
     """Return what the Base64 digits at the start of a text stand for; nothing when none do."""
+    import base64
+
     match = _BASE64.match(text)
     digits = match[0].rstrip("=").translate(_ALPHABET) if match else ""
     digits = digits[: len(digits) // 4 * 4 + (len(digits) % 4 if len(digits) % 4 != 1 else 0)]
     try:
         return base64.b64decode(digits + "=" * (-len(digits) % 4))
-    except (ValueError, binascii.Error):
+    except ValueError:
         return b""
 
 

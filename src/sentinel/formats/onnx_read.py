@@ -276,7 +276,7 @@ class OnnxFile:
         """Return the text of a short name; equal names are one object."""
         if field.value > _MOST_NAME:
             raise LimitExceeded(f"a name of {field.value} bytes")
-        raw = self.window.raw(field, _MOST_NAME)
+        raw = self.window.peek(field.start, field.value)
         found = self._names.get(raw)
         if found is None:
             self._keep(len(raw))

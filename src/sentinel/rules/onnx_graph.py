@@ -11,8 +11,9 @@ from ..formats.onnx_model import OnnxGraph, OnnxModel
 from . import RuleContext, rule
 from .onnx_flow import Gate, gates
 
-_URL = re.compile(r"(?i)\b(?:https?|ftp|file|s3|gs)://[^\s\"'<>]{4,200}")
-_ACTIVE = re.compile(
+# Compiled when there is text to look at: most graphs have none.
+_URL = r"(?i)\b(?:https?|ftp|file|s3|gs)://[^\s\"'<>]{4,200}"
+_ACTIVE = (
     r"(?i)<script\b|\bjavascript:|\{\{.*(?:__\w+__|\bcycler\b|\blipsum\b)|__import__\s*\(|"
     r"\b(?:os\.system|subprocess\.(?:run|call|Popen))\s*\(|^#!\s*/"
 )
@@ -150,7 +151,7 @@ def text_in_model(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
     """
     for text in model.texts:
         place = f"{text.place} {text.key[:80]!r}" if text.key else text.place
-        active = _ACTIVE.search(text.value)
+        active = re.search(_ACTIVE, text.value)
         if active:
             yield context.finding(
                 f"{place} holds code",
@@ -159,7 +160,7 @@ def text_in_model(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
                 remedy="Show it as plain text only.",
                 confidence=Confidence.MEDIUM,
             )
-        for match in {found.group() for found in _URL.finditer(text.value[:4096])}:
+        for match in {found.group() for found in re.finditer(_URL, text.value[:4096])}:
             yield context.finding(
                 f"{place} names an address",
                 offset=text.offset,

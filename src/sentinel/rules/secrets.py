@@ -47,7 +47,7 @@ _URL = (
     r"|[a-z]{2,10}://[^\s\"'<>]{1,300}[?&](?:sig|signature|X-Amz-Signature|access_token|token)="
     r"(?P<signature>[^\s&\"'<>]{16,300})"
 )
-_PLACEHOLDER = re.compile(r"example|xxxx|\*\*\*|<|\{|password|secret|changeme|your|123456", re.I)
+_PLACEHOLDER = r"(?i)example|xxxx|\*\*\*|<|\{|password|secret|changeme|your|123456"
 
 
 @cache
@@ -130,7 +130,12 @@ def login(model: object, context: RuleContext) -> Iterator[Finding]:
     for key, piece in _pieces(model, context):
         for match in _urls().finditer(piece):
             secret = match["password"] or match["signature"] or ""
-            if not secret or _PLACEHOLDER.search(secret) or secret in told or len(told) >= _LISTED:
+            if (
+                not secret
+                or re.search(_PLACEHOLDER, secret)
+                or secret in told
+                or len(told) >= _LISTED
+            ):
                 continue
             told.add(secret)
             yield context.finding(
