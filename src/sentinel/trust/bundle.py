@@ -9,6 +9,7 @@ import base64
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from ..errors import TrustError
 from . import dsse, strict_json
 from .checked import Ask
 from .dsse import Envelope
@@ -111,4 +112,11 @@ def to_bytes(bundle: Bundle) -> bytes:
             "verificationMaterial": {**shown, "tlogEntries": []},
             "dsseEnvelope": dsse.to_object(bundle.envelope),
         }
+    )
+
+
+def wrong_method(material: Material, wanted: str, what: str) -> TrustError:
+    """Return the error for a bundle that was signed in another way."""
+    return TrustError(
+        "wrong-method", f"{what}: signed by the method {material.method!r}, not {wanted!r}"
     )

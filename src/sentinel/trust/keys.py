@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..errors import ReadError, TrustError, UsageError
 from ..limits import KIB
-from .bundle import Material
+from . import dsse
+from .bundle import Bundle, Material, wrong_method
 from .dsse import Verifier
 from .extras import need
 
@@ -77,6 +78,7 @@ class PublicKey:
     """
 
     __slots__ = ("_key", "keyid", "name")
+    method = "key"
 
     def __init__(self, key: AnyPublic, name: str = "public key") -> None:
         _check_kind(key, name)
@@ -92,6 +94,20 @@ class PublicKey:
     def pem(self) -> bytes:
         """Return the key in PEM."""
         return _pem(self._key)
+
+    def check(self, bundle: Bundle, raw: bytes, *, what: str) -> str:
+        """Verify a bundle that this key signed, and return the key's name. Raises TrustError."""
+        material = bundle.material
+        if material.method != self.method:
+            raise wrong_method(material, self.method, what)
+        if material.hint and material.hint != self.keyid:
+            raise TrustError(
+                "wrong-key",
+                f"{what}: signed with the key {material.hint[:16]}, not {self.keyid[:16]}",
+                "compare the public key with its owner's",
+            )
+        dsse.verify(bundle.envelope, [self], what=what)
+        return f"key {self.keyid[:16]}"
 
     def verify(self, signature: bytes, data: bytes) -> None:
         """Raise TrustError (``bad-signature``) unless this key made the signature."""

@@ -51,6 +51,7 @@ class _Manifest(NamedTuple):
     files: tuple[FileDigest, ...]
     empty_directories: tuple[str, ...] = ()
     single: bool = False
+    ignored: tuple[str, ...] = ()
 
 
 class Manifest(_Manifest):
@@ -60,6 +61,7 @@ class Manifest(_Manifest):
         files: Sorted by name.
         empty_directories: Names of directories without any file, which no digest covers.
         single: Whether the model is one file rather than a directory.
+        ignored: Names of files that were left out, as they were asked to be.
     """
 
     @cached_property
@@ -78,7 +80,8 @@ def manifest_of(path: str | os.PathLike[str], *, ignore: Iterable[str] = ()) -> 
 
     Args:
         path: A directory, or a single file, whose name is then its base name.
-        ignore: Names relative to the model that are left out: a file, or all below a directory.
+        ignore: Names relative to the model that are left out: a file, or with a slash at
+            its end all below a directory.
 
     Returns:
         Names, digests and sizes.
@@ -120,7 +123,7 @@ def scan_and_hash(
 
     def work(tree: Tree, entry: Entry) -> str:
         with tree.open(entry) as descriptor:
-            digest = _digest(descriptor, entry)
+            digest = _digest(descriptor, entry, tree.blob_of(entry))
             shown = top if tree.single else os.path.join(top, entry.name)
             results[entry.name] = scanner(shown, FileReader(descriptor, shown))
         return digest
@@ -135,7 +138,7 @@ def check_name(name: str) -> bool:
 
 
 def covers(ignore: Iterable[str], name: str) -> bool:
-    """Return whether a list of names to ignore covers a file."""
+    """Return whether a list of names has a file's name, or that of a directory above it."""
     return any(name == one or name.startswith(f"{one}/") for one in ignore)
 
 
@@ -163,13 +166,17 @@ def _manifest(
             )
     pairs = zip(entries, digests, strict=True)
     files = sorted(FileDigest(entry.name, digest, entry.size) for entry, digest in pairs)
-    empty = tuple(name for name in listing.empty if not covers(ignore, name))
-    return Manifest(tuple(files), empty, tree.single)
+    empty = tuple(name for name in listing.empty if not _left_out(ignore, f"{name}/"))
+    ignored = tuple(one.name for one in listing.entries if _left_out(ignore, one.name))
+    return Manifest(tuple(files), empty, tree.single, ignored)
 
 
 def _wanted(entries: Iterable[Entry], ignore: tuple[str, ...]) -> Iterator[Entry]:
     for entry in entries:
-        if not covers(ignore, entry.name):
+        if covers(OWN_FILES, entry.name) and entry.name not in OWN_FILES:
+            own = "a directory with the name of a signature"
+            raise TrustError("unsigned-file", f"{entry.name}: in {own}", "remove it")
+        if not _left_out(ignore, entry.name):
             yield entry
         elif entry.name not in OWN_FILES and is_model_file(entry.name):
             raise TrustError(
@@ -178,9 +185,14 @@ def _wanted(entries: Iterable[Entry], ignore: tuple[str, ...]) -> Iterator[Entry
             )
 
 
+def _left_out(ignore: tuple[str, ...], name: str) -> bool:
+    # Only what is named as a directory is one: nothing can hide below the name of a file.
+    return any(name == one or (one.endswith("/") and name.startswith(one)) for one in ignore)
+
+
 def _hash_only(tree: Tree, entry: Entry) -> str:
     with tree.open(entry) as descriptor:
-        return _digest(descriptor, entry)
+        return _digest(descriptor, entry, tree.blob_of(entry))
 
 
 def _all(
@@ -200,17 +212,34 @@ def _all(
             raise
 
 
-def _digest(descriptor: int, entry: Entry) -> str:
+def _digest(descriptor: int, entry: Entry, blob: str) -> str:
     digest = hashlib.sha256()
-    buffer = bytearray(min(_BUFFER, entry.size + 1))
-    view = memoryview(buffer)
+    git = _git_blob(entry.size) if len(blob) == 40 else None
+    for chunk in _chunks(descriptor, entry):
+        digest.update(chunk)
+        if git is not None:
+            git.update(chunk)
+    found = digest.hexdigest()
+    if blob and blob != (git.hexdigest() if git is not None else found):
+        raise TrustError(
+            "blob-mismatch",
+            f"{entry.name}: the blob {blob[:16]} in the cache is not what its name says",
+            "delete it and download the model again",
+        )
+    return found
+
+
+def _git_blob(size: int) -> hashlib._Hash:
+    """Return the hash that Git names a file's content by."""
+    return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+
+
+def _chunks(descriptor: int, entry: Entry) -> Iterator[memoryview]:
+    view = memoryview(bytearray(min(_BUFFER, entry.size + 1)))
     total = 0
     with open(descriptor, "rb", buffering=0, closefd=False) as stream:
-        while count := stream.readinto(view):
-            digest.update(view[:count])
+        while total <= entry.size and (count := stream.readinto(view)):
             total += count
-            if total > entry.size:
-                break
+            yield view[:count]
     if total != entry.size:
         raise TrustError("file-changed", f"{entry.name}: changed while it was read", "try again")
-    return digest.hexdigest()

@@ -49,6 +49,21 @@ REASONS: dict[str, str] = {
     "unreadable": "A file could not be read.",
     "too-many-files": "There are more files than a model has.",
     "blob-mismatch": "A blob of the download cache is not the one its name says.",
+    # what a policy asks for
+    "no-policy": "No pattern of the policy fits the name that was asked for.",
+    "missing-attestation": "The policy asks for an attestation that is not there.",
+    "subject-mismatch": "An attestation was made for another model or another state of it.",
+    "name-mismatch": "The model is registered under another name than the one asked for.",
+    "no-version": "The provenance states no version, and the lock compares versions.",
+    "scan-not-passed": "The scan that is attested did not pass.",
+    "scan-too-old": "The model was scanned longer ago than the policy allows.",
+    "scan-in-future": "The scan is dated later than now.",
+    "ruleset-too-old": "The model was scanned with older rules than the policy allows.",
+    "svr-property": "The verification result does not state what the policy asks for.",
+    "svr-in-future": "The verification result is dated later than now.",
+    "rollback": "A newer version was accepted under this name before.",
+    "lock-digest-mismatch": "The same version was accepted with other files before.",
+    "bad-lock": "The file that remembers accepted versions is damaged.",
     "outside-cache": "A link of the snapshot leads out of its repository's blobs.",
 }
 """Reason codes and their meaning. Every TrustError bears one of these."""

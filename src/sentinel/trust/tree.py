@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,10 +18,11 @@ from typing import NamedTuple
 from ..errors import TrustError, UsageError
 
 _FOLLOW_NOT = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-_FILE = os.O_RDONLY | _FOLLOW_NOT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_DIRECTORY = os.O_RDONLY | _FOLLOW_NOT | getattr(os, "O_DIRECTORY", 0)
+FILE = os.O_RDONLY | _FOLLOW_NOT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+DIRECTORY = os.O_RDONLY | _FOLLOW_NOT | getattr(os, "ODIRECTORY", 0)
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 _MOST_FILES = 200_000
 _DEEPEST = 64
 
@@ -96,12 +98,20 @@ class Tree:
             else:
                 status = os.lstat(os.path.join(self.path, name))
         except OSError as error:
-            raise _failed(name, error) from None
+            raise failed(name, error) from None
         if stat.S_ISLNK(status.st_mode):
-            raise _link(name)
+            status = self._follow(at, leaf, name)
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
             raise TrustError("special-file", f"{name}: neither a file nor a directory")
         return status
+
+    def _follow(self, at: int, leaf: str, name: str) -> os.stat_result:
+        """Return the state of the file that a link leads to; here, none is followed."""
+        raise link_error(name)
+
+    def blob_of(self, entry: Entry) -> str:
+        """Return the digest that a file is stored under; empty where files bear their names."""
+        return ""
 
     @contextmanager
     def _below(self, at: int, leaf: str, name: str) -> Iterator[int]:
@@ -109,9 +119,9 @@ class Tree:
             yield -1
             return
         try:
-            descriptor = os.open(leaf, _DIRECTORY, dir_fd=at)
+            descriptor = os.open(leaf, DIRECTORY, dir_fd=at)
         except OSError as error:
-            raise _failed(name, error) from None
+            raise failed(name, error) from None
         try:
             yield descriptor
         finally:
@@ -130,7 +140,7 @@ class Tree:
             yield descriptor
             self._same(descriptor, entry)
         except OSError as error:
-            raise _failed(entry.name, error) from None
+            raise failed(entry.name, error) from None
         finally:
             os.close(descriptor)
 
@@ -141,14 +151,14 @@ class Tree:
         opened: list[int] = []
         try:
             if not _BY_DESCRIPTOR:
-                return os.open(os.path.join(self.path, name), _FILE)
+                return os.open(os.path.join(self.path, name), FILE)
             at = self._top
             for part in above:
-                at = os.open(part, _DIRECTORY, dir_fd=at)
+                at = os.open(part, DIRECTORY, dir_fd=at)
                 opened.append(at)
-            return os.open(leaf, _FILE, dir_fd=at)
+            return os.open(leaf, FILE, dir_fd=at)
         except OSError as error:
-            raise _failed(name, error) from None
+            raise failed(name, error) from None
         finally:
             for descriptor in opened:
                 os.close(descriptor)
@@ -177,20 +187,40 @@ def open_tree(path: str | os.PathLike[str]) -> Iterator[Tree]:
         raise TrustError("special-file", f"{name}: neither a file nor a directory")
     descriptor = _top(name, single=single)
     try:
-        yield Tree(name, descriptor, single=single)
+        blobs = "" if single else hf_blobs(name)
+        if blobs:
+            from .hf_cache import Snapshot
+
+            with Snapshot(name, descriptor, blobs) as snapshot:
+                yield snapshot
+        else:
+            yield Tree(name, descriptor, single=single)
     finally:
         if descriptor >= 0:
             os.close(descriptor)
 
 
+def hf_blobs(path: str) -> str:
+    """Return where the blobs of a Hugging Face snapshot are; empty when it is not one.
+
+    The download cache keeps files as ``blobs/<digest>``, and ``snapshots/<commit>`` has links.
+    """
+    above, commit = os.path.split(os.path.realpath(path))
+    repository, snapshots = os.path.split(above)
+    blobs = os.path.join(repository, "blobs")
+    if snapshots == "snapshots" and _COMMIT.fullmatch(commit) and _BY_DESCRIPTOR:
+        return blobs if os.path.isdir(blobs) and not os.path.islink(blobs) else ""
+    return ""
+
+
 def _top(name: str, *, single: bool) -> int:
     if not single and not _BY_DESCRIPTOR:
         return -1
-    flags = (_FILE if single else _DIRECTORY) & ~getattr(os, "O_NOFOLLOW", 0)
+    flags = (FILE if single else DIRECTORY) & ~getattr(os, "O_NOFOLLOW", 0)
     try:
         return os.open(name, flags)
     except OSError as error:
-        raise _failed(name, error) from None
+        raise failed(name, error) from None
 
 
 def _entry(name: str, status: os.stat_result) -> Entry:
@@ -210,7 +240,8 @@ def _text(name: str) -> str:
     return name
 
 
-def _link(name: str) -> TrustError:
+def link_error(name: str) -> TrustError:
+    """Return the error for a link where a file must be."""
     return TrustError(
         "symlink",
         f"{name}: a link; what it leads to would not be signed",
@@ -218,9 +249,10 @@ def _link(name: str) -> TrustError:
     )
 
 
-def _failed(name: str, error: OSError) -> TrustError:
+def failed(name: str, error: OSError) -> TrustError:
+    """Return the error for a file that could not be opened."""
     if error.errno in (errno.ELOOP, errno.ENOTDIR):
-        return _link(name)
+        return link_error(name)
     if error.errno == errno.ENOENT:
         return TrustError("file-changed", f"{name}: gone while it was read", "try again")
     return TrustError("unreadable", f"{name}: {error.strerror or error}")

@@ -1,0 +1,38 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+from ..errors import ReadError
+
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+
+
+def replace(path: str, data: bytes, mode: int = 0o644) -> None:
+    """Write a file beside its place and move it there, so that no half of it is ever seen.
+
+    Args:
+        path: Where it belongs; what is there is replaced.
+        data: Its content.
+        mode: Its permissions, less those that the process withholds.
+
+    Raises:
+        ReadError: It cannot be written; what was there is as before.
+    """
+    directory, name = os.path.split(path)
+    beside = os.path.join(directory, f".{name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(beside, _FLAGS | getattr(os, "O_BINARY", 0), mode)
+        try:
+            with open(descriptor, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(beside, path)
+        except BaseException:
+            os.unlink(beside)
+            raise
+    except OSError as error:
+        raise ReadError(f"{path}: cannot be written: {error.strerror or error}") from error
