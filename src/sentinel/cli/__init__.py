@@ -49,9 +49,12 @@ class Command(NamedTuple):
 COMMANDS: tuple[Command, ...] = (
     Command("scan", "scan model files and directories", "scan"),
     Command("pii", "look for personal data and credentials", "pii"),
+    Command("deps", "judge the packages that would be installed", "deps"),
     Command("explain", "show what a pickle would do, or what a rule means", "explain"),
     Command("rules", "list the rules, or show one", "rules"),
     Command("baseline", "record known findings, or compare with them", "baseline"),
+    Command("sign", "sign every file of a model", "sign"),
+    Command("verify", "verify that a model is what someone trusted signed", "verify"),
     Command("config", "show the settings in force", "config"),
     Command("completions", "print shell completions", "completions"),
 )

@@ -8,9 +8,27 @@ from __future__ import annotations
 
 from importlib import import_module
 
-_HOMES: dict[str, str] = {}
+_HOMES: dict[str, str] = {
+    "CertificateSigner": "certificates",
+    "CertificateTrust": "certificates",
+    "Manifest": "manifest",
+    "REASONS": "reasons",
+    "SigstoreTrust": "sigstore_keyless",
+    "load_public_key": "keys",
+    "load_signer": "keys",
+    "manifest_of": "manifest",
+}
 
-__all__: list[str] = []
+__all__ = [
+    "REASONS",
+    "CertificateSigner",
+    "CertificateTrust",
+    "Manifest",
+    "SigstoreTrust",
+    "load_public_key",
+    "load_signer",
+    "manifest_of",
+]
 
 
 def __getattr__(name: str) -> object:
