@@ -78,9 +78,9 @@ def test_code_in_this_repository_is_low() -> None:
     )
 
 
-def test_code_in_another_repository_is_medium_at_any_depth() -> None:
+def test_code_in_another_repository_is_high_at_any_depth() -> None:
     inner = {"auto_map": {"AutoModel": "someone/else--modeling_x.XModel"}}
-    assert ids({"model_type": "x", "text_config": inner}) == {("SNT1419", Severity.MEDIUM)}
+    assert ids({"model_type": "x", "text_config": inner}) == {("SNT1419", Severity.HIGH)}
     (found,) = model_of({"text_config": inner}).code
     assert (found.repository, found.target) == ("someone/else", "modeling_x.XModel")
 

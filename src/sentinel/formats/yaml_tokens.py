@@ -39,8 +39,8 @@ class Token(NamedTuple):
     """One word of a YAML text.
 
     Attributes:
-        kind: ``scalar``, ``key`` (a scalar before a colon), ``tag``, ``anchor``, ``alias`` or
-            ``document`` (a new one begins).
+        kind: ``scalar``, ``key`` (a scalar before a colon), ``tag``, ``anchor``, ``alias``,
+            ``document`` (a new one begins) or ``stuck`` (the rest cannot be understood).
         text: The scalar as a reader would see it; the tag as a whole address; the name.
         line: Line, from 1.
         column: Column, from 0.
@@ -101,6 +101,7 @@ class _Scanner:
             if token is not None:
                 yield token
             if self.at == before:
+                yield Token("stuck", "", *self._where())
                 return
 
     def _skip(self) -> None:

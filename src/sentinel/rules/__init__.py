@@ -34,6 +34,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "notebook": ("scripts",),
     "shell-script": ("scripts",),
     "bundle": ("bundle",),
+    "requirements": ("supply_chain", "supply_chain_places"),
     "parquet": ("columnar",),
     "arrow": ("columnar",),
     "npy": ("numpy",),

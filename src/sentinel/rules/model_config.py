@@ -42,7 +42,7 @@ def names_code(config: ModelConfig, context: RuleContext) -> Iterator[Finding]:
 @rule(
     "SNT1419",
     "config-names-foreign-code",
-    severity=Severity.MEDIUM,
+    severity=Severity.HIGH,
     formats=("model-config",),
     cwe="CWE-829",
 )
@@ -61,6 +61,7 @@ def names_foreign_code(config: ModelConfig, context: RuleContext) -> Iterator[Fi
         yield context.finding(
             f"names code of another repository, {found.repository}",
             evidence=f"{found.key}: {found.repository}--{found.target}"[:300],
+            confidence=Confidence.MEDIUM,  # fine-tuned models of honest people have it too
             remedy="Copy the module into this repository, or pass code_revision.",
         )
 
