@@ -57,6 +57,9 @@ PEERS: tuple[Tool, ...] = (
         ("modelaudit", "scan", "--no-cache"),
         (("PROMPTFOO_DISABLE_TELEMETRY", "1"), ("NO_COLOR", "1")),
     ),
+    # Without this it passes over what is larger than 500 MB.
+    Tool("hayward", ("hayward==1.4.1",), ("hayward", "scan", "--max-size", "4g")),
+    Tool("safeloadai", ("safeloadai==0.9.0",), ("safeloadai", "scan")),
 )
 
 

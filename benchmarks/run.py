@@ -78,6 +78,15 @@ def yardsticks(
         yield GENOPS, cost._replace(cpu=seconds)
 
 
+def warm(tools: Iterable[peers.Tool]) -> None:
+    """Let each tool compile once what it keeps compiled."""
+    target = prepare(BY_NAME["tiny"], CACHE / "workloads")
+    with tempfile.TemporaryDirectory() as scratch:
+        for tool in tools:
+            command = tool.command(CACHE / "environments", target)
+            run(command, Path(scratch), dict(tool.environment), 300)
+
+
 def measure(
     workload: Workload, target: Path, tools: Iterable[peers.Tool], rounds: int, timeout: float
 ) -> dict[str, list[Cost]]:
@@ -129,6 +138,21 @@ def table(rows: list[tuple[str, ...]]) -> str:
     return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
 
 
+def bytes_read(medians: Table, names: list[str]) -> str:
+    """Return a table of the bytes that files of tensors cost over the small file."""
+    rows: list[tuple[str, ...]] = [("MB read over the small file", *names)]
+    for workload in (entry.name for entry in WORKLOADS if entry.tensors):
+        cells = [
+            f"{max(0, medians[name, workload].read - medians[name, 'tiny'].read) / 1e6:.3g}"
+            if (name, workload) in medians and (name, "tiny") in medians
+            else ""
+            for name in names
+        ]
+        if any(cells):
+            rows.append((workload, *cells))
+    return f"{table(rows)}\n\n" if len(rows) > 1 else ""
+
+
 def report(results: dict[str, dict[str, list[Cost]]], names: list[str], folder: Path) -> str:
     """Return the tables of costs and of targets."""
     rows: list[tuple[str, ...]] = [("workload", "size", *names)]
@@ -140,6 +164,7 @@ def report(results: dict[str, dict[str, list[Cost]]], names: list[str], folder: 
         for workload, by_tool in results.items()
         for name, costs in by_tool.items()
     }
+    read = bytes_read(medians, [name for name in names if name not in (PASS, GENOPS)])
     targets: list[tuple[str, ...]] = [("target", "limit", "measured", "kept")]
     for target, value, kept in judge(medians):
         limit, measured = f"≤ {target.limit:g} {target.unit}", f"{value:.2f}"
@@ -149,7 +174,7 @@ def report(results: dict[str, dict[str, list[Cost]]], names: list[str], folder: 
         f"Python {platform.python_version()}, {where}. Median CPU seconds (user and system) and "
         "peak resident memory of the whole command; `xN` is an exit code other than 0 (every input "
         "is harmless); `>` was killed. `genops` is `pickletools.genops` alone, in process.\n\n"
-        f"{table(rows)}\n\n{table(targets)}\n"
+        f"{table(rows)}\n\n{read}{table(targets)}\n"
     )
 
 
@@ -161,6 +186,7 @@ def main() -> int:
     tools = (peers.OURS, *(peer for peer in peers.PEERS if peer.name in options.peers))
     for tool in tools:
         peers.install(tool, CACHE / "environments")
+    warm(tools)
     results = {}
     for workload in (entry for entry in WORKLOADS if entry.name in chosen):
         target = prepare(workload, CACHE / "workloads")

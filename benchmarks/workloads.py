@@ -31,6 +31,7 @@ class Workload(NamedTuple):
         make: Writes it.
         what: One line about it.
         opcodes: Whether ``pickletools.genops`` can read it, as a yardstick.
+        tensors: Whether most of its bytes are tensors, which need not be read.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Workload(NamedTuple):
     make: Callable[[Path], None]
     what: str
     opcodes: bool = False
+    tensors: bool = False
 
 
 def vocabulary(size: int) -> dict[str, int]:
@@ -260,10 +262,12 @@ WORKLOADS: tuple[Workload, ...] = (
     Workload("mix100", "mix100.pkl", partial(mixture, protocol=4), "all of these, and lists", True),
     Workload("rf", "rf.joblib", partial(forest, compress=0), "forest of 250 trees, raw arrays"),
     Workload("rf_c3", "rf_c3.joblib", partial(forest, compress=3), "the same, zlib"),
-    Workload("ckpt1g", "ckpt1g.pt", checkpoint, "torch.save of 500 tensors"),
-    Workload("safetensors", "m500.safetensors", safetensors_file, "250 tensors of 2 MB"),
-    Workload("onnx", "m500.onnx", onnx_file, "250 layers, weights within"),
-    Workload("gguf", "m500.gguf", gguf_file, "250 tensors, a tokenizer of 128,256 tokens"),
+    Workload("ckpt1g", "ckpt1g.pt", checkpoint, "torch.save of 500 tensors", tensors=True),
+    Workload(
+        "safetensors", "m500.safetensors", safetensors_file, "250 tensors of 2 MB", tensors=True
+    ),
+    Workload("onnx", "m500.onnx", onnx_file, "250 layers, weights within", tensors=True),
+    Workload("gguf", "m500.gguf", gguf_file, "250 tensors, 128,256 tokens", tensors=True),
     Workload("tree5k", "tree5k", tree, "5,000 files, 120 of them models or data"),
 )
 """What is measured, in the order of the tables."""

@@ -14,16 +14,11 @@ from ..errors import LimitExceeded, ParseError
 from ..findings import Gap
 from ..limits import KIB, Budget
 from . import Parsed
+from .coreml_sniff import TYPES
 from .protobuf import VARINT, Field, Window
-from .protobuf_shape import ANY, Shape, fits
 
 _PIPELINES = {200: (1, 1), 201: (1, 1), 202: (1,)}
 _NETWORKS = frozenset((303, 403, 500))
-_TYPES = (
-    *range(200, 203), *range(300, 305), *range(400, 405), 500, 501, 502, 555, 556, 560,
-    *range(600, 611), 900, *range(2000, 2007), 3000,
-)  # fmt: skip
-_SHAPE = Shape({1: VARINT, 2: ANY, 10: VARINT} | dict.fromkeys(_TYPES, ANY), frozenset((1,)))
 _MOST_DEPTH = 32
 _MOST_FACTS = 100_000
 _MOST_MANIFEST = 1024 * KIB
@@ -59,14 +54,6 @@ class CoreModel(NamedTuple):
     customs: tuple[CoreCustom, ...]
     paths: tuple[CorePath, ...]
     opaque: bool = False
-
-
-def looks_like_coreml(artifact: Artifact, head: bytes) -> bool:
-    """Return True for a Core ML model with a part that says of which type it is."""
-    if not fits(artifact, _SHAPE):
-        return False
-    window = Window(artifact.reader, Budget())
-    return any(field.number in _TYPES for field in window.fields(0, window.size))
 
 
 def looks_like_manifest(artifact: Artifact, head: bytes) -> bool:
@@ -134,7 +121,7 @@ class _Walk:
         window = self.window
         for part in window.fields(field.start, field.end):
             number = part.number
-            self.met = self.met or number in _TYPES
+            self.met = self.met or number in TYPES
             if number == 1 and part.wire == VARINT and not depth:
                 self.version = part.value
             elif part.wire == VARINT:

@@ -27,7 +27,7 @@ def excerpts(text: str) -> list[str]:
     """Return the pieces of a text around its marks, thirty at most."""
     found: list[str] = []
     at = 0
-    while len(found) < _MOST:
+    while at < len(text) and len(found) < _MOST:
         match = _marks().search(text, at)
         if match is None:
             break

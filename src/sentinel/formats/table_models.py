@@ -323,7 +323,7 @@ MODELS: tuple[Format, ...] = (
         "Core ML model",
         (".mlmodel",),
         parse="coreml:parse",
-        recognise="coreml:looks_like_coreml",
+        recognise="coreml_sniff:looks_like_coreml",
         hint=rb"\x08[\x01-\x1f]|\x12",
     ),
     Format(
