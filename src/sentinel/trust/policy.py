@@ -22,9 +22,9 @@ from .policy_yaml import MAX_SIZE, parse
 MODEL_SIGNATURE = "model-signature"
 SLSA_PROVENANCE = "slsa-provenance"
 SCAN_PASSED = "scan-passed"
-REQUIREMENTS = (MODEL_SIGNATURE, SLSA_PROVENANCE, SCAN_PASSED, "svr", "mlbom", "watermark", "vulns")
+REQUIREMENTS = (MODEL_SIGNATURE, SLSA_PROVENANCE, SCAN_PASSED, "svr", "mlbom", "watermark")
 """What a policy may require."""
-EKUS = ("code_signing", "any")
+EKUS = ("code_signing",)
 MAX_NAME = 256
 _RULESET = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,3}", re.ASCII)
 
@@ -49,7 +49,7 @@ class Certificate:
     Attributes:
         roots: Paths of PEM files with the roots.
         subject: The subject the leaf must have, as RFC 4514 writes it.
-        eku: ``code_signing``, or ``any`` for no demand.
+        eku: What it was issued for: ``code_signing``.
     """
 
     roots: tuple[str, ...]

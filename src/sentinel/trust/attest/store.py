@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ...errors import ReadError, TrustError, UsageError
 from ...limits import MIB
@@ -20,6 +21,23 @@ MAX_SIZE = 64 * MIB
 MAX_LINES = 256
 
 
+class Stored(NamedTuple):
+    """One line of the file.
+
+    Attributes:
+        bundle: The bundle.
+        raw: Its bytes as they stand there.
+    """
+
+    bundle: Bundle
+    raw: bytes
+
+
+def stored(one: Bundle) -> Stored:
+    """Return a new bundle as it will stand in the file."""
+    return Stored(one, bundle.to_bytes(one))
+
+
 def place(path: str | os.PathLike[str]) -> str:
     """Return where the attestations of a model are."""
     name = os.fsdecode(path)
@@ -28,7 +46,7 @@ def place(path: str | os.PathLike[str]) -> str:
     return f"{name}.{os.path.basename(ATTESTATIONS)}"
 
 
-def read(path: str | os.PathLike[str]) -> tuple[Bundle, ...]:
+def read(path: str | os.PathLike[str]) -> tuple[Stored, ...]:
     """Return the bundles there are for a model; none where there is no such file.
 
     Args:
@@ -46,16 +64,17 @@ def read(path: str | os.PathLike[str]) -> tuple[Bundle, ...]:
     if len(lines) > MAX_LINES:
         raise TrustError("too-large", f"{where}: more than {MAX_LINES} attestations")
     return tuple(
-        bundle.parse(line, what=f"{where}: line {number}") for number, line in enumerate(lines, 1)
+        Stored(bundle.parse(line, what=f"{where}: line {number}"), line)
+        for number, line in enumerate(lines, 1)
     )
 
 
-def write(path: str | os.PathLike[str], bundles: Sequence[Bundle]) -> str:
+def write(path: str | os.PathLike[str], lines: Sequence[Stored]) -> str:
     """Replace the attestations of a model.
 
     Args:
         path: The model.
-        bundles: All that are to be there.
+        lines: All that are to be there.
 
     Returns:
         The file.
@@ -65,8 +84,8 @@ def write(path: str | os.PathLike[str], bundles: Sequence[Bundle]) -> str:
         TrustError: More than a reader would read, or the directory is a link.
     """
     where = place(path)
-    data = b"".join(bundle.to_bytes(one) + b"\n" for one in bundles)
-    if len(bundles) > MAX_LINES or len(data) > MAX_SIZE:
+    data = b"".join(line.raw + b"\n" for line in lines)
+    if len(lines) > MAX_LINES or len(data) > MAX_SIZE:
         raise TrustError("too-large", f"{where}: more attestations than a reader would read")
     made = _prepare(os.path.dirname(where) or ".")
     try:
