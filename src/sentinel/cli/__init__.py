@@ -55,6 +55,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("baseline", "record known findings, or compare with them", "baseline"),
     Command("sign", "sign every file of a model", "sign"),
     Command("verify", "verify that a model is what someone trusted signed", "verify"),
+    Command("watermark", "mark a model's weights with a key, or look for the mark", "watermark"),
     Command("config", "show the settings in force", "config"),
     Command("completions", "print shell completions", "completions"),
 )

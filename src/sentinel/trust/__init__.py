@@ -12,11 +12,17 @@ _HOMES: dict[str, str] = {
     "CertificateSigner": "certificates",
     "CertificateTrust": "certificates",
     "Manifest": "manifest",
+    "NotMarked": "watermark.record",
     "REASONS": "reasons",
     "SigstoreTrust": "sigstore_keyless",
+    "embed_watermark": "watermark.api",
+    "embed_watermark_file": "watermark.api",
     "load_public_key": "keys",
     "load_signer": "keys",
+    "load_watermark_key": "watermark.keys",
     "manifest_of": "manifest",
+    "verify_watermark": "watermark.api",
+    "verify_watermark_file": "watermark.api",
 }
 
 __all__ = [
@@ -24,10 +30,16 @@ __all__ = [
     "CertificateSigner",
     "CertificateTrust",
     "Manifest",
+    "NotMarked",
     "SigstoreTrust",
+    "embed_watermark",
+    "embed_watermark_file",
     "load_public_key",
     "load_signer",
+    "load_watermark_key",
     "manifest_of",
+    "verify_watermark",
+    "verify_watermark_file",
 ]
 
 

@@ -1,0 +1,136 @@
+"""Tensors at known offsets of a file, read by pieces, and patched in a copy of it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ...errors import ReadError, TrustError, UsageError
+from ...readers.file import FileReader
+from .store import FLOATS, Tensor
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_SIGNED = (".sig", ".sigstore", ".sigstore.json", ".intoto.jsonl", ".sig.json")
+
+
+class FileStore:
+    """The tensors of a file.
+
+    Args:
+        reader: The file that is read.
+        tensors: Its tensors.
+        offsets: Where in the file the first byte of each is, by name.
+        target: Descriptor of the copy that is written to; -1 when nothing is.
+    """
+
+    def __init__(
+        self,
+        reader: FileReader,
+        tensors: tuple[Tensor, ...],
+        offsets: Mapping[str, int],
+        target: int = -1,
+    ) -> None:
+        self.reader = reader
+        self.tensors = tensors
+        self.offsets = offsets
+        self.target = target
+
+    def read(self, tensor: Tensor, start: int, count: int) -> NDArray[Any]:
+        """Return elements. Raises ReadError when the file has shrunk."""
+        import numpy as np
+
+        kind = np.dtype(FLOATS[tensor.dtype])
+        offset = self.offsets[tensor.name] + start * kind.itemsize
+        data = self.reader.pread(offset, count * kind.itemsize)
+        if len(data) != count * kind.itemsize:
+            raise ReadError(f"tensor {tensor.name[:120]!r} ends early", "get the file again")
+        return np.frombuffer(data, kind)
+
+    def write(self, tensor: Tensor, start: int, values: NDArray[Any]) -> None:
+        """Replace elements in the copy. Raises ReadError when the disk takes no more."""
+        data = memoryview(values.tobytes())
+        offset = self.offsets[tensor.name] + start * values.itemsize
+        while data:
+            try:
+                done = os.pwrite(self.target, data, offset)
+            except OSError as error:
+                raise ReadError(f"the copy cannot be written: {error.strerror}") from None
+            data, offset = data[done:], offset + done
+
+
+def open_model(path: str) -> FileReader:
+    """Open a model file that is to be marked or verified; links are not followed.
+
+    Raises:
+        UsageError: It cannot be opened, or is no regular file.
+    """
+    import stat
+
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise UsageError(f"{path}: is no regular file", "name a model file")
+    return FileReader(descriptor, path, status)
+
+
+@contextmanager
+def copied(path: str, out: str) -> Iterator[str]:
+    """Copy a file to a temporary one that becomes ``out`` when all went well, and is gone if not.
+
+    Raises:
+        UsageError: ``out`` exists, or cannot be made.
+    """
+    if os.path.lexists(out):
+        raise UsageError(f"{out}: exists; nothing is overwritten")
+    folder = os.path.dirname(out) or "."
+    temporary = os.path.join(folder, f".{os.path.basename(out)}.{secrets.token_hex(6)}")
+    try:
+        try:
+            with open(path, "rb") as source, open(temporary, "xb") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+        except OSError as error:
+            raise UsageError(f"{out}: {error.strerror or error}") from None
+        yield temporary
+        try:
+            os.link(temporary, out)  # fails if somebody made it meanwhile
+        except FileExistsError:
+            raise UsageError(f"{out}: exists; nothing is overwritten") from None
+        except OSError:  # a file system without links
+            os.replace(temporary, out)
+            return
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def refuse_signed(*folders: str) -> None:
+    """Raise TrustError when one of the folders carries a signature: a mark would break it."""
+    for folder in folders:
+        for name in _names(folder):
+            if name.endswith(_SIGNED):
+                raise TrustError(
+                    "signed", f"{folder or '.'}: carries a signature ({name})",
+                    "mark first, then sign what was marked",
+                )  # fmt: skip
+
+
+def _names(folder: str) -> list[str]:
+    found: list[str] = []
+    for place in (folder or ".", os.path.join(folder, ".sentinel")):
+        try:
+            with os.scandir(place) as entries:
+                found += [entry.name for entry in entries]
+        except OSError:
+            continue
+    return sorted(found)
