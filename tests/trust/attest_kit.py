@@ -43,6 +43,7 @@ class Desk:
     """
 
     def __init__(self, root: Path) -> None:
+        root.mkdir(exist_ok=True)
         self.root = root
         self.model = root / "model"
         self.lock = root / "sentinel.lock"

@@ -54,6 +54,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("rules", "list the rules, or show one", "rules"),
     Command("baseline", "record known findings, or compare with them", "baseline"),
     Command("sign", "sign every file of a model", "sign"),
+    Command("attest", "say of a model, signed, what was found and where it came from", "attest"),
     Command("verify", "verify that a model is what someone trusted signed", "verify"),
     Command("watermark", "mark a model's weights with a key, or look for the mark", "watermark"),
     Command("config", "show the settings in force", "config"),

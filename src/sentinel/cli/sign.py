@@ -41,6 +41,22 @@ def fill(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments to a parser."""
     parser.epilog = _KEYS
     parser.add_argument("path", nargs="?", metavar="PATH", help="directory or file of the model")
+    one = add_key_options(parser)
+    one.add_argument(
+        "--sigstore", action="store_true",
+        help="your identity, by Sigstore; needs the network, and is published in a public log",
+    )  # fmt: skip
+    one.add_argument("--generate-key", metavar="FILE", help="make a key pair and sign nothing")
+    more = parser.add_argument_group("more about it")
+    more.add_argument(
+        "--trust-config", metavar="FILE", help="trust configuration of a private Sigstore"
+    )
+    parser.add_argument("--signature", metavar="FILE", help="where the signature goes")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing when it worked")
+
+
+def add_key_options(parser: argparse.ArgumentParser) -> argparse._ActionsContainer:
+    """Add what says which key signs; return the group of which one must be given."""
     way = parser.add_argument_group("what signs; one of these")
     one = way.add_mutually_exclusive_group()
     one.add_argument("--key", metavar="FILE", help="private key in PEM, readable by you alone")
@@ -49,23 +65,14 @@ def fill(parser: argparse.ArgumentParser) -> None:
         help="key in a service or on a token: awskms:, gcpkms:, azurekms:, hv:, hsm:, tkey: or "
         "file2:",
     )  # fmt: skip
-    one.add_argument(
-        "--sigstore", action="store_true",
-        help="your identity, by Sigstore; needs the network, and is published in a public log",
-    )  # fmt: skip
-    one.add_argument("--generate-key", metavar="FILE", help="make a key pair and sign nothing")
-    more = parser.add_argument_group("more about it")
+    more = parser.add_argument_group("more about the key")
     more.add_argument("--public-key", metavar="FILE", help="public key of the --kms key, in PEM")
     more.add_argument("--certificate", metavar="FILE", help="certificate of the key, in PEM")
     more.add_argument(
         "--chain", action="append", default=[], metavar="FILE",
         help="certificates above it, in PEM; may be repeated",
     )  # fmt: skip
-    more.add_argument(
-        "--trust-config", metavar="FILE", help="trust configuration of a private Sigstore"
-    )
-    parser.add_argument("--signature", metavar="FILE", help="where the signature goes")
-    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing when it worked")
+    return one
 
 
 def main(argv: list[str]) -> int:
@@ -90,15 +97,16 @@ def _sign(options: argparse.Namespace) -> str:
         )
     from ..trust import oms
 
-    return oms.sign(options.path, _signer(options), signature=options.signature)
+    return oms.sign(options.path, signer_of(options), signature=options.signature)
 
 
-def _signer(options: argparse.Namespace) -> Signer:
+def signer_of(options: argparse.Namespace) -> Signer:
+    """Return what signs. Raises UsageError when no key was named."""
     from ..trust.keys import load_signer
 
     source = options.key or options.kms
     if not source:
-        raise UsageError("say what signs: --key, --kms or --sigstore", "see sentinel sign --help")
+        raise UsageError("say what signs: --key or --kms", "see --help")
     if options.key:
         _outside(options.key, options.path)
     signer = load_signer(source, password(), public_key=options.public_key)

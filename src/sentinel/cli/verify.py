@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
     _add_whom(parser)
     policy = parser.add_argument_group("or by a policy")
     policy.add_argument("--policy", metavar="FILE", help="what must hold, for which models")
-    policy.add_argument("--name", help="name that the model is to be used under (that of PATH)")
+    policy.add_argument("--name", help="name that the model is to be used under")
     passed = parser.add_argument_group("what is accepted without a signature")
     passed.add_argument(
         "--allow-unsigned", action="append", default=[], metavar="NAME",
@@ -83,7 +82,12 @@ def main(argv: list[str]) -> int:
     except TrustError as error:
         if options.format == "json":
             told = {"reason": error.reason, "message": error.message, "hint": error.hint}
-            _tell_json({"path": options.path, "verdict": "refused", **told})
+            found = getattr(error, "verification", None)  # of a policy
+            more = _policy_shown(found) if found is not None else {}
+            _tell_json({"path": options.path, **more, "verdict": "refused", **told})
+        elif (found := getattr(error, "verification", None)) is not None:
+            for line in _policy_told(found):
+                sys.stdout.write(f"{printable(line)}\n")
         raise
     if options.format == "json":
         _tell_json({"path": options.path, **shown})
@@ -169,11 +173,13 @@ def _by_policy(options: argparse.Namespace) -> tuple[dict[str, object], list[str
     for name in ("signature", "compatible", "allow_unsigned"):
         if getattr(options, name):
             raise UsageError(f"--{name.replace('_', '-')} does not go with --policy")
+    if not options.name:
+        # A directory is named by whoever packed it, and the name decides which rules hold.
+        raise UsageError("--policy needs --name", "the name that the model is registered under")
     from ..trust.policy import load
     from ..trust.verify import verify_by_policy
 
-    name = options.name or os.path.basename(os.path.abspath(options.path))
-    found = verify_by_policy(options.path, load(options.policy), name=name)
+    found = verify_by_policy(options.path, load(options.policy), name=options.name)
     return _policy_shown(found), _policy_told(found)
 
 
@@ -185,13 +191,19 @@ def _policy_shown(found: Verification) -> dict[str, object]:
         "policy_sha256": found.policy_sha256,
         "manifest_sha256": found.manifest,
         "version": found.version,
-        "checks": [{"name": one.name, "detail": one.detail} for one in found.checks],
+        "checks": [
+            {"name": one.name, "ok": one.ok, "reason": one.reason, "detail": one.detail}
+            for one in found.checks
+        ],
     }
 
 
 def _policy_told(found: Verification) -> list[str]:
-    lines = [f"{found.path}: accepted as {found.name!r} by {found.policy}"]
-    return lines + [f"  {one.name}: {one.detail}" for one in found.checks]
+    answer = "accepted" if found.accepted else "refused"
+    lines = [f"{found.path}: {answer} as {found.name!r} by {found.policy}"]
+    for one in found.checks:
+        lines.append(f"  {'ok' if one.ok else 'no':<3}{one.name}: {one.detail}")
+    return lines
 
 
 def _blobs(path: str) -> tuple[dict[str, object], list[str]]:

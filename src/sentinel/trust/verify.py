@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from ..errors import SettingsError, TrustError
 from . import lock, oms
-from .attest import store
+from .attest import store, svr
 from .attest.statements import GIT
 from .attest.store import Stored
 from .bundle import Bundle
@@ -25,10 +25,19 @@ from .compare import require_same
 from .demands import DEMANDS, Case, Provenance, provenance
 from .evidence import by_payload, gather
 from .manifest import OWN_FILES, Manifest, covers, manifest_of
-from .policy import MODEL_SIGNATURE, SLSA_PROVENANCE, ModelPolicy, Policy
+from .policy import MODEL_SIGNATURE, SCAN_PASSED, SLSA_PROVENANCE, ModelPolicy, Policy
 from .signers import Panel
 
 T = TypeVar("T")
+
+PROPERTIES = {
+    MODEL_SIGNATURE: svr.SIGNATURE_VALID,
+    SLSA_PROVENANCE: svr.PROVENANCE_VALID,
+    SCAN_PASSED: svr.SCAN_PASSED,
+    "mlbom": svr.MLBOM_PRESENT,
+    "freshness": svr.NOT_ROLLED_BACK,
+}
+"""What a check that held is called in a verification result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,12 @@ class Verification:
 
     def __bool__(self) -> bool:
         return self.accepted
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """What held, as a verification result names it; none unless accepted."""
+        held = [PROPERTIES[check.name] for check in self.checks if check.name in PROPERTIES]
+        return tuple(held) if self.accepted else ()
 
     def require(self) -> Verification:
         """Return itself when accepted. Raises Refused with the first check that did not hold."""

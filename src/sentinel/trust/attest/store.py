@@ -108,16 +108,17 @@ def clean(path: str | os.PathLike[str]) -> None:
 def _content(where: str) -> bytes:
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        if stat.S_ISLNK(os.lstat(where).st_mode):
+        mode = os.lstat(where).st_mode
+        if stat.S_ISLNK(mode):
             raise TrustError("symlink", f"{where}: a link", "put the file itself there")
+        if not stat.S_ISREG(mode):
+            raise TrustError("special-file", f"{where}: not a file")
         descriptor = os.open(where, flags | getattr(os, "O_BINARY", 0))
     except (FileNotFoundError, NotADirectoryError):
         return b""
     except OSError as error:
         raise ReadError(f"{where}: {error.strerror or error}") from error
     with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise TrustError("special-file", f"{where}: not a file")
         data = file.read(MAX_SIZE + 1)
     if len(data) > MAX_SIZE:
         raise TrustError("too-large", f"{where}: larger than {MAX_SIZE} bytes")
