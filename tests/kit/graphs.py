@@ -77,9 +77,9 @@ def mxnet(op: str, **attributes: str) -> bytes:
     return json.dumps(graph, indent=2).encode()
 
 
-def mxnet_parameters(*names: str, more: bytes = b"") -> bytes:
-    """Return parameters of MXNet: an array of two floats a name."""
-    array = struct.pack("<IiIqiii2f", 0xF993FAC9, 0, 1, 2, 1, 0, 0, 1.0, 2.0)
+def mxnet_parameters(*names: str, more: bytes = b"", floats: int = 2) -> bytes:
+    """Return parameters of MXNet: an array of floats a name."""
+    array = struct.pack("<IiIqiii", 0xF993FAC9, 0, 1, floats, 1, 0, 0) + bytes(4 * floats)
     texts = [struct.pack("<Q", len(name)) + name.encode() for name in names]
     count = struct.pack("<Q", len(names))
     return (

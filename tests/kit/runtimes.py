@@ -40,13 +40,15 @@ def executorch(
     return whole.ljust(base, b"\0") + data
 
 
-def mobile(operator: str = "aten::add", method: int = 0, source: bytes = b"") -> bytes:
+def mobile(
+    operator: str = "aten::add", method: int = 0, source: bytes = b"", weights: bytes = b""
+) -> bytes:
     """Return a module of one function that calls one operator."""
     function = {0: "__torch__.M.forward", 2: [{0: operator, 1: "Tensor"}]}
     files = [{0: "code/__torch__.py", 1: source}] if source else []
     root = {
         0: (4, 9), 2: [method], 3: (4, 0), 4: [{0: (1, 16), 1: function}],
-        7: [{0: "__torch__.M"}], 8: files,
+        6: [{0: weights}] if weights else [], 7: [{0: "__torch__.M"}], 8: files,
     }  # fmt: skip
     return flat(root, b"PTMF")
 

@@ -17,6 +17,7 @@ from ..readers import MemoryReader, SubRangeReader
 from . import Member, Parsed
 from .archive.anomalies import AnomalyLog
 from .cursor import Cursor
+from .embedded import file_at
 from .msgpack_model import ITEM_SIZES, MsgpackFile
 
 _DEPTH = 100
@@ -217,7 +218,10 @@ class _Walk:
         length = self._length(mark)
         self.arrays += 1
         self._check(shown, shape, name, length, start)
-        self._bytes(length)
+        at = self.cursor.at
+        if length > 64 and len(self.blobs) < _PROBED and file_at(self.reader, at, length):
+            self.blobs.append((at, length))
+        self.cursor.skip(length)
 
     def _shape(self) -> list[int] | None:
         mark = self.cursor.take(1)[0]

@@ -24,6 +24,7 @@ from .pickle.parse import parsed, window_of
 from .pickle.program import PickleProgram
 from .pickle.streams import Between
 from .pickle.values import Global
+from .pickle.window import Window
 from .torch_storages import item_size
 
 _BLOCK = 512
@@ -102,11 +103,12 @@ def _part(artifact: Artifact, entry: TarEntry, budget: Budget) -> _Part | None:
         reader = open_entry(artifact, entry)
         child = artifact.child(entry.name, reader)
         between: Between | None = None
+        window = window_of(child) if name != "storages" else Window(reader)  # most is weights
         if name == "storages":
             between = _storage_behind
         elif name == "tensors":
             between = _sizes_behind
-        program = interpret_window(window_of(child), budget, between=between)
+        program = interpret_window(window, budget, between=between)
     except SentinelError:
         return None
     return _Part(entry, reader, parsed(child, program, budget))
