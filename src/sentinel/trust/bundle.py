@@ -6,6 +6,7 @@ Specification: sigstore/protobuf-specs, ``sigstore_bundle.proto``, in its JSON f
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -74,11 +75,7 @@ def _material(fields: Mapping[str, object], ask: Ask) -> Material:
     ask.sequence(fields.get("tlogEntries", []), "tlogEntries")
     value = ask.mapping(fields[given[0]], given[0])
     if given[0] == "publicKey":
-        ask.only(value, ("hint",), "publicKey")
-        hint = value.get("hint", "")
-        if not isinstance(hint, str) or len(hint) > 256:
-            raise ask.refuse("hint must be a text")
-        return Material("key", hint)
+        return Material("key", _hint(value, ask))
     if given[0] == "certificate":
         return Material("sigstore", chain=(_certificate(value, ask),))
     ask.only(value, ("certificates",), "x509CertificateChain")
@@ -86,6 +83,17 @@ def _material(fields: Mapping[str, object], ask: Ask) -> Material:
     if not 1 <= len(listed) <= _MOST_CERTIFICATES:
         raise ask.refuse(f"a chain has 1 to {_MOST_CERTIFICATES} certificates")
     return Material("certificate", chain=tuple(_certificate(item, ask) for item in listed))
+
+
+def _hint(fields: Mapping[str, object], ask: Ask) -> str:
+    if "rawBytes" in fields:  # model-signing before 1.1 put the whole key there, in PEM
+        ask.only(fields, ("rawBytes", "keyDetails"), "publicKey")
+        return hashlib.sha256(ask.base64(fields["rawBytes"], "rawBytes")).hexdigest()
+    ask.only(fields, ("hint",), "publicKey")
+    hint = fields.get("hint", "")
+    if not isinstance(hint, str) or len(hint) > 256:
+        raise ask.refuse("hint must be a text")
+    return hint
 
 
 def _certificate(value: object, ask: Ask) -> bytes:

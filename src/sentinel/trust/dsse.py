@@ -101,7 +101,7 @@ def _signature(value: object, ask: Ask) -> Signature:
     fields = ask.mapping(value, "a signature")
     ask.only(fields, ("sig", "keyid"), "a signature")
     sig = ask.base64(fields.get("sig", ""), "sig")
-    keyid = fields.get("keyid", "")
+    keyid = fields.get("keyid") or ""  # null is how Protocol Buffers write nothing
     if not isinstance(keyid, str):
         raise ask.refuse("keyid must be a text")
     if not sig:

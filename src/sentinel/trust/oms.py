@@ -164,8 +164,8 @@ def verify(
     allowed = _allowed(allow_unsigned)
     if not strict:  # what was signed after all is compared, wherever it is
         listed = dict.fromkeys((*GIT, *signed.ignored))
-        both = (form for one in listed for form in (one, f"{one}/"))
-        allowed += tuple(one for one in both if not any(covers((one,), name) for name in files))
+        loose = [one for one in listed if not any(covers((one,), name) for name in files)]
+        allowed += tuple(form for one in loose for form in (one, f"{one}/"))
     found = manifest_of(top, ignore=(*own, *allowed))
     if found.single and not strict and list(files) == ["."]:
         files = {found.files[0].name: files["."]}
