@@ -147,7 +147,7 @@ def anchored(evidence: Evidence, delta: float, bits: NDArray[np.uint8], anchors:
     return total / spread if 0 < spread < math.inf and math.isfinite(total) else 0.0
 
 
-def tests_per_delta(identities: Sequence[int], anchors: Anchors | None) -> int:
+def hypotheses_per_delta(identities: Sequence[int], anchors: Anchors | None) -> int:
     """Return how many hypotheses ``score`` tries: detectors times payloads.
 
     A decoded payload is the best of all 2^64, so it counts as all of them.

@@ -13,7 +13,7 @@ from .detect import (
     MarkVerdict,
     Score,
     score,
-    tests_per_delta,
+    hypotheses_per_delta,
     verdict,
 )
 from .embed import gather
@@ -112,7 +112,7 @@ def verify_store(
     _check_anchors(request, laid)
     identities, payload = _identities(request)
     trials = _trials(store, laid, request, pairs=bool(identities))
-    each = tests_per_delta(identities, request.anchors) * len(deltas)
+    each = hypotheses_per_delta(identities, request.anchors) * len(deltas)
     hypotheses = max(1, sum(one.mapping.count for one in trials) * each)
     search = _Search(store, KeyStreams(key), laid, deltas, identities, request)
     best, how = Score(0.0, "blind", 0, 0, None, None, deltas[0]), "none"
