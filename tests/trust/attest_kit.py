@@ -15,7 +15,7 @@ from sentinel.trust.attest import make, store
 from sentinel.trust.attest.make import Wanted
 from sentinel.trust.bundle import Bundle
 from sentinel.trust.keys import PrivateKey
-from sentinel.trust.policy import Policy, load
+from sentinel.trust.policy import Policy, load_policy
 from sentinel.trust.verify import Verification, examine
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -73,7 +73,7 @@ class Desk:
         ]
         path = self.root / "policy.yaml"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return load(path)
+        return load_policy(path)
 
     def with_lock(self, **more: object) -> Policy:
         return self.policy(more=(RULES, "freshness: {lock: sentinel.lock}"), **more)  # type: ignore[arg-type]
@@ -84,7 +84,7 @@ class Desk:
     def attest(
         self, wanted: Wanted = ALL, by: PrivateKey | None = None, now: datetime = NOW
     ) -> make.Attested:
-        return make.attest(self.model, by or self.key, wanted, now=now)
+        return make.attest_model(self.model, by or self.key, wanted, now=now)
 
     def finish(self, wanted: Wanted = ALL) -> None:
         self.attest(wanted)

@@ -21,7 +21,7 @@ from sentinel.errors import ReadError, TrustError, UsageError
 from sentinel.findings import Severity
 from sentinel.rules import RULES_VERSION
 from sentinel.trust.attest import mlbom, slsa, store, svr, test_result, uris, vulns, watermark
-from sentinel.trust.attest.make import Wanted, attest
+from sentinel.trust.attest.make import Wanted, attest_model
 from sentinel.trust.attest.statements import about
 from sentinel.trust.manifest import OWN_FILES, Manifest, manifest_of
 from sentinel.trust.statement import Statement
@@ -322,11 +322,11 @@ def test_nothing_is_written_when_signing_fails(tmp_path: Path) -> None:
             raise TrustError("key-service", "no")
 
     with pytest.raises(TrustError):
-        attest(desk.model, Broken(), ALL)
+        attest_model(desk.model, Broken(), ALL)
     with pytest.raises(UsageError):
-        attest(desk.model, desk.key, Wanted())
+        attest_model(desk.model, desk.key, Wanted())
     with pytest.raises(UsageError):
-        attest(tmp_path / "none", desk.key, ALL)
+        attest_model(tmp_path / "none", desk.key, ALL)
     assert sorted(desk.model.rglob("*")) == before
 
 

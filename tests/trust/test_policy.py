@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentinel.errors import SettingsError, TrustError
-from sentinel.trust.policy import Policy, load
+from sentinel.trust.policy import Policy, load_policy
 from sentinel.trust.policy_yaml import MAX_SIZE, parse
 
 WHOLE = """\
@@ -37,7 +37,7 @@ models:
 
 def read(path: Path, text: str) -> Policy:
     path.write_text(text, encoding="utf-8")
-    return load(path)
+    return load_policy(path)
 
 
 def test_the_whole_schema_is_read(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_yaml_that_is_more_than_plain_values_is_refused(tmp_path: Path, text: st
 
 def test_a_policy_that_is_not_there_is_a_settings_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
-        load(tmp_path / "none.yaml")
+        load_policy(tmp_path / "none.yaml")
 
 
 @settings(max_examples=200, deadline=None)

@@ -107,7 +107,7 @@ def _own(options: argparse.Namespace) -> bool:
 
 
 def _attest(options: argparse.Namespace, settings: Settings) -> Attested:
-    from ..trust.attest.make import Wanted, attest
+    from ..trust.attest.make import Wanted, attest_model
 
     if options.requirements and not options.mlbom:
         raise UsageError("--requirements is of no use without --mlbom")
@@ -128,18 +128,18 @@ def _attest(options: argparse.Namespace, settings: Settings) -> Attested:
         fail_on=settings.fail_on,
         limits=settings.limits,
     )
-    return attest(options.path, signer_of(options), wanted)
+    return attest_model(options.path, signer_of(options), wanted)
 
 
 def _verdict(options: argparse.Namespace) -> Attested:
     from ..trust.attest.make import attest_verdict
-    from ..trust.policy import load
+    from ..trust.policy import load_policy
     from ..trust.verify import verify_by_policy
 
     if not options.name:
         raise UsageError("--svr needs --name", "the name that the model is registered under")
     signer = signer_of(options)
-    found = verify_by_policy(options.path, load(options.svr), name=options.name)
+    found = verify_by_policy(options.path, load_policy(options.svr), name=options.name)
     return attest_verdict(
         options.path,
         signer,

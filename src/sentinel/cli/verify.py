@@ -176,10 +176,10 @@ def _by_policy(options: argparse.Namespace) -> tuple[dict[str, object], list[str
     if not options.name:
         # A directory is named by whoever packed it, and the name decides which rules hold.
         raise UsageError("--policy needs --name", "the name that the model is registered under")
-    from ..trust.policy import load
+    from ..trust.policy import load_policy
     from ..trust.verify import verify_by_policy
 
-    found = verify_by_policy(options.path, load(options.policy), name=options.name)
+    found = verify_by_policy(options.path, load_policy(options.policy), name=options.name)
     return _policy_shown(found), _policy_told(found)
 
 

@@ -151,7 +151,7 @@ class Policy:
         return found[0]
 
 
-def load(path: str | os.PathLike[str]) -> Policy:
+def load_policy(path: str | os.PathLike[str]) -> Policy:
     """Read a policy file of at most 256 KiB.
 
     Args:

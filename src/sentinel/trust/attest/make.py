@@ -86,7 +86,7 @@ class Attested(NamedTuple):
     reports: tuple[Report, ...]
 
 
-def attest(
+def attest_model(
     path: str | os.PathLike[str], signer: Signer, wanted: Wanted, *, now: datetime | None = None
 ) -> Attested:
     """Attest a model and store the result beside it.

@@ -11,7 +11,7 @@ from ...errors import TrustError, UsageError
 MAX_TEXT = 4096
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _STAMP = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})", re.ASCII
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})", re.ASCII
 )
 
 
