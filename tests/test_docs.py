@@ -32,6 +32,9 @@ PAGES = sorted(
 OTHER_OPTIONS = {
     "--force-reinstall", "--quick", "--peers", "--version", "--completions", "--dereference",
     "--all-files", "--from-ref", "--to-ref", "--hook-type",
+    "--index-url", "--extra-index-url", "--trusted-host", "--cert", "--find-links", "--pre",
+    "--hash", "--generate-hashes", "--only-binary", "--no-binary", "--config-settings",
+    "--global-option", "--install-option",
 }  # fmt: skip
 """Options of pip, of the benchmark, of tar, of pre-commit, and those before a command."""
 

@@ -18,7 +18,8 @@ from tests.fuzz.archive_fuzz import mutate
 SECRET = "s3cr3tp4ssw0rd"
 MARKS: tuple[bytes, ...] = (
     b"==", b"===", b">=", b";", b" ; python_version<'3'", b"(", b")", b"[x]", b" @ ", b"git+",
-    b"://", b"#egg=", b" #", b"\\\n", b"--hash=sha256:", b"-e ", b"-r ", b"-c ", b"${X}", b"'", b'"',
+    b"://", b"#egg=", b" #", b"\\\n", b"--hash=sha256:", b"-e ", b"-r ", b"-c ", b"${X}", b"'",
+    b'"',
     b"\xff", "\u0430".encode(), b"\x85", b"\x0c", b"- ", b": ", b"|\n", b"&a ", b"*a", b"{", b"]",
     b"https://u:s3cr3tp4ssw0rd@h.invalid/", b"--index-url ", b"-f", b"# coding: utf-7\n",
 )  # fmt: skip

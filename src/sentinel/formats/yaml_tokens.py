@@ -45,6 +45,7 @@ class Token(NamedTuple):
         line: Line, from 1.
         column: Column, from 0.
         plain: False for quoted texts and blocks of text.
+        depth: How many brackets it stands in.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Token(NamedTuple):
     line: int
     column: int
     plain: bool = True
+    depth: int = 0
 
 
 def decoded(data: bytes) -> str:
@@ -95,6 +97,8 @@ class _Scanner:
         while True:
             self._skip()
             if self.at >= size:
+                if self.depth:
+                    yield Token("stuck", "", *self._where())
                 return
             before = self.at
             token = self._next()
@@ -166,7 +170,8 @@ class _Scanner:
             return Token("tag", self._resolved(found), line, column)
         if first in "&*" and (found := _NAME.match(self.text, self.at)):
             self.at = found.end()
-            return Token("anchor" if first == "&" else "alias", found[1], line, column)
+            kind = "anchor" if first == "&" else "alias"
+            return Token(kind, found[1], line, column, True, self.depth)
         if first in "|>" and not self.depth and (found := _BLOCK.match(self.text, self.at)):
             self.at = found.end()
             return Token("scalar", self._block(int(found[2] or 0)), line, column, plain=False)
@@ -191,11 +196,11 @@ class _Scanner:
         colon = _JSON_COLON if self.depth and not plain else _COLON
         found = colon.match(self.text, self.at)
         if found is None:
-            return Token("scalar", text, line, column, plain)
+            return Token("scalar", text, line, column, plain, self.depth)
         self.at = found.end()
         if not self.depth:
             self.indent = column
-        return Token("key", text, line, column, plain)
+        return Token("key", text, line, column, plain, self.depth)
 
     def _block(self, given: int) -> str:
         least = max(1, self.indent + 1)

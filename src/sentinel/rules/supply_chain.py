@@ -34,6 +34,10 @@ def _loose(one: Requirement) -> bool:
     return plain and not (one.section == "conda" and one.key in _MANAGED)
 
 
+def _included(one: Requirement) -> bool:
+    return bool(one.file)
+
+
 @rule("SNT1802", "requirement-not-pinned", severity=Severity.LOW, formats=_REQUIREMENTS,
       cwe="CWE-1357")  # fmt: skip
 def unpinned(found: Dependencies, context: RuleContext) -> Iterator[Finding]:
@@ -55,7 +59,7 @@ def unpinned(found: Dependencies, context: RuleContext) -> Iterator[Finding]:
                 remedy="Pin it with ==.",
             )  # fmt: skip
         return
-    loose = [one for one in found.requirements if _loose(one)]
+    loose = sorted((one for one in found.requirements if _loose(one)), key=_included)
     if loose:
         names = ", ".join(dict.fromkeys(one.name for one in loose))
         finding = told(
@@ -82,7 +86,7 @@ def without_hash(found: Dependencies, context: RuleContext) -> Iterator[Finding]
     lacking = [one for one in found.requirements if not one.hashes and one.section == "pip"
                and not (one.source and one.source.fixed)]  # fmt: skip
     hashed = any(one.hashes for one in found.requirements)
-    for one in lacking[: 50 if hashed else 1]:
+    for one in sorted(lacking, key=_included)[: LISTED if hashed else 1]:
         message = f"{one.name or 'a package'} has no hash"
         if not hashed:
             message = f"{len(lacking)} of {len(found.requirements)} packages have no hash"

@@ -16,7 +16,7 @@ KNOWN_HOSTS = frozenset(
     (
         "pypi.org", "files.pythonhosted.org", "pypi.python.org", "download.pytorch.org",
         "pypi.nvidia.com", "pypi.ngc.nvidia.com", "data.pyg.org", "wheels.vllm.ai",
-        "repo.anaconda.com", "conda.anaconda.org",
+        "repo.anaconda.com",
     )
 )  # fmt: skip
 """Hosts where only the maintainers of an index or of a well-known library publish."""

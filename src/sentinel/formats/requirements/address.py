@@ -12,7 +12,7 @@ _QUERY = re.compile(
     r"(?i)([?&#;](?:[\w.-]*(?:token|signature|secret|password|passwd|credential|auth|api[_-]?key)"
     r"|sig|key|x-amz-[\w-]+)=)[^&#;\s'\"]+"
 )
-_BARE = re.compile(r"(?<![\w/+.-])[^\s/:@'\"=]{1,200}:[^\s/@'\"]{1,400}@(?=[\w.-])")
+_BARE = re.compile(r"(?<![\w+.${}-])([^\s/:@'\"=]{1,200}:[^\s/@'\"]{1,400})@(?=[\w.-])")
 _LOGIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}:/{2,})([^\s/?#'\"]*)([^\s'\"]*)")
 _TOKEN = 20
 HIDDEN = "…"
@@ -68,7 +68,11 @@ def redacted(text: str) -> str:
     """
     text = _LOGIN.sub(_without_login, text)
     text = _QUERY.sub(rf"\1{HIDDEN}", text)
-    return _BARE.sub(f"{HIDDEN}@", text) if "@" in text else text
+    return _BARE.sub(_without_bare, text) if "@" in text else text
+
+
+def _without_bare(found: re.Match[str]) -> str:
+    return found[0] if _is_variable(found[1]) else f"{HIDDEN}@"
 
 
 def _parted(rest: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from ...readers.file import names_in
 from ..surroundings import beside_model
 from .model import ALONE, BESIDE, INSTALLED, Declared
 from .reader import Gatherer
+from .version import is_version
 
 _INSTALLERS = frozenset(
     ("MLmodel", "MLproject", "bentofile.yaml", "bento.yaml", "MAR-INF", "handler.py")
@@ -30,9 +31,10 @@ _VERSIONS = {
     "mlflow_version": "mlflow", "skops_version": "skops",
 }  # fmt: skip
 _SKLEARN = re.compile(
-    rb"_sklearn_version(?:\x94|q.|r.{4})?(?:\x8c.|X.{4}|U.)(\d{1,3}(?:\.\d{1,4}){1,3}[\w.]{0,12})",
+    rb"_sklearn_version(?:\x94|q.|r.{4}|\np\d{1,9}\n)?(?:[\x8cU](.)|X(.{4})|V(?=([^\n]{1,30})\n))",
     re.S,
 )
+_LONGEST = 30
 _PICKLES = re.compile(r"(?i)\.(?:pkl|pickle|joblib|cloudpickle)\Z")
 _LIST = "requirements.txt"
 _FARTHEST = 2
@@ -126,7 +128,18 @@ def _of_pickles(directory: str, names: frozenset[str]) -> list[Declared]:
                     data += b"\0" + reader.pread(reader.size - _ENDS, _ENDS)
         except SentinelError:
             continue
-        match = _SKLEARN.search(data)
-        if match:
-            found.append(Declared("scikit-learn", match[1].decode("ascii", "replace"), name))
+        made = _version_in(data)
+        if made:
+            found.append(Declared("scikit-learn", made, name))
     return found
+
+
+def _version_in(data: bytes) -> str:
+    """Return the text behind scikit-learn's key in a pickle of any protocol."""
+    match = _SKLEARN.search(data)
+    if match is None:
+        return ""
+    length = match[1] or match[2]
+    size = int.from_bytes(length, "little") if length else len(match[3])
+    text = data[match.end() : match.end() + min(size, _LONGEST)].decode("latin-1")
+    return text if is_version(text) else ""

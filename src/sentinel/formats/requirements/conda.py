@@ -75,11 +75,20 @@ def add_lines(gatherer: Gatherer, text: str, line: int | None, section: str = "p
         gatherer.add_line(part, line, section)
 
 
+class _Key(NamedTuple):
+    """A key that is open: outside of brackets its column counts, within them their number."""
+
+    name: str
+    column: int
+    depth: int
+    line: int
+
+
 def _entries(gatherer: Gatherer, data: bytes) -> Iterator[Entry]:
-    """Yield scalars with the keys above them; a scalar belongs to the keys left of it."""
-    path: list[tuple[int, str, int]] = []
+    """Yield scalars with the keys above them."""
+    path: list[_Key] = []
     anchors: dict[str, str] = {}
-    anchor = ""
+    anchor, last = "", ""
     for token in tokens(decoded(data)):
         if token.kind == "document":
             path.clear()
@@ -87,29 +96,34 @@ def _entries(gatherer: Gatherer, data: bytes) -> Iterator[Entry]:
             gatherer.gap(f"line {token.line}: this is no YAML from here on")
         elif token.kind == "anchor":
             anchor = token.text
+            continue
         elif token.kind == "key":
-            _leave(path, token.column)
-            path.append((token.column, token.text, token.line))
+            _leave(path, token)
+            path.append(_Key(token.text, token.column, token.depth, token.line))
             del path[:-16]
             if token.text == "<<":
                 gatherer.gap(f"line {token.line}: keys merged from elsewhere are not followed")
-            anchor = ""
         elif token.kind in ("scalar", "alias"):
+            if last != "key" or path[-1].line != token.line:
+                _leave(path, token)
             text = _text_of(token, anchors)
             if text is None:
                 gatherer.gap(f"line {token.line}: what *{token.text[:50]} stands for is not known")
-                continue
-            if anchor:
-                anchors[anchor], anchor = text, ""
-            inside = bool(path) and path[-1][2] == token.line
-            if not inside:
-                _leave(path, token.column)
-            yield Entry(tuple(name for _, name, _ in path), text, token.line)
+            else:
+                if anchor:
+                    anchors[anchor] = text
+                yield Entry(tuple(key.name for key in path), text, token.line)
+        anchor, last = "", token.kind if token.kind != "tag" else last
 
 
-def _leave(path: list[tuple[int, str, int]], column: int) -> None:
-    while path and path[-1][0] >= column:
-        path.pop()
+def _leave(path: list[_Key], token: Token) -> None:
+    """Forget the keys that a word cannot stand below."""
+    if token.depth:
+        while path and path[-1].depth >= token.depth:
+            path.pop()
+    else:
+        while path and (path[-1].depth or path[-1].column >= token.column):
+            path.pop()
 
 
 def _text_of(token: Token, anchors: dict[str, str]) -> str | None:

@@ -19,6 +19,7 @@ _ARCHIVES = (
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _RUN = r"[^\s\[\](){}<>=!~;,@/\\'\"#$:+*|&^%?`]+"
 _HEAD = re.compile(rf"({_RUN})[ \t]*(?:\[([^\]]*)\])?[ \t]*")
+_WHOLE_RUN = re.compile(_RUN)
 _WHOLE_NAME = re.compile(_NAME, re.A)
 _EXTRAS = re.compile(rf"[ \t]*(?:{_NAME}[ \t]*(?:,[ \t]*{_NAME}[ \t]*)*)?", re.A)
 _CLAUSE = re.compile(
@@ -106,7 +107,7 @@ def from_address(text: str, name: str = "", extras: tuple[str, ...] = ()) -> Req
     place = read(text)
     before, _, fragment = text.partition("#")
     egg = _EGG.search(fragment)
-    if egg and not name:
+    if egg and not name and _WHOLE_RUN.fullmatch(egg[1]):
         name, extras = egg[1], _split(egg[2] or "")
     vcs = place.scheme.partition("+")[0] in ("git", "hg", "svn", "bzr")
     if place.scheme == "file" or place.scheme.endswith("+file"):
@@ -129,14 +130,15 @@ def from_address(text: str, name: str = "", extras: tuple[str, ...] = ()) -> Req
 
 def _revision(path: str) -> str:
     path = re.split(r"[?#]", path, maxsplit=1)[0]
-    return path.rpartition("@")[2] if "@" in path else ""
+    return redacted(path.rpartition("@")[2]) if "@" in path else ""
 
 
 def _of_file(path: str) -> str:
     """Return the package that a file of a distribution is of, as its name says."""
     leaf = re.split(r"[\\/]", re.split(r"[?#]", path, maxsplit=1)[0])[-1]
     if leaf.lower().endswith(".whl"):
-        return leaf.partition("-")[0] if "-" in leaf else ""
+        found = re.match(rf"({_RUN}?)-", leaf)
+        return found[1] if found else ""
     found = re.match(rf"({_NAME}?)-\d", leaf, re.A)
     return found[1] if found else ""
 

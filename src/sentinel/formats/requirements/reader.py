@@ -77,7 +77,7 @@ class Gatherer:
         """Keep a requirement that was read elsewhere."""
         if len(self.requirements) >= _MOST_REQUIREMENTS:
             raise LimitExceeded(f"more than {_MOST_REQUIREMENTS} requirements are not read")
-        self.requirements.append(found._replace(file=self.file))
+        self.requirements.append(found._replace(name=redacted(found.name), file=self.file))
 
     def option(self, kind: str, value: str = "", line: int | None = None) -> None:
         """Keep an option, without its secrets."""
