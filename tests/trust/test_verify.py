@@ -116,8 +116,25 @@ def test_files_of_git_may_be_unsigned_only_where_the_policy_says_so(desk: Desk) 
     lenient = desk.policy(more=("strict_files: false",))
     assert answer(desk.examine()) == "unsigned-file"
     assert answer(desk.examine(lenient)) == "accepted"
-    (desk.model / "evil.py").write_text("1")
+    (desk.model / ".git" / "evil.py").write_text("1")
     assert answer(desk.examine(lenient)) == "unsigned-file"
+    (desk.model / ".git" / "evil.py").unlink()
+    (desk.model / "notes").write_text("1")
+    assert answer(desk.examine(lenient)) == "unsigned-file"
+
+
+def test_what_a_registry_adds_may_be_unsigned_where_the_policy_names_it(desk: Desk) -> None:
+    (desk.model / "registered_model_meta").write_text("model_name: fraud\n")
+    assert reasons(desk.examine()) == ["unsigned-file", *["subject-mismatch"] * 3]
+    naming = desk.policy(more=("allow_unsigned: [registered_model_meta]",))
+    assert answer(desk.examine(naming)) == "accepted"
+    (desk.model / "registered_model_meta").unlink()
+    (desk.model / "registered_model_meta").mkdir()
+    (desk.model / "registered_model_meta" / "a.pkl").write_bytes(b"N.")
+    assert answer(desk.examine(naming)) == "unsigned-file"
+    for name in ("evil.py", "model.pkl", "../x", "/x"):
+        with pytest.raises(SettingsError):
+            desk.policy(more=(f"allow_unsigned: ['{name}']",))
 
 
 # What is done to signatures and attestations.
@@ -578,3 +595,26 @@ def test_the_network_is_never_used(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(socket, "socket", refuse)
     desk.finish(V8)
     assert answer(desk.examine(desk.with_lock())) == "accepted"
+
+
+def test_a_snapshot_in_the_cache_of_hugging_face_is_verified_as_it_lies_there(desk: Desk) -> None:
+    repository = desk.root / "models--x--fraud"
+    snapshot = repository / "snapshots" / ("c" * 40)
+    blobs = repository / "blobs"
+    blobs.mkdir(parents=True)
+    for path in sorted(desk.model.rglob("*")):
+        if path.is_file():
+            name = path.relative_to(desk.model)
+            data = path.read_bytes()
+            blob = blobs / hashlib.sha256(data).hexdigest()
+            blob.write_bytes(data)
+            link = snapshot / name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to("/".join([*[".."] * (len(name.parts) + 1), "blobs", blob.name]))
+    desk.model = snapshot
+    assert answer(desk.examine()) == "accepted"
+    model = snapshot / "model.pkl"
+    (desk.root / "other").write_bytes(model.read_bytes())
+    model.unlink()
+    model.symlink_to(desk.root / "other")
+    assert answer(desk.examine()) == "outside-cache"

@@ -17,6 +17,7 @@ from fnmatch import fnmatchcase
 from ..errors import ReadError, SettingsError, TrustError
 from ..readers import open_file
 from . import policy_schema as schema
+from .manifest import check_name, is_model_file
 from .policy_yaml import MAX_SIZE, parse
 
 MODEL_SIGNATURE = "model-signature"
@@ -96,6 +97,7 @@ class ModelPolicy:
         signers: Who may sign.
         require: What must be there, valid and signed by them.
         strict_files: Whether ``.git`` and what git and GitHub keep beside it must be signed too.
+        allow_unsigned: Names of files that need no signature; never a model file or code.
         scan_max_age: Oldest scan that counts, in seconds; None for any.
         min_ruleset: Oldest rule set that counts, as numbers; empty for any.
         svr_properties: What a verification result must state.
@@ -107,6 +109,7 @@ class ModelPolicy:
     signers: Signers
     require: frozenset[str]
     strict_files: bool = True
+    allow_unsigned: tuple[str, ...] = ()
     scan_max_age: float | None = None
     min_ruleset: tuple[int, ...] = ()
     svr_properties: frozenset[str] = frozenset()
@@ -194,7 +197,7 @@ def _specific(pattern: str) -> tuple[bool, int, int]:
     return wild == 0, len(pattern) - wild, pattern.count("?")
 
 
-_MODEL = ("signers", "require", "strict_files", "scan", "svr", "freshness")
+_MODEL = ("signers", "require", "strict_files", "allow_unsigned", "scan", "svr", "freshness")
 
 
 def _model(pattern: str, value: object, where: str, base: str) -> ModelPolicy:
@@ -221,6 +224,7 @@ def _model(pattern: str, value: object, where: str, base: str) -> ModelPolicy:
         _signers(table.required("signers"), f"{where}: signers", base),
         require,
         schema.flag(table.get("strict_files", True), f"{where}: strict_files"),
+        _unsigned(table.get("allow_unsigned", []), f"{where}: allow_unsigned"),
         schema.duration(scan.get("max_age"), f"{where}: scan: max_age"),
         _ruleset(scan.get("min_ruleset"), f"{where}: scan: min_ruleset"),
         _properties(svr, f"{where}: svr"),
@@ -281,6 +285,16 @@ def _identity(value: object, where: str) -> Identity:
 def _properties(table: schema.Table, where: str) -> frozenset[str]:
     values = schema.items(table.get("properties", ["SENTINEL_SCAN_PASSED"]), where)
     return frozenset(schema.text(item, f"{where}: properties") for item in values)
+
+
+def _unsigned(value: object, where: str) -> tuple[str, ...]:
+    names = tuple(schema.text(item, where) for item in schema.items(value, where))
+    for name in names:
+        if not check_name(name):
+            raise SettingsError(f"{where}: {name[:80]!r} is no file of a model")
+        if is_model_file(name):
+            raise SettingsError(f"{where}: {name[:80]!r} is a model file or code", "have it signed")
+    return names
 
 
 def _ruleset(value: object, where: str) -> tuple[int, ...]:

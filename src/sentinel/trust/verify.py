@@ -18,13 +18,14 @@ from typing import TypeVar
 from ..errors import SettingsError, TrustError
 from . import lock, oms
 from .attest import store, svr
-from .attest.statements import GIT
+from .attest.statements import tolerates
 from .attest.store import Stored
 from .bundle import Bundle
 from .compare import require_same
 from .demands import DEMANDS, Case, Provenance, provenance
 from .evidence import by_payload, gather
-from .manifest import OWN_FILES, Manifest, covers, manifest_of
+from .manifest import OWN_FILES, Manifest, manifest_of
+from .oms_statement import GIT
 from .policy import MODEL_SIGNATURE, SCAN_PASSED, SLSA_PROVENANCE, ModelPolicy, Policy
 from .signers import Panel
 
@@ -208,7 +209,7 @@ class _Run:
             return
         self.manifest = found.digest
         stored = self.check("attestations", lambda: store.read(self.path), _tell_stored)
-        tolerated = () if entry.strict_files else GIT
+        tolerated = (*entry.allow_unsigned, *(() if entry.strict_files else GIT))
         if MODEL_SIGNATURE in entry.require:
             trust = _CoSigned(panel, stored or ())
             self.check(
@@ -247,7 +248,9 @@ class _Run:
     def _signature(self, trust: _CoSigned, found: Manifest, tolerated: Sequence[str]) -> str:
         said, signer = oms.read_signature(oms.signature_path(self.path), trust)
         kept = tuple(
-            one for one in found.files if one.name in said.files or not covers(tolerated, one.name)
+            one
+            for one in found.files
+            if one.name in said.files or not tolerates(tolerated, one.name)
         )
         require_same(said.files, found._replace(files=kept), what=self.path)
         return signer

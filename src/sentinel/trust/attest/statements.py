@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...errors import TrustError
-from ..manifest import Manifest
+from ..manifest import Manifest, covers, is_model_file
 from ..statement import Statement, Subject
 from .uris import MANIFEST_SUBJECT
-
-GIT = (".git", ".github", ".gitignore", ".gitattributes")
-"""What signers of other make leave out; tolerated unsigned only where the policy says so."""
 
 
 def about(manifest: Manifest, predicate_type: str, predicate: Mapping[str, object]) -> Statement:
@@ -60,15 +57,16 @@ def check_subjects(
         if files[name].sha256 != digest:
             raise _mismatch(f"speaks of another {name!r}")
     for name in files.keys() - named.keys():
-        if not _below(name, tolerated):
+        if not tolerates(tolerated, name):
             raise _mismatch(f"does not speak of {name!r}, which is there")
     covered = tuple(one for one in manifest.files if one.name in named)
     if bound != Manifest(covered, (), manifest.single).digest:
         raise _mismatch("does not bind the names of its files")
 
 
-def _below(name: str, tolerated: Sequence[str]) -> bool:
-    return any(name == top or name.startswith(f"{top}/") for top in tolerated)
+def tolerates(tolerated: Sequence[str], name: str) -> bool:
+    """Return whether a file may be there unsigned; a model file or code never may."""
+    return covers(tolerated, name) and not is_model_file(name)
 
 
 def _mismatch(text: str) -> TrustError:

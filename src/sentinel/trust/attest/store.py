@@ -53,7 +53,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Stored, ...]:
         path: The model.
 
     Raises:
-        TrustError: A line is not a bundle, the file is too large, or it is a link or a device.
+        TrustError: A line is not a bundle, the file is too large, or it is no file.
         ReadError: It cannot be read.
     """
     where = place(path)
@@ -106,20 +106,22 @@ def clean(path: str | os.PathLike[str]) -> None:
 
 
 def _content(where: str) -> bytes:
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    # A link is followed: in the cache of Hugging Face every file is one, and what is read here is
+    # signed. In other trees the walk over the files refuses links, this one too.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        mode = os.lstat(where).st_mode
-        if stat.S_ISLNK(mode):
-            raise TrustError("symlink", f"{where}: a link", "put the file itself there")
-        if not stat.S_ISREG(mode):
-            raise TrustError("special-file", f"{where}: not a file")
-        descriptor = os.open(where, flags | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(where, flags)
     except (FileNotFoundError, NotADirectoryError):
         return b""
     except OSError as error:
         raise ReadError(f"{where}: {error.strerror or error}") from error
-    with open(descriptor, "rb") as file:
-        data = file.read(MAX_SIZE + 1)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise TrustError("special-file", f"{where}: not a file")
+        with open(descriptor, "rb", closefd=False) as file:
+            data = file.read(MAX_SIZE + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > MAX_SIZE:
         raise TrustError("too-large", f"{where}: larger than {MAX_SIZE} bytes")
     return data
