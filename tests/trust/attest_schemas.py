@@ -126,12 +126,12 @@ VULNS = statement(
 WATERMARK = statement(
     "https://sentinel-mlsecops.dev/attestation/watermark/v1",
     thing(
-        ["keyId", "commitment", "scheme", "parameters", "markedOn"],
+        ["keyId", "commitment", "scheme", "parameters", "recordedOn"],
         keyId={"type": "string", "pattern": "^[0-9a-f]{16}$"},
         commitment=DIGESTS,
         scheme={"type": "string"},
         parameters={"type": "object", "additionalProperties": {"type": "number"}},
-        markedOn=TIME,
+        recordedOn=TIME,
         anchors=DIGESTS,
     ),
 )

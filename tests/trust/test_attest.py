@@ -222,7 +222,7 @@ def test_a_watermark_record_has_no_room_for_key_or_payload(manifest: Manifest) -
         commitment=SHA,
         scheme="stdm-1",
         parameters={"L": 4096, "delta": 1.0, "M": 346, "n": 1_420_000},
-        marked=NOW,
+        recorded=NOW,
         anchors_sha256=SHA,
     )
     check(about(manifest, uris.WATERMARK, made), schemas.WATERMARK)
@@ -236,7 +236,7 @@ def test_a_watermark_record_has_no_room_for_key_or_payload(manifest: Manifest) -
         {"parameters": {}, "scheme": "secret"},
     ):
         with pytest.raises(UsageError) as caught:
-            watermark.predicate(**{**base, "marked": NOW, **wrong})
+            watermark.predicate(**{**base, "recorded": NOW, **wrong})
         assert "c2VjcmV0" not in caught.value.message
 
 

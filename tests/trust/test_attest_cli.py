@@ -10,6 +10,7 @@ import pytest
 
 from sentinel.trust import statement
 from sentinel.trust.attest import store, uris
+from sentinel.trust.watermark.record import Record
 from tests.cli.run import Cli, Done
 from tests.trust.attest_kit import Desk, key, private_file
 
@@ -121,6 +122,28 @@ def test_requirements_become_components(shell: Shell) -> None:
         "pkg:pypi/scikit-learn@1.9.1", "pkg:pypi/numpy",
     ]  # fmt: skip
     assert "secret" not in Path(store.place(shell.desk.model)).read_text()
+
+
+def test_a_mark_is_attested_without_payload_or_salt(shell: Shell) -> None:
+    record = Record(
+        "stdm-1",
+        "b" * 16,
+        "5a17" * 8,
+        "c" * 64,
+        "fraud",
+        "1dea" * 4,
+        {"L": 4096, "M": 346},
+        (),
+        0.004,
+    )
+    (shell.desk.root / "mark.json").write_text(record.to_json())
+    done = shell.attest("--watermark", "mark.json")
+    assert done.code == 0, done.err
+    said = str(shell.predicate(uris.WATERMARK)) + done.out
+    assert "5a17" not in said
+    assert "1dea" not in said
+    shell.desk.policy(require="[watermark]", more=())
+    assert shell.verify("--name", "fraud").code == 0
 
 
 def test_a_verdict_is_attested_only_when_it_held(shell: Shell) -> None:

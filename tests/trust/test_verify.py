@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.errors import SettingsError, TrustError
+from sentinel.errors import SettingsError, TrustError, UsageError
 from sentinel.trust import dsse, lock, strict_json
 from sentinel.trust.attest import store, uris
 from sentinel.trust.attest.make import attest_verdict, cosign
@@ -586,6 +586,11 @@ def test_no_policy_file_or_key_is_an_error_of_settings(desk: Desk) -> None:
     with pytest.raises(TrustError) as caught:
         desk.examine()
     assert caught.value.reason == "key-invalid"
+
+
+def test_a_time_needs_a_zone(desk: Desk) -> None:
+    with pytest.raises(UsageError):
+        desk.examine(now=NOW.replace(tzinfo=None))
 
 
 def test_the_network_is_never_used(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..trust.attest.mlbom import Library
     from ..trust.attest.slsa import Dependency
     from ..trust.statement import Statement
+    from ..trust.watermark.record import Record
 
 DESCRIPTION = (
     "Say of a model, signed, what a scan found, where it came from and what it consists of. The "
@@ -58,6 +59,9 @@ def fill(parser: argparse.ArgumentParser) -> None:
         "claim; may be repeated",
     )  # fmt: skip
     what.add_argument("--mlbom", action="store_true", help="a CycloneDX 1.6 bill of materials")
+    what.add_argument(
+        "--watermark", metavar="RECORD", help="that a mark was put in, by the record of it"
+    )
     what.add_argument(
         "--svr", metavar="POLICY", help="verify it by this policy first, and what then held"
     )
@@ -101,7 +105,16 @@ def main(argv: list[str]) -> int:
 
 
 def _own(options: argparse.Namespace) -> bool:
-    names = ("scan", "model_version", "slsa_params", "dataset", "mlbom", "card", "sarif")
+    names = (
+        "scan",
+        "model_version",
+        "slsa_params",
+        "dataset",
+        "mlbom",
+        "card",
+        "sarif",
+        "watermark",
+    )
     given = any(getattr(options, name) for name in names)
     return given or bool(options.name and not options.svr)
 
@@ -123,6 +136,7 @@ def _attest(options: argparse.Namespace, settings: Settings) -> Attested:
         parameters=dict(_pairs(options.slsa_params, "--slsa-params")),
         datasets=tuple(_dataset(text) for text in options.dataset),
         libraries=_libraries(options.requirements) if options.requirements else (),
+        mark=_mark(options.watermark) if options.watermark else None,
         card=dict(_pairs(options.card, "--card")),
         sarif_sha256=_hash(options.sarif) if options.sarif else "",
         fail_on=settings.fail_on,
@@ -187,6 +201,12 @@ def _hash(path: str) -> str:
     if not found:
         raise UsageError(f"{path}: cannot be read as a file", "give a file, or NAME=sha256:DIGEST")
     return found
+
+
+def _mark(path: str) -> Record:
+    from ..trust.watermark.record import read_record
+
+    return read_record(path)
 
 
 def _libraries(path: str) -> tuple[Library, ...]:

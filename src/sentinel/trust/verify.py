@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from ..errors import SettingsError, TrustError
+from ..errors import SettingsError, TrustError, UsageError
 from . import lock, oms
 from .attest import store, svr
 from .attest.statements import tolerates
@@ -152,6 +152,8 @@ def examine(
     other errors are the same.
     """
     moment = now or datetime.now(UTC)
+    if moment.tzinfo is None:
+        raise UsageError("a time without a time zone", "give one with tzinfo, e.g. timezone.utc")
     run = _Run(os.fsdecode(path), policy, name, moment)
     entry = run.check("policy", lambda: policy.for_model(name), lambda one: repr(one.pattern))
     if entry is not None:

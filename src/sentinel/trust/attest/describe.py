@@ -31,6 +31,10 @@ def describe(statement: Statement) -> str:
         return f"bill of materials: {number} data sets and packages, as they are declared"
     if kind == uris.SVR:
         return f"verification result: {', '.join(_texts(fields.get('properties')))}"
+    if kind == uris.WATERMARK:
+        return (
+            f"watermark: on record for key {fields.get('keyId')}; neither key nor payload is told"
+        )
     if kind == uris.OMS:
         return "signature of the model: signed along with"
     return kind

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...artifacts import Artifact
 from ...engine import Scanner
@@ -28,9 +28,12 @@ from ..manifest import OWN_FILES, Manifest, manifest_of, scan_and_hash
 from ..oms_statement import parse_statement
 from ..statement import Statement
 from . import mlbom as bom
-from . import slsa, store, svr, test_result, uris
+from . import slsa, store, svr, test_result, uris, watermark
 from .statements import about, check_subjects
 from .store import Stored
+
+if TYPE_CHECKING:
+    from ..watermark.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Wanted:
         parameters: Further claims about how it came to be.
         datasets: What it was trained on.
         libraries: What it needs to run.
+        mark: The record of a watermark; its payload is not told.
         card: Claims for the model card of the bill of materials.
         sarif_sha256: Digest of a report of the same scan.
         fail_on: Lowest severity that fails the scan.
@@ -60,6 +64,7 @@ class Wanted:
     parameters: Mapping[str, object] = field(default_factory=dict)
     datasets: Sequence[slsa.Dependency] = ()
     libraries: Sequence[bom.Library] = ()
+    mark: Record | None = None
     card: Mapping[str, str] = field(default_factory=dict)
     sarif_sha256: str = ""
     fail_on: Severity | None = Severity.HIGH
@@ -101,7 +106,7 @@ def attest_model(
         TrustError: The model has something that cannot be attested, or what is stored is damaged.
         UsageError: Nothing is wanted, there is nothing at that path, or the file cannot be written.
     """
-    if not (wanted.scan or wanted.provenance or wanted.mlbom):
+    if not (wanted.scan or wanted.provenance or wanted.mlbom or wanted.mark):
         raise UsageError("nothing to attest", "say what: --scan, --name, --mlbom")
     store.clean(path)
     manifest, reports = _read(path, wanted)
@@ -220,6 +225,8 @@ def _statements(
             card=wanted.card,
         )
         made.append(about(manifest, uris.MLBOM, document))
+    if wanted.mark is not None:
+        made.append(about(manifest, uris.WATERMARK, watermark.of_record(wanted.mark, now)))
     return made
 
 

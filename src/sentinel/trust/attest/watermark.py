@@ -10,9 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ...errors import UsageError
 from .values import sha256, stamp
+
+if TYPE_CHECKING:
+    from ..watermark.record import Record
 
 SCHEMES = ("stdm-1", "tree-threshold-1", "xgb-threshold-1")
 _NUMBERS = {"L", "M", "delta", "n", "nodes", "tensors", "bits"}
@@ -25,7 +29,7 @@ def predicate(
     commitment: str,
     scheme: str,
     parameters: Mapping[str, float],
-    marked: datetime,
+    recorded: datetime,
     anchors_sha256: str = "",
 ) -> dict[str, object]:
     """Return the predicate.
@@ -35,7 +39,7 @@ def predicate(
         commitment: SHA-256 of key id, salt and key, as the watermark's key module makes it.
         scheme: Name of the scheme, one of ``SCHEMES``.
         parameters: Its numbers (L and M are counts, delta is in units of the tensor's RMS).
-        marked: When the mark was put in.
+        recorded: When this was written down; the mark is not newer.
         anchors_sha256: Digest of the owner's file of anchors; empty where there is none.
 
     Raises:
@@ -55,8 +59,25 @@ def predicate(
         "commitment": {"sha256": sha256(commitment, "commitment")},
         "scheme": scheme,
         "parameters": dict(parameters),
-        "markedOn": stamp(marked),
+        "recordedOn": stamp(recorded),
     }
     if anchors_sha256:
         found["anchors"] = {"sha256": sha256(anchors_sha256, "anchors")}
     return found
+
+
+def of_record(record: Record, recorded: datetime) -> dict[str, object]:
+    """Return the predicate of a mark's record; its salt and its payload stay with the owner.
+
+    Args:
+        record: What was written when the mark was put in.
+        recorded: When this is written down.
+    """
+    return predicate(
+        key_id=record.key_id,
+        commitment=record.commitment,
+        scheme=record.scheme,
+        parameters=record.parameters,
+        recorded=recorded,
+        anchors_sha256=record.anchors_sha256,
+    )
