@@ -1,0 +1,1 @@
+"""What trust costs: signing and verifying beside the reference implementation."""
