@@ -38,6 +38,15 @@ def interpret(
     return interpret_window(Window(None, data), Budget(limits), batch=batch, trace=trace)
 
 
+_read = [0]
+
+
+def _pays(size: int) -> bool:
+    """Return True when patterns pay for being compiled: by one large pickle, or many small ones."""
+    _read[0] += size
+    return _read[0] > _BATCH_ABOVE
+
+
 def interpret_window(
     window: Window,
     budget: Budget,
@@ -57,7 +66,7 @@ def interpret_window(
             over.
     """
     if batch is None:
-        batch = not window.whole or len(window.data) > _BATCH_ABOVE
+        batch = not window.whole or _pays(len(window.data))
     program = PickleProgram(window, Recorder(budget.limits.max_calls, trace))
     with _no_collection():
         try:
