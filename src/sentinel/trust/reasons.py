@@ -64,6 +64,18 @@ REASONS: dict[str, str] = {
     "rollback": "A newer version was accepted under this name before.",
     "lock-digest-mismatch": "The same version was accepted with other files before.",
     "bad-lock": "The file that remembers accepted versions is damaged.",
+    # what is loaded
+    "findings": "The scan found something that the policy does not let pass.",
+    "incomplete": "The scan did not see everything, and the policy wants it to.",
+    "no-safe-way": "No level that the policy allows can load a file of this format.",
+    "not-allowed": "The file asks for a name or does a thing that models have no need of.",
+    "unsafe-values": "The file holds numbers that would lead compiled code out of memory.",
+    "malformed": "The file is not what its format says.",
+    "truncated": "The file ends too early.",
+    "ambiguous": "The file reads as several formats at once.",
+    "external-data": "The weights are in other files, which were not checked.",
+    "not-installed": "The library that wrote the file, or what it needs, is not here.",
+    "sandbox-unavailable": "There is no jail here, and nothing weaker is used in its place.",
     "outside-cache": "A link of the snapshot leads out of its repository's blobs.",
 }
 """Reason codes and their meaning. Every TrustError bears one of these."""

@@ -1,0 +1,180 @@
+"""``secure_load``: hold the bytes, scan them, load them; the same bytes all along."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from ...artifacts import Artifact
+from ...engine import Scanner
+from ...errors import SandboxUnavailable, TrustError, UsageError
+from ...findings import Report, Severity
+from . import data, torch_file, trusted, unpickle
+from .held import Held, hold, keep
+from .policy import LEVELS, LoadPolicy, LoadResult
+
+_FRAMEWORKS = ("numpy", "torch")
+_CONTAINER = "zip"
+_TO = {"pickle": "skops", "torch": "safetensors"}
+
+
+def secure_load(
+    path: str | os.PathLike[str],
+    *,
+    policy: LoadPolicy | None = None,
+    level: str | None = None,
+    signature: str | os.PathLike[str] | None = None,
+    framework: str = "numpy",
+) -> LoadResult:
+    """Load a model file, in the safest way that the policy allows and the format permits.
+
+    The file is opened once and copied to where nobody else can change it; the copy is hashed,
+    scanned, and loaded. By default a format that is data is read as data, and a pickle is made of
+    exact names only, none of which runs what the file says. Nothing outside of this call is
+    changed: no module is patched, no registry added to.
+
+    A model that loads is not thereby harmless: it may answer wrongly on purpose, and the libraries
+    that read it may have faults of their own.
+
+    Args:
+        path: The file. A link is refused.
+        policy: What may be done; by default levels ``data-only`` and ``allowlist``, no finding of
+            medium or above, nothing unexamined.
+        level: The one level to use; it must be one of the policy's.
+        signature: For level ``trusted``: where the signature is, if not beside the file.
+        framework: ``numpy`` or ``torch``: what the tensors of safetensors are given as.
+
+    Returns:
+        The object, how it was loaded, the verdict, the digest of its bytes, and the scan.
+
+    Raises:
+        TrustError: Refused; ``reason`` says why (``findings``, ``incomplete``, ``no-safe-way``,
+            ``not-allowed``, ``unsafe-values``, ``malformed``, ``too-large``, ``symlink`` ...).
+            Nothing was loaded.
+        SandboxUnavailable: Level ``convert`` was asked for where there is no jail.
+        ReadError: The file cannot be read.
+        UsageError: The arguments make no sense, or a library is missing.
+    """
+    rules = _narrowed(policy or LoadPolicy(), level)
+    if framework not in _FRAMEWORKS:
+        raise UsageError(f"{framework!r} is no framework", "numpy or torch")
+    if os.path.isdir(path):
+        raise UsageError(
+            f"{os.fsdecode(path)}: a directory; a model is loaded file by file",
+            "give each file of weights on its own",
+        )
+    with hold(path, rules.max_size) as held:
+        report = scan_held(held)
+        judge(held.name, report, rules)
+        kind = format_of(held, report)
+        return _load(held, report, kind, rules, signature, framework)
+
+
+def _narrowed(policy: LoadPolicy, level: str | None) -> LoadPolicy:
+    if level is None:
+        return policy
+    if level not in LEVELS:
+        raise UsageError(f"{level!r} is no level", f"one of {', '.join(LEVELS)}")
+    if level not in policy.levels:
+        raise UsageError(
+            f"the policy does not allow level {level!r}", f"LoadPolicy(levels=({level!r},), ...)"
+        )
+    return replace(policy, levels=(level,))
+
+
+def scan_held(held: Held) -> Report:
+    """Return the scan of the bytes that are held, by the rules of any other scan."""
+    with held.reader() as reader:
+        report = Scanner().scan_artifact(Artifact(held.name, reader, asked=True))
+    return report._replace(sha256=held.digest)
+
+
+def judge(name: str, report: Report, policy: LoadPolicy) -> None:
+    """Raise TrustError for a scan that the policy does not let pass.
+
+    Args:
+        name: The file, for the message.
+        report: The scan.
+        policy: What passes.
+    """
+    worst = max((one.severity for one in report.findings), default=Severity.INFO)
+    if policy.fail_on is not None and report.findings and worst >= policy.fail_on:
+        first = next(one for one in report.findings if one.severity == worst)
+        raise TrustError(
+            "findings",
+            f"{name}: {first.rule_id} ({first.severity.label}): {first.message}",
+            f"`sentinel scan {name}` says more",
+        )
+    if policy.require_complete and not report.coverage.complete:
+        gap = report.coverage.gaps[0]
+        raise TrustError("incomplete", f"{name}: not examined in full: {gap.detail}", gap.hint)
+
+
+def format_of(held: Held, report: Report) -> str:
+    """Return the one format that a file is loaded as.
+
+    Raises:
+        TrustError: It is several formats at once (``ambiguous``), or none that is known.
+    """
+    formats = set(report.formats)
+    if formats == {_CONTAINER}:
+        return "npz" if held.name.lower().endswith(".npz") else _CONTAINER
+    formats.discard(_CONTAINER)
+    if len(formats) > 1:
+        raise TrustError("ambiguous", f"{held.name}: reads as {', '.join(sorted(formats))} at once")
+    if not formats:
+        raise TrustError("no-safe-way", f"{held.name}: not a format that is loaded here")
+    found = formats.pop()
+    return "torch" if found == "pickle" and torch_file.is_legacy(held) else found
+
+
+def _load(
+    held: Held,
+    report: Report,
+    kind: str,
+    policy: LoadPolicy,
+    signature: str | os.PathLike[str] | None,
+    framework: str,
+) -> LoadResult:
+    for level in policy.levels:
+        signer = ""
+        if level == "data-only" and kind in data.LOADERS:
+            found = data.load(held, kind, framework)
+        elif level == "allowlist" and kind == "torch":
+            found = torch_file.load(held, policy.allow)
+        elif level == "allowlist" and kind in unpickle.FORMATS:
+            found = unpickle.load(held, kind, policy.allow, policy.max_size)
+        elif level == "convert" and kind in _TO:
+            found = _convert(held, _TO[kind], policy, framework)
+        elif level == "trusted" and kind in ("torch", *unpickle.FORMATS):
+            signer = trusted.verify(held, policy.keys, signature)
+            found = trusted.load(held, kind)
+        else:
+            continue
+        return LoadResult(
+            found, level, report.verdict, held.digest, report, kind, signer, policy.relaxed()
+        )
+    raise _no_way(held.name, kind, policy)
+
+
+def _no_way(name: str, kind: str, policy: LoadPolicy) -> TrustError:
+    return TrustError(
+        "no-safe-way",
+        f"{name}: {kind} cannot be loaded at level {' or '.join(policy.levels)}",
+        "convert it to safetensors, skops, ONNX or .ubj where it was made",
+    )
+
+
+def _convert(held: Held, to: str, policy: LoadPolicy, framework: str) -> object:
+    """Load a file in a jail and read what comes out of it as data."""
+    try:
+        from ..jail import convert  # type: ignore[import-not-found, unused-ignore]
+    except ImportError as error:
+        raise SandboxUnavailable(
+            f"{held.name}: this build has no jail", "load it at level 'allowlist'"
+        ) from error
+    made: bytes = convert(held.path, to)
+    with keep(iter((made,)), held.name, policy.max_size, len(made)) as inner:
+        report = scan_held(inner)
+        judge(held.name, report, policy)
+        return data.load(inner, to, framework)
