@@ -190,3 +190,11 @@ def test_any_text_is_a_value_or_a_settings_error(text: str) -> None:
         parse(text.encode(), "policy")
     except SettingsError:
         pass
+
+
+def test_the_policy_in_the_guide_is_one(tmp_path: Path) -> None:
+    guide = Path(__file__).resolve().parents[2] / "docs" / "guides" / "policies.md"
+    text = guide.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    entry = read(tmp_path / "p.yaml", text).for_model("fraud")
+    assert entry.strict_files
+    assert entry.lock
