@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from bisect import bisect_right
+from collections.abc import Iterator
 
+from .cells import Cells, Listed
 from .column_facts import Column, Found, Seen
 from .judging import ColumnJudge
 from .model import Batch, Likelihood
@@ -15,6 +16,7 @@ _SAMPLE = 300
 _EACH = 60
 _LONGEST = 512
 _TELLING = b"@0123456789"
+_GLANCE = 256
 _NUMERIC = b"0123456789.eE+-, \n\t\r"
 
 
@@ -40,9 +42,10 @@ class Table:
             name = batch.names[index] if index < len(batch.names) else ""
             types = self._judge.aliases.types(name) if name else ()
             self._columns.append(Column(self._shown(name) or f"#{index + 1}", types))
-        for column, cells in zip(self._columns, batch.columns, strict=False):
+        for column, given in zip(self._columns, batch.columns, strict=False):
+            cells = given if isinstance(given, Cells) else Listed(given)
             column.rows += len(cells)
-            if any(cells):
+            if not cells.is_empty:
                 self._cells(column, cells, batch)
 
     def _shown(self, name: str) -> str:
@@ -52,34 +55,33 @@ class Table:
             return name
         return ""
 
-    def _cells(self, column: Column, cells: Sequence[str], batch: Batch) -> None:
-        column.filled += len(cells) - cells.count("")
+    def _cells(self, column: Column, cells: Cells, batch: Batch) -> None:
+        column.filled += cells.filled
         self._keep_sample(column, cells, batch)
-        data = "\n".join(cells).encode("utf-8", "replace")
-        if not data.translate(None, _NUMERIC):
+        if cells.is_number:
+            return
+        data = cells.text
+        if not data[:_GLANCE].translate(None, _NUMERIC) and not data.translate(None, _NUMERIC):
             return
         hits = self._engine.scan(data, self._quota)
         if hits:
-            self._note(column, cells, batch, data, hits)
+            self._note(column, cells, batch, hits)
 
-    def _keep_sample(self, column: Column, cells: Sequence[str], batch: Batch) -> None:
+    def _keep_sample(self, column: Column, cells: Cells, batch: Batch) -> None:
         room = min(_SAMPLE - len(column.sample), _EACH if column.sample else _SAMPLE)
         if room <= 0:
             return
-        step = 1 if not column.sample else max(1, len(cells) // _EACH)
-        filled = (index for index in range(0, len(cells), step) if cells[index])
-        chosen = list(islice(filled, room))
-        column.sample += [cells[index][:_LONGEST] for index in chosen]
+        chosen = cells.pick(1 if not column.sample else max(1, len(cells) // _EACH), room)
+        column.sample += [cell[:_LONGEST] for _, cell in chosen]
         first, lines = batch.first, batch.lines
         if len(lines) < len(cells):
-            column.places += [(first + index, 0) for index in chosen]
+            column.places += [(first + index, 0) for index, _ in chosen]
         else:
-            column.places += [(first + index, lines[index]) for index in chosen]
+            column.places += [(first + index, lines[index]) for index, _ in chosen]
 
-    def _note(
-        self, column: Column, cells: Sequence[str], batch: Batch, data: bytes, hits: list[Hit]
-    ) -> None:
-        starts = _Starts(cells, data)
+    def _note(self, column: Column, cells: Cells, batch: Batch, hits: list[Hit]) -> None:
+        data = cells.text
+        starts = _Starts(cells)
         for hit in hits:
             index, begin, end = starts.cell(hit.start)
             inside = data[begin:end].strip()
@@ -107,28 +109,20 @@ class Table:
 class _Starts:
     """Finds the cell of an offset in joined cells."""
 
-    def __init__(self, cells: Sequence[str], data: bytes) -> None:
-        self._data = data
-        self._plain = data.count(b"\n") == len(cells) - 1
-        self._ends: list[int] = []
-        if not self._plain:
-            position = 0
-            for cell in cells:
-                position += len(cell.encode("utf-8", "replace")) + 1
-                self._ends.append(position)
+    def __init__(self, cells: Cells) -> None:
+        self._data = cells.text
+        self._ends = cells.ends()
         self._at = 0
         self._index = 0
 
     def cell(self, offset: int) -> tuple[int, int, int]:
         """Return the index of the cell at ``offset``, its start and its end; offsets ascend."""
-        if self._plain:
+        if not self._ends:
             self._index += self._data.count(b"\n", self._at, offset)
             self._at = offset
             end = self._data.find(b"\n", offset)
             begin = self._data.rfind(b"\n", 0, offset) + 1
             return self._index, begin, len(self._data) if end < 0 else end
-        from bisect import bisect_right
-
         index = bisect_right(self._ends, offset)
         return index, self._ends[index - 1] if index else 0, self._ends[index] - 1
 

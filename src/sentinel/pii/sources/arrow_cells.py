@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..model import Batch
+from .arrow_columns import ArrowNumbers, ArrowStrings
 from .rows import MOST_COLUMNS
 
 _DEEPEST = 32
@@ -32,13 +33,14 @@ class ArrowTable:
             batch: A ``pyarrow.RecordBatch``.
             first: 1-based number of its first row.
         """
-        columns: dict[int, list[str]] = {}
+        columns: dict[int, Sequence[str]] = {}
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             for path, leaf in _leaves(name, column, 0):
                 index = self._place(path)
                 cells = self._cells(path, leaf) if index is not None else None
                 if index is not None and cells is not None:
-                    columns[index] = columns.get(index, []) + cells
+                    known = columns.get(index)
+                    columns[index] = cells if known is None else [*known, *cells]
         if not columns:
             return None
         found = [columns.get(index, []) for index in range(len(self._index))]
@@ -52,12 +54,16 @@ class ArrowTable:
             self._index[path] = len(self._index)
         return self._index[path]
 
-    def _cells(self, path: str, leaf: Any) -> list[str] | None:
+    def _cells(self, path: str, leaf: Any) -> Sequence[str] | None:
         """Return the values of a column as text, or None for one that holds none."""
         import pyarrow as pa
         from pyarrow import types
 
         kind = leaf.type
+        if _is_string(kind):
+            return ArrowStrings(leaf)
+        if _is_bytes(kind):
+            return [_text(value) for value in leaf.to_pylist()]
         if types.is_floating(kind):
             # pandas makes whole numbers floating where one of them is missing
             if path in self._numbers:
@@ -69,13 +75,9 @@ class ArrowTable:
                 return None
         elif types.is_timestamp(kind):
             leaf = leaf.cast(pa.timestamp(kind.unit)).cast(pa.date32(), safe=False)
-        elif _is_bytes(kind):
-            return [_text(value) for value in leaf.to_pylist()]
-        elif not (_is_string(kind) or types.is_integer(kind) or types.is_date(kind)
-                  or types.is_decimal(kind)):  # fmt: skip
+        elif not (types.is_integer(kind) or types.is_date(kind) or types.is_decimal(kind)):
             return None
-        cells: list[str] = leaf.cast(pa.large_string()).fill_null("").to_pylist()
-        return cells
+        return ArrowNumbers(leaf)
 
 
 def _is_string(kind: Any) -> bool:

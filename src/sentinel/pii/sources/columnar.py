@@ -81,7 +81,8 @@ def _row_groups(
     for number in range(count):
         if number in chosen:
             at = first
-            for batch in file.iter_batches(batch_size=_ROWS, row_groups=[number]):
+            batches = file.iter_batches(_ROWS, row_groups=[number], use_threads=False)
+            for batch in batches:
                 yield from _batch(table, batch, at, budget)
                 at += batch.num_rows
                 if sampled and at - first >= most:

@@ -191,7 +191,7 @@ def unescape(data: bytes) -> bytes:
 
     No line is added by it.
     """
-    if b"\\u00" not in data:
+    if b"\\" not in data or b"\\u00" not in data:
         return data
     return _ESCAPE.sub(_resolved, data)
 
