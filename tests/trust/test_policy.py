@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sentinel.errors import SettingsError, TrustError
@@ -198,3 +199,28 @@ def test_the_policy_in_the_guide_is_one(tmp_path: Path) -> None:
     entry = read(tmp_path / "p.yaml", text).for_model("fraud")
     assert entry.strict_files
     assert entry.lock
+
+
+ODD = ("", "null", "~", "-1", "1e9", "[]", "{}", "*", "\n")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_any_change_of_a_policy_is_a_policy_or_a_settings_error(
+    tmp_path: Path, data: st.DataObject
+) -> None:
+    words = re.split(r"(\W)", WHOLE)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(words) - 1))
+        new = data.draw(
+            st.sampled_from([*words, "", "null", "~", "-1", "1e9", "[]", "{}", "*", "\n"])
+        )
+        words[at] = new
+    try:
+        policy = read(tmp_path / "p.yaml", "".join(words))
+    except SettingsError:
+        return
+    for entry in policy.models:
+        assert entry.require
+        assert entry.signers.threshold >= 1
+        assert entry.signers.keys or entry.signers.certificates or entry.signers.sigstore
