@@ -25,7 +25,7 @@ _EPILOG = """\
 exit codes:
 
   0  nothing at or above --fail-on, and everything was examined
-  1  findings at or above --fail-on
+  1  findings at or above --fail-on, or a model that is refused
   2  wrong usage or settings, or an error of our own
   3  something was not examined
 """
@@ -56,6 +56,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("sign", "sign every file of a model", "sign"),
     Command("attest", "say of a model, signed, what was found and where it came from", "attest"),
     Command("verify", "verify that a model is what someone trusted signed", "verify"),
+    Command("convert", "turn a model that runs code into one that is data", "convert"),
     Command("watermark", "mark a model's weights with a key, or look for the mark", "watermark"),
     Command("config", "show the settings in force", "config"),
     Command("completions", "print shell completions", "completions"),

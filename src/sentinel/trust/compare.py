@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..errors import TrustError
-from .manifest import Manifest
+from .manifest import GIT, Manifest, covers
 
 _SHOWN = 5
 _GET_AGAIN = "get the model again from who signed it"
@@ -47,4 +47,6 @@ def _refuse(reason: str, what: str, how: str, names: Iterable[str]) -> TrustErro
         hint = "remove it; no signature covers a directory"
     if reason == "unsigned-file" and listed == [_DOWNLOADED]:
         hint = f"MLflow wrote it when it downloaded the model: --allow-unsigned {_DOWNLOADED}"
+    elif reason == "unsigned-file" and all(covers(GIT, name) for name in listed):
+        hint = "files of Git, which other tools leave out of a signature: --compatible accepts them"
     return TrustError(reason, f"{what}: {how}: {shown}{more}", hint)

@@ -25,6 +25,8 @@ ATTESTATIONS = ".sentinel/attestations.intoto.jsonl"
 """Where the attestations about a model are, inside its directory."""
 OWN_FILES = (SIGNATURE, ATTESTATIONS)
 """What cannot be signed with the model, because it holds the signatures."""
+GIT = (".git", ".gitattributes", ".github", ".gitignore")
+"""What the reference implementation of Model Signing leaves out of what it signs."""
 
 _BUFFER = MIB
 _THREADS = 4

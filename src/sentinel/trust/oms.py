@@ -20,9 +20,10 @@ from . import bundle, dsse, statement, strict_json, write
 from .bundle import Bundle
 from .compare import require_same
 from .dsse import IN_TOTO, Envelope, Signature
-from .keys import Signer
+from .keys import PublicKey, Signer
 from .manifest import (
     ATTESTATIONS,
+    GIT,
     SIGNATURE,
     Manifest,
     check_name,
@@ -30,7 +31,7 @@ from .manifest import (
     is_model_file,
     manifest_of,
 )
-from .oms_statement import GIT, PREDICATE, Signed, parse_statement, statement_over
+from .oms_statement import PREDICATE, Signed, parse_statement, statement_over
 
 
 class Trust(Protocol):
@@ -88,11 +89,7 @@ def sign(
         UsageError: There is nothing at ``path``, or another file where the signature goes.
     """
     if not signer.verifier.is_ec:
-        raise TrustError(
-            "key-invalid",
-            "OpenSSF Model Signing knows no Ed25519 keys",
-            "sign with a key on P-256, P-384 or P-521",
-        )
+        raise _unknown_kind(signer.verifier.name)
     place = signature_path(path, signature)
     check_place(place)
     payload = payload_for(path, place)
@@ -156,6 +153,8 @@ def verify(
         UsageError: There is nothing at ``path``.
     """
     top = os.fsdecode(path)
+    if not os.path.lexists(top):
+        raise UsageError(f"{top}: there is nothing")
     place = signature_path(path, signature)
     signed, signer = read_signature(place, trust)
     files = signed.files
@@ -180,6 +179,8 @@ def read_signature(place: str, trust: Trust) -> tuple[Signed, str]:
     Raises:
         TrustError: There is none, it is not the trusted one's, or says something else.
     """
+    if isinstance(trust, PublicKey) and not trust.is_ec:
+        raise _unknown_kind(trust.name)
     raw = _read(place)
     parsed = bundle.parse(raw, what=place)
     signer = trust.check(parsed, raw, what=place)
@@ -232,6 +233,14 @@ def _read(place: str) -> bytes:
         ) from None
     except (OSError, ValueError) as error:
         raise ReadError(f"{place}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _unknown_kind(name: str) -> TrustError:
+    return TrustError(
+        "key-invalid",
+        f"{name}: OpenSSF Model Signing knows no Ed25519 keys",
+        "use a key on P-256, P-384 or P-521",
+    )
 
 
 def check_place(place: str) -> None:

@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 from ..errors import TrustError
 from .checked import Ask
+from .manifest import GIT as GIT
 from .manifest import Manifest, check_name
 from .statement import Statement, Subject
 
 PREDICATE = "https://model_signing/signature/v1.0"
 """Predicate type of the signature over a model."""
-GIT = (".git", ".gitattributes", ".github", ".gitignore")
-"""What the reference implementation leaves out without saying so in what it signs."""
 _MOST_IGNORED = 100
 
 

@@ -49,6 +49,7 @@ REASONS: dict[str, str] = {
     "unreadable": "A file could not be read.",
     "too-many-files": "There are more files than a model has.",
     "blob-mismatch": "A blob of the download cache is not the one its name says.",
+    "outside-cache": "A link of the snapshot leads out of its repository's blobs.",
     # what a policy asks for
     "no-policy": "No pattern of the policy fits the name that was asked for.",
     "missing-attestation": "The policy asks for an attestation that is not there.",
@@ -76,6 +77,16 @@ REASONS: dict[str, str] = {
     "external-data": "The weights are in other files, which were not checked.",
     "not-installed": "The library that wrote the file, or what it needs, is not here.",
     "sandbox-unavailable": "There is no jail here, and nothing weaker is used in its place.",
-    "outside-cache": "A link of the snapshot leads out of its repository's blobs.",
+    "unsupported": "The file is of a version or kind that is not loaded here.",
+    "not-convertible": "The jailed conversion gave no result, or the model has no such form.",
+    "unsafe-result": "What the jailed process returned is not plain data of the format asked for.",
+    "jail-limit": "The jailed process used more time or memory than it may.",
+    "jail-stopped": "The jailed process was ended because it asked for what the jail does not give.",
+    # what is marked
+    "signed": "The model carries a signature, which a mark would break.",
+    "model-malformed": "The file that is to be marked or verified is not what its format says.",
+    "not-a-state-dict": "The file holds more than a tree of tensors.",
+    "watermark-record": "The record of a mark cannot be read or is not one.",
+    "watermark-anchors": "The anchors are not those of this mark.",
 }
 """Reason codes and their meaning. Every TrustError bears one of these."""

@@ -146,6 +146,7 @@ class Tree:
 
     def _open(self, name: str) -> int:
         if self.single:
+            os.lseek(self._top, 0, os.SEEK_SET)  # the two share their place in the file
             return os.dup(self._top)
         *above, leaf = name.split("/")
         opened: list[int] = []
