@@ -8,6 +8,7 @@ Whoever can write the file can take this protection away: keep it beside the pol
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -158,7 +159,9 @@ def _replace(path: str, entries: Mapping[str, Entry]) -> None:
         name: {"version": entry.version, "manifest": entry.manifest}
         for name, entry in entries.items()
     }
-    data = strict_json.canonical({"lock": _FORMAT, "models": models}) + b"\n"
+    document = {"lock": _FORMAT, "models": models}  # a name a line: it is a file that people diff
+    text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False)
+    data = text.encode("utf-8") + b"\n"
     place = os.path.realpath(path)
     draft = f"{place}.{os.getpid()}.part"
     try:

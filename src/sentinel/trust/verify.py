@@ -24,8 +24,7 @@ from .bundle import Bundle
 from .compare import require_same
 from .demands import DEMANDS, Case, Provenance, provenance
 from .evidence import by_payload, gather
-from .manifest import OWN_FILES, Manifest, manifest_of
-from .oms_statement import GIT
+from .manifest import GIT, OWN_FILES, Manifest, manifest_of
 from .policy import MODEL_SIGNATURE, SCAN_PASSED, SLSA_PROVENANCE, ModelPolicy, Policy
 from .signers import Panel
 
