@@ -289,3 +289,33 @@ def test_letters_that_no_name_has(name: str) -> None:
 def test_channels(text: str, severity: Severity | None) -> None:
     found = of(f"{text}\ndependencies: [numpy=1.26]\n", "conda.yaml")
     assert found.get("SNT1804") is severity
+
+
+@pytest.mark.parametrize("name", ["deps.yaml", "envs/deps.yaml"])
+def test_an_environment_under_another_name_is_read(tmp_path: Path, name: str) -> None:
+    about = MLMODEL + f"    env:\n      conda: {name}\n      virtualenv: python_env.yaml\n"
+    folder = model(tmp_path / "model", "x==1\n", about=about)
+    (folder / "envs").mkdir()
+    (folder / name).write_text("dependencies:\n- pip:\n  - x @ git+https://h.invalid/x\n")
+    found = ids(report_of(folder, "MLmodel"))
+    assert found["SNT1809"] is Severity.HIGH
+    (folder / name).write_text("dependencies:\n- pip:\n  - x==1.0\n")
+    assert "SNT1809" not in ids(report_of(folder, "MLmodel"))
+
+
+def test_an_environment_outside_is_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "secret.yaml").write_text("dependencies:\n- secret-package\n")
+    for name in ("../secret.yaml", str(tmp_path / "secret.yaml"), "link.yaml"):
+        folder = model(tmp_path / "model", "x==1\n", about=MLMODEL + f"    env: {name}\n")
+        if not (folder / "link.yaml").exists():
+            (folder / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+        report = report_of(folder, "MLmodel")
+        assert "secret-package" not in repr(report)
+        assert report.verdict is not Verdict.CLEAN
+
+
+def test_what_the_environment_adds_to_a_version_pins_nothing() -> None:
+    report = scan_bytes(b"torch==2.7.1+${CUDA}\n-f https://h.invalid/${CUDA}\n", "requirements.txt")
+    assert report.coverage.complete
+    assert "SNT1802" in ids(report)
+    assert not scan_bytes(b"${NAME}==1\n", "requirements.txt").coverage.complete

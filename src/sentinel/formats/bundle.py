@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ..artifacts import Artifact
 from ..errors import LimitExceeded, ParseError
 from ..limits import MIB, Budget
-from . import Parsed
+from . import Member, Parsed
 from .yaml_tokens import decoded, tokens
 
 _MOST = 8 * MIB
@@ -40,6 +40,8 @@ _MARKS: dict[str, tuple[str, re.Pattern[bytes]]] = {
     "serve_config.yaml": ("ray", re.compile(rb"import_path\s*:")),
     "serve.yaml": ("ray", re.compile(rb"import_path\s*:")),
 }
+_ENVIRONMENT = re.compile(r"\.python_function\.env(?:\.\w+)?\Z")
+_USUAL = frozenset(("conda.yaml", "python_env.yaml", "requirements.txt"))
 _PBTXT = re.compile(r'([A-Za-z_]\w*)\s*:\s*(?:"((?:[^"\\\n]|\\.)*)"|\'((?:[^\'\\\n]|\\.)*)\')')
 
 
@@ -106,7 +108,18 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         if len(settings) >= _MOST_SETTINGS:
             raise LimitExceeded(f"a description of more than {_MOST_SETTINGS} settings")
         settings.append(setting)
-    return Parsed(Bundle(kind, tuple(settings)))
+    members = _environments(artifact, settings) if kind == "mlflow" else []
+    return Parsed(Bundle(kind, tuple(settings)), members)
+
+
+def _environments(artifact: Artifact, settings: list[Setting]) -> list[Member]:
+    """Return the environments that MLflow would install under names that are not the usual ones."""
+    wanted = [one.value for one in settings if _ENVIRONMENT.search(one.key)]
+    if all(value in _USUAL for value in wanted):
+        return []
+    from .requirements.named import named_lists
+
+    return named_lists(artifact, [value for value in wanted if value not in _USUAL])
 
 
 def _yaml(data: bytes) -> Iterator[Setting]:

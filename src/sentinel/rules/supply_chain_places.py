@@ -32,6 +32,7 @@ _CHANNELS = frozenset(
         "pyg", "dglteam", "nodefaults", "conda-forge-pypy", "fastchan", "h2oai", "apple",
     )
 )  # fmt: skip
+_JAX = re.compile(r"https://storage\.googleapis\.com/(?:jax|libtpu)-(?:releases|wheels)/")
 _SPACY = re.compile(r"https://github\.com/explosion/spacy-models/releases/download/")
 _PRIVATE = re.compile(
     r"(?:\A|-)(?:internal|intern|private|priv|inhouse|in-house|corp|corporate|intranet"
@@ -144,7 +145,8 @@ def find_links(found: Dependencies, context: RuleContext) -> Iterator[Finding]:
     """
     for option in first(found.options, lambda one: one.kind == "find-links"):
         severity = Severity.MEDIUM
-        if option.host in KNOWN_HOSTS or option.host in LOCAL_HOSTS:
+        known = option.host in KNOWN_HOSTS or _JAX.match(option.value)
+        if known or option.host in LOCAL_HOSTS:
             severity = Severity.INFO
         elif option.scheme in ("", "file"):
             severity = Severity.LOW

@@ -7,6 +7,7 @@ password that stands in an address is kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from ...artifacts import Artifact
@@ -38,9 +39,10 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     if artifact.reader.size > MOST_BYTES:
         raise LimitExceeded(f"a list of packages of more than {MOST_BYTES} bytes is not read")
     budget.check_time()
-    kind = kind_of(artifact.member or artifact.name) or "requirements"
+    data = artifact.reader.pread(0, MOST_BYTES)
+    kind = kind_of(artifact.member or artifact.name) or _kind_by_content(artifact, data)
     gatherer = Gatherer(artifact, budget)
-    _reading(kind)(gatherer, artifact.reader.pread(0, MOST_BYTES))
+    _reading(kind)(gatherer, data)
 
     from .beside import look_beside
 
@@ -55,6 +57,12 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         beside.loader,
     )
     return Parsed(model, gaps=tuple(gatherer.gaps))
+
+
+def _kind_by_content(artifact: Artifact, data: bytes) -> str:
+    if not artifact.leaf.lower().endswith((".yaml", ".yml")):
+        return "requirements"
+    return "python-env" if re.search(rb"(?m)^build_dependencies\s*:|^python\s*:", data) else "conda"
 
 
 def _reading(kind: str) -> _Reading:

@@ -19,9 +19,8 @@ from .model import ALONE, BESIDE, INSTALLED, Declared
 from .reader import Gatherer
 from .version import is_version
 
-_INSTALLERS = frozenset(
-    ("MLmodel", "MLproject", "bentofile.yaml", "bento.yaml", "MAR-INF", "handler.py")
-)
+_INSTALLERS = frozenset(("MLmodel", "MLproject", "bentofile.yaml", "bento.yaml", "MAR-INF"))
+_HANDLER = "handler.py"  # of an inference endpoint of Hugging Face, which installs the list
 _BUNDLED = re.compile(r"(?i)\.(?:mar|bento|war|pyfunc)!")
 _VERSIONS = {
     "sklearn_version": "scikit-learn", "pytorch_version": "torch", "xgb_version": "xgboost",
@@ -68,8 +67,9 @@ def look_beside(artifact: Artifact, budget: Budget) -> Beside:
         inside = bool(_BUNDLED.search(f"{artifact.name}!{artifact.member}"))
         return Beside(INSTALLED if inside else ALONE)
     names = names_in(directory)
-    if not _is_installed(directory, names):
-        near = beside_model(artifact._replace(asked=False))
+    near = beside_model(artifact._replace(asked=False))
+    named = artifact.parent is not None and artifact.parent.leaf in _INSTALLERS
+    if not (named or _is_installed(directory, names)) and not (near and _HANDLER in names):
         return Beside(BESIDE if near else ALONE)
     declared, loader = _of_mlflow(directory, budget) if "MLmodel" in names else ([], "")
     declared += _of_pickles(directory, names)

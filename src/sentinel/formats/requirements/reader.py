@@ -109,9 +109,14 @@ class Gatherer:
             self._given(one, number, alone=not body)
 
     def _requirement(self, text: str, *, editable: bool) -> Requirement:
-        if _VARIABLE.search(text) and not re.search(r"[:/]", text):
+        variable = None if is_address(text) or "@" in text else _VARIABLE.search(text)
+        if variable is None:
+            return read_line(text, editable=editable)
+        if not re.search(r"[=<>~/]", text[: variable.start()]):
             raise ParseError("a requirement out of the environment")
-        return read_line(text, editable=editable)
+        # What the environment adds to a version is not known, so it pins nothing.
+        found = read_line(_VARIABLE.sub("0", text), editable=editable)
+        return found._replace(clauses=(), text=redacted(text)[:300])
 
     def _keep(
         self, found: Requirement, number: int | None, hashes: tuple[str, ...],
