@@ -124,6 +124,10 @@ def tensors(count: int) -> dict[str, torch.Tensor]:
     return {f"layers.{number}.weight": torch.zeros(512, 512) for number in range(count)}
 
 
+def byte_tensors() -> bytes:
+    return saved({f"w{number}": torch.zeros(100 * KB, dtype=torch.uint8) for number in range(80)})
+
+
 def old_torch() -> bytes:
     return saved(tensors(12), _use_new_zipfile_serialization=False)
 
@@ -328,6 +332,7 @@ NEEDED = (
     Needs("zip", "models.zip", in_zip, 400 * KB),
     Needs("zip", "m.npz", npz, 1700 * KB),
     Needs("torch", "m.pt", lambda: saved(tensors(20)), 170 * KB),
+    Needs("torch", "bytes.pt", byte_tensors, 200 * KB),
     Needs("torch", "script.pt", linear, 240 * KB),
     Needs("torch-shard", "__0_0.distcp", shard, 400 * KB),
     Needs("tar", "models.tar", in_tar, 340 * KB),

@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..artifacts import Artifact
 from ..errors import SentinelError
 from ..findings import Gap
 from ..limits import MIB, Budget
+from ..readers import SubRangeReader
 from ..readers.base import Reader
 from . import Member, Parsed
 from .archive.zip import ZipEntry, open_entry, read_archive
@@ -45,6 +46,7 @@ _PICKLES = (".pkl", ".debug_pkl")
 _DIRECTORY = 8 * MIB
 _ENDS = 8
 _EXTERNS = MIB
+_PROBED = 64
 _SNIFFED = 10_000
 _GRAPH = "serialized_exported_program.json"
 _OPERATOR = rb"[A-Za-z_]\w{0,80}::[A-Za-z_]\w{0,120}"
@@ -92,7 +94,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     entries = _first_readings(archive.entries)
     pickled = [found for entry in entries if (found := _pickle(artifact, entry, budget))]
     pickles = tuple(_fact(found) for found in pickled)
-    proven, unproven, missing = prove(entries, pickles)
+    proven, single, unproven, missing = prove(entries, pickles)
     proven += _raw(artifact, entries, budget)
     claimed = {entry.header_offset for entry in proven}
     rest = [entry for entry in entries if entry.header_offset not in claimed]
@@ -113,7 +115,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         tuple(_mobile_operators(pickles)),
     )
     claimed.update(entry.header_offset for entry, _ in texts)
-    members = _members(artifact, pickled, texts, budget)
+    members = chain(_members(artifact, pickled, texts, budget), _files_in(artifact, single))
     container = parsed_zip(artifact, archive, budget)
     return Parsed(model, members, gaps, frozenset(claimed), container)
 
@@ -184,6 +186,18 @@ def _is_graph(lowered: str) -> bool:
     return leaf == _GRAPH or (
         folder.endswith("/models") and leaf.endswith(".json") and leaf != ".json"
     )
+
+
+def _files_in(artifact: Artifact, storages: Sequence[ZipEntry]) -> Iterator[Member]:
+    """Yield storages of single bytes that begin like a file, of the largest ones."""
+    if not storages:
+        return
+    from .embedded import file_at
+
+    for entry in sorted(storages, key=lambda one: -one.size)[:_PROBED]:
+        if file_at(artifact.reader, entry.data_offset, entry.size):
+            window = partial(SubRangeReader, artifact.reader, entry.data_offset, entry.size)
+            yield Member(-1 - entry.data_offset, f"bytes@{entry.data_offset}", window, guess=True)
 
 
 def _members(

@@ -54,7 +54,18 @@ def storages_length(program: PickleProgram) -> int:
     head = program.data[end : end + _HEADER]
     if listed and len(head) == _HEADER and int.from_bytes(head, "little") != listed[0].numel:
         return 0
+    if not program.streams[_PICKLES - 1].result.more:  # type: ignore[union-attr]
+        _note_raw(program, listed, program.offset(end))
     return total
+
+
+def _note_raw(program: PickleProgram, listed: list[Reference], at: int) -> None:
+    """Note the storages of single bytes among those that begin at an offset."""
+    for reference in listed:
+        at += _HEADER
+        if reference.raw:
+            program.recorder.note_raw(at, reference.length)
+        at += reference.length
 
 
 def _literal(program: PickleProgram, value: Value | None) -> object:

@@ -25,8 +25,11 @@ _OTHER_USES = (".pkl", ".debug_pkl", ".py", ".json", ".so")
 """Endings of members that loaders read as something else, whatever a pickle calls them."""
 
 
-Proof: TypeAlias = "tuple[tuple[ZipEntry, ...], tuple[Unproven, ...], tuple[Missing, ...]]"
-"""Which members are tensor data, which are not proven to be, and which are not there."""
+Proof: TypeAlias = """tuple[
+    tuple[ZipEntry, ...], tuple[ZipEntry, ...], tuple[Unproven, ...], tuple[Missing, ...]
+]"""
+"""Members that are tensor data; those of them that are single bytes; members that are not proven to be
+tensor data; storages that are not there."""
 
 
 def prove(entries: Sequence[ZipEntry], pickles: Iterable[TorchPickle]) -> Proof:
@@ -40,6 +43,7 @@ def prove(entries: Sequence[ZipEntry], pickles: Iterable[TorchPickle]) -> Proof:
     for entry in entries:
         present[entry.name.lower()].append(entry)
     wanted: dict[str, set[int]] = defaultdict(set)
+    single: set[str] = set()
     missing: dict[tuple[str, str], None] = {}
     for found in pickles:
         folders = _folders(found.name)
@@ -47,6 +51,8 @@ def prove(entries: Sequence[ZipEntry], pickles: Iterable[TorchPickle]) -> Proof:
             place = _place(folders, reference.key, present)
             if place:
                 wanted[place].add(reference.length)
+                if reference.raw:
+                    single.add(place)
             elif reference.length and len(missing) < _MOST_MISSING:
                 missing[reference.key, found.name] = None
     proven: list[ZipEntry] = []
@@ -61,15 +67,16 @@ def prove(entries: Sequence[ZipEntry], pickles: Iterable[TorchPickle]) -> Proof:
                 doubted.append((entry, reason, detail))
             else:
                 proven.append(entry)
+    raw = tuple(entry for entry in proven if entry.name.lower() in single) if single else ()
     if not doubted and not missing:
-        return tuple(proven), (), ()
+        return tuple(proven), raw, (), ()
     from .torch_doubts import Missing, Unproven
 
     unproven = tuple(
         Unproven(entry.name, entry.header_offset, max(entry.size, entry.compressed), *doubt)
         for entry, *doubt in doubted
     )
-    return tuple(proven), unproven, tuple(Missing(*lost) for lost in missing)
+    return tuple(proven), raw, unproven, tuple(Missing(*lost) for lost in missing)
 
 
 def _folders(pickle: str) -> list[tuple[str, str]]:

@@ -32,14 +32,16 @@ class Reference:
         key: Name of the record.
         numel: Elements.
         length: Bytes.
+        raw: True when each element is a single byte.
     """
 
-    __slots__ = ("key", "length", "numel")
+    __slots__ = ("key", "length", "numel", "raw")
 
     def __init__(self, key: str, numel: int, length: int) -> None:
         self.key = key
         self.numel = numel
         self.length = length
+        self.raw = length == numel
 
 
 def references(program: PickleProgram) -> Iterator[Reference]:

@@ -132,7 +132,11 @@ def _storage_behind(program: PickleProgram) -> int:
         return 0
     size = item_size(result[2])
     numel = _number(program, 8)
-    return 0 if size is None or numel is None else 8 + numel * size
+    if size is None or numel is None:
+        return 0
+    if size == 1:
+        program.recorder.note_raw(program.offset(program.streams[-1].end) + 8, numel)
+    return 8 + numel * size
 
 
 def _sizes_behind(program: PickleProgram) -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import struct
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 
+from tests.corpus.malicious.arrays import joblib_file, wrapper
 from tests.corpus.malicious.case import Case
 from tests.kit.natives import ALL, elf, pe
 
@@ -44,6 +47,41 @@ def cases() -> Iterator[Case]:
         yield _case(f"beside-{name}", hostile, weights, "model.zip", "medium")
         hostile = tarred(run=code, model__gguf=b"")
         yield _case(f"beside-{name}-tar", hostile, tarred(run=b"text"), "model.tar", "medium")
+    yield from _in_arrays()
+
+
+def _in_arrays() -> Iterator[Case]:
+    """Yield programs as the bytes of arrays, in files that say all about each array."""
+    plain = bytes(range(256)) * 4
+    for name, code in {"elf": elf(), "pe": pe(), "mach": ALL["mach"]}.items():
+        data, twin = (_in_joblib(body) for body in (code.ljust(1024, b"\0"), plain))
+        yield _case(f"joblib-{name}", data, twin, "model.joblib")
+    try:
+        import torch
+    except ImportError:
+        return
+    kinds = {"uint8": torch.uint8, "int8": torch.int8, "bool": torch.bool}
+    for name, kind in kinds.items():
+        for modern in (True, False):
+            data, twin = (
+                _in_torch(torch.frombuffer(bytearray(body), dtype=kind), modern)
+                for body in (elf().ljust(1024, b"\0"), plain)
+            )
+            yield _case(f"torch-{name}{'' if modern else '-legacy'}", data, twin, "model.pt")
+
+
+def _in_joblib(body: bytes) -> bytes:
+    floats = partial(wrapper, (4,), "f8", struct.pack("<4d", 1, 2, 3, 4))
+    return joblib_file(floats, partial(wrapper, (len(body),), "u1", body))
+
+
+def _in_torch(tensor: object, modern: bool) -> bytes:
+    import torch
+
+    out = io.BytesIO()
+    state = {"weight": torch.ones(4), "bytes": tensor}
+    torch.save(state, out, _use_new_zipfile_serialization=modern)
+    return out.getvalue()
 
 
 def _case(name: str, data: bytes, twin: bytes | None, file: str, expect: str = "high") -> Case:

@@ -95,6 +95,8 @@ def skip_array(machine: Machine, state: Value, position: int) -> int:
         return _object_array(machine, position)
     begin = position + 1 + _byte_at(machine, position) if aligned else position
     machine.recorder.arrays.append((position, begin + count * item_size))
+    if item_size == 1:
+        machine.recorder.note_raw(machine.window.origin(begin), count)
     return begin + count * item_size
 
 

@@ -47,6 +47,8 @@ def nested(artifact: Artifact, program: PickleProgram, budget: Budget) -> Iterat
             yield from _computed(program, position, program.literal(position), budget)
         else:
             yield from _member(offset, offset, SubRangeReader(artifact.reader, offset, length))
+    if program.recorder.raw:
+        yield from _in_arrays(artifact, program)
     if program.junk and not program.tensors:
         yield from _behind(artifact, program)
     for call in program.calls:
@@ -55,6 +57,16 @@ def nested(artifact: Artifact, program: PickleProgram, budget: Budget) -> Iterat
             if value is None:
                 value = _long_latin1(artifact, program, call)
             yield from _computed(program, call.offset, value, budget)
+
+
+def _in_arrays(artifact: Artifact, program: PickleProgram) -> Iterator[Member]:
+    """Yield arrays and storages of single bytes that begin like a file."""
+    from ..embedded import file_at
+
+    for offset, length in program.recorder.raw:
+        if file_at(artifact.reader, offset, length):
+            window = partial(SubRangeReader, artifact.reader, offset, length)
+            yield Member(offset, f"bytes@{offset}", window, guess=True)
 
 
 def _behind(artifact: Artifact, program: PickleProgram) -> Iterator[Member]:

@@ -10,6 +10,7 @@ from ...errors import LimitExceeded, ParseError
 from .values import KEEP, Call, Global, Persistent, Value
 
 _EXACT = 10_000
+_MOST_RAW = 64
 """Calls of one callee that are kept one by one; more of the same shape are only counted."""
 
 _NAMING = frozenset(
@@ -73,6 +74,7 @@ class Recorder:
         "payloads",
         "persistent",
         "planted",
+        "raw",
         "shared",
         "torn_frames",
         "trace",
@@ -92,6 +94,8 @@ class Recorder:
         self.planted: list[Planted] = []
         self.persistent: list[Persistent] = []
         self.arrays: list[tuple[int, int]] = []
+        self.raw: list[tuple[int, int]] = []
+        """``(offset, length)`` in the file of the first arrays and storages of single bytes."""
         self.extensions: list[tuple[int, int]] = []
         self.payloads: list[int] = []
         self.torn_frames: list[int] = []
@@ -104,6 +108,11 @@ class Recorder:
         self.unclear: list[int] = []
         """Where an inline array begins whose length the file does not tell plainly."""
         self.events: list[tuple[int, str, object]] = []
+
+    def note_raw(self, offset: int, length: int) -> None:
+        """Note an array or storage of single bytes, as those of a smuggled file would be."""
+        if length > 0 and len(self.raw) < _MOST_RAW:
+            self.raw.append((offset, length))
 
     @property
     def globals(self) -> list[Global]:
@@ -218,7 +227,7 @@ class Recorder:
         return (
             self.calls, self.planted, self.persistent, self.arrays, self.extensions,
             self.payloads, self.demands, self.torn_frames, self.events,
-            self.unclear,
+            self.unclear, self.raw,
         )  # fmt: skip
 
     def absorb(self, other: Recorder, start: int, accept: Callable[[Global], bool]) -> None:
