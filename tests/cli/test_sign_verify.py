@@ -191,3 +191,15 @@ class TestHuggingFace:
         done = cli("verify", str(snapshot), "--key", str(key.public), "--signature", place)
         assert done.code == 0
         assert "4 files as signed" in done.out
+
+    def test_it_is_laid_out_as_the_library_of_the_cache_expects(
+        self, cli: Cli, snapshot: Path
+    ) -> None:
+        hub = pytest.importorskip("huggingface_hub")
+        found = hub.scan_cache_dir(cli.root)
+        (repository,) = found.repos
+        (revision,) = repository.revisions
+        assert revision.snapshot_path == snapshot.resolve()
+        assert {file.blob_path.name for file in revision.files} == {
+            hashlib.sha256(data).hexdigest() for data in FILES.values()
+        }

@@ -10,12 +10,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sentinel.errors import ReadError, TrustError, UsageError
 from sentinel.trust import oms
 from sentinel.trust.bundle import Material
 from sentinel.trust.certificates import CertificateSigner, CertificateTrust
 from sentinel.trust.keys import load_public_key, load_signer
+from sentinel.trust.reasons import REASONS
 from tests.trust.signing_kit import (
     CODE,
     DAY,
@@ -271,3 +274,56 @@ class TestSigning:
         with pytest.raises(TrustError) as caught:
             self.signer(desk, leaf(desk.folder, desk.root, usages=SERVER))
         assert caught.value.reason == "certificate-usage"
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> tuple[CertificateTrust, list[bytes]]:
+    """A trusted chain, and what trusts it."""
+    folder = tmp_path_factory.mktemp("authority")
+    authority = root(folder)
+    between = issue(folder, "CN=Between", by=authority, ca=True)
+    names = x509.SubjectAlternativeName([x509.RFC822Name("a@example.com")])
+    made = leaf(folder, between, extra=[(names, False)])
+    chain = [one.certificate.public_bytes(DER) for one in (made, between)]
+    return CertificateTrust([authority.path], SUBJECT), chain
+
+
+class TestMutants:
+    """Certificates with changed bytes are refused."""
+
+    @settings(max_examples=400, deadline=None)
+    @given(
+        which=st.integers(0, 1),
+        at=st.integers(0, 600),
+        cut=st.integers(0, 4),
+        put=st.binary(max_size=4),
+    )
+    def test_is_refused(
+        self,
+        good: tuple[CertificateTrust, list[bytes]],
+        which: int,
+        at: int,
+        cut: int,
+        put: bytes,
+    ) -> None:
+        trust, chain = good
+        mutant = list(chain)
+        mutant[which] = chain[which][:at] + put + chain[which][at + cut :]
+        try:
+            trust.bind(Material("certificate", chain=tuple(mutant)))
+        except TrustError as error:
+            accepted = error.reason not in REASONS
+        else:
+            accepted = True
+        assert accepted == (mutant == chain)
+
+    @pytest.mark.parametrize("version", [b"\x01", b"\x03", b"\x06"])
+    def test_a_version_that_there_is_not(
+        self, good: tuple[CertificateTrust, list[bytes]], version: bytes
+    ) -> None:
+        trust, (own, between) = good
+        other = own.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01" + version, 1)
+        assert other != own
+        with pytest.raises(TrustError) as caught:
+            trust.bind(Material("certificate", chain=(other, between)))
+        assert caught.value.reason in ("certificate-invalid", "certificate-untrusted")

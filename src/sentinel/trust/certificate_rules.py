@@ -128,9 +128,9 @@ class Rules(NamedTuple):
 
         try:
             algorithm = certificate.signature_hash_algorithm
-            key = certificate.public_key()
-        except (ValueError, UnsupportedAlgorithm):
-            raise self._invalid(certificate, "its algorithms are not used here") from None
+        except UnsupportedAlgorithm:
+            raise self._invalid(certificate, "its algorithm is not used here") from None
+        key = certificate.public_key()
         if algorithm is not None and algorithm.name not in _HASHES:
             raise self._invalid(certificate, f"signed over a {algorithm.name}")
         if isinstance(key, RSAPublicKey) and key.key_size < _SMALLEST_RSA:
@@ -141,11 +141,7 @@ class Rules(NamedTuple):
 
         known = (x509.BasicConstraints, x509.KeyUsage, x509.ExtendedKeyUsage)
         also = (x509.SubjectAlternativeName, x509.CertificatePolicies)
-        try:
-            extensions = list(certificate.extensions)
-        except (ValueError, x509.DuplicateExtension):
-            raise self._invalid(certificate, "its extensions cannot be read") from None
-        for one in extensions:
+        for one in certificate.extensions:
             limits = isinstance(one.value, x509.NameConstraints)
             if limits or (one.critical and not isinstance(one.value, known + also)):
                 raise self._invalid(
@@ -194,10 +190,14 @@ def read_pem(path: str) -> list[Certificate]:
     """
     from cryptography.x509 import load_pem_x509_certificates
 
+    data = read_small(path)
     try:
-        return load_pem_x509_certificates(read_small(path))
-    except ValueError:
-        hint = "give certificates in PEM"
+        found = load_pem_x509_certificates(data)
+        for one in found:
+            _parse(one)
+        return found
+    except Exception:
+        hint = "give certificates in PEM, all of them whole"
         raise TrustError("certificate-invalid", f"{path}: not a certificate", hint) from None
 
 
@@ -207,10 +207,22 @@ def read_der(raw: bytes, what: str) -> Certificate:
 
     try:
         certificate = load_der_x509_certificate(raw)
-        shown(certificate.subject), certificate.issuer  # parsed only when asked for
-    except ValueError:
+        _parse(certificate)
+    except Exception:  # errors of many kinds, not all of them ValueErrors
         raise TrustError("certificate-invalid", f"{what}: a certificate cannot be read") from None
     return certificate
+
+
+def _parse(certificate: Certificate) -> tuple[object, ...]:
+    """Have every part of a certificate parsed that is otherwise parsed where it is asked for."""
+    return (
+        shown(certificate.subject),
+        shown(certificate.issuer),
+        certificate.public_key(),
+        certificate.not_valid_before_utc,
+        certificate.not_valid_after_utc,
+        list(certificate.extensions),
+    )
 
 
 def shown(name: Name) -> str:

@@ -81,7 +81,7 @@ REASONS: dict[str, str] = {
     "not-convertible": "The jailed conversion gave no result, or the model has no such form.",
     "unsafe-result": "What the jailed process returned is not plain data of the format asked for.",
     "jail-limit": "The jailed process used more time or memory than it may.",
-    "jail-stopped": "The jailed process was ended because it asked for what the jail does not give.",
+    "jail-stopped": "The jailed process asked for what the jail does not give, and was ended.",
     # what is marked
     "signed": "The model carries a signature, which a mark would break.",
     "model-malformed": "The file that is to be marked or verified is not what its format says.",
