@@ -28,8 +28,8 @@ _OTHER_USES = (".pkl", ".debug_pkl", ".py", ".json", ".so")
 Proof: TypeAlias = """tuple[
     tuple[ZipEntry, ...], tuple[ZipEntry, ...], tuple[Unproven, ...], tuple[Missing, ...]
 ]"""
-"""Members that are tensor data; those of them that are single bytes; members that are not proven to be
-tensor data; storages that are not there."""
+"""Members that are tensor data; those of them that are single bytes; members that are not proven to
+be tensor data; storages that are not there."""
 
 
 def prove(entries: Sequence[ZipEntry], pickles: Iterable[TorchPickle]) -> Proof:
