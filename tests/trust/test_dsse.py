@@ -189,9 +189,10 @@ def test_a_bundle_has_one_signature() -> None:
     assert reason(bundle.parse, data) == "bundle-invalid"
 
 
-@given(st.integers(0, len(bundle.to_bytes(BUNDLE)) - 1))
-def test_a_truncated_bundle_is_refused(end: int) -> None:
-    assert reason(bundle.parse, bundle.to_bytes(BUNDLE)[:end]) == "json-invalid"
+def test_a_bundle_that_ends_anywhere_else_is_refused() -> None:
+    whole = bundle.to_bytes(BUNDLE)
+    for end in range(len(whole)):
+        assert reason(bundle.parse, whole[:end]) == "json-invalid", end
 
 
 SAID = Statement(

@@ -222,11 +222,12 @@ def _load_private_key(path: str, password: bytes | None) -> PrivateKey:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     data = read_small(path, private=True)
+    if b"ENCRYPTED" not in data:  # a password that is not needed is no reason to fail
+        password = None
     try:
         key = load_pem_private_key(data, password)
-    except TypeError:  # a password where there is none, or none where there should be
-        how = "is encrypted; give its password" if password is None else "is not encrypted"
-        raise TrustError("key-encrypted", f"{path}: {how}") from None
+    except TypeError:
+        raise TrustError("key-encrypted", f"{path}: is encrypted; give its password") from None
     except (ValueError, UnsupportedAlgorithm):
         if password is not None:
             raise TrustError("key-encrypted", f"{path}: the password does not open it") from None
