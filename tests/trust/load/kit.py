@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sentinel.errors import TrustError
+from sentinel.trust.load.checks import check
 from sentinel.trust.load.joblib_file import load_pickle
 from sentinel.trust.reasons import REASONS
 
@@ -56,7 +57,7 @@ def held(name: bytes) -> bytes:
 def refusal(data: bytes) -> TrustError:
     """Return how a pickle is refused. Fails when it is not."""
     with pytest.raises(TrustError) as caught:
-        load_pickle(data)
+        check(load_pickle(data))
     assert caught.value.reason in REASONS
     return caught.value
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _CODE = re.compile(r"[|<>=]?[?bBhHiIlLqQefdgFDGSUVOMmcaupP]\d{0,10}")
+_ALIGNED = 0x80
 _MOST_DIMENSIONS = 32
 _MOST_FIELDS = 10_000
 _NATIVE = ("=", "|", "<", ">")
@@ -58,13 +59,12 @@ def base_dtype(args: tuple[Any, ...]) -> np.dtype[Any]:
     return np.dtype(code, bool(args[1]))
 
 
-def finish_dtype(base: np.dtype[Any], state: Any, aligned: bool) -> np.dtype[Any]:
+def finish_dtype(base: np.dtype[Any], state: Any) -> np.dtype[Any]:
     """Return a type with its byte order, fields or shape.
 
     Args:
         base: What ``base_dtype`` gave.
         state: What the file says about it.
-        aligned: Whether its fields are aligned.
 
     Raises:
         TrustError: NumPy would not write that state for the type it describes.
@@ -77,7 +77,7 @@ def finish_dtype(base: np.dtype[Any], state: Any, aligned: bool) -> np.dtype[Any
     if order not in _NATIVE:
         raise bad(f"a byte order {order!r}"[:60])
     if names is not None:
-        made = _structured(names, fields, size, aligned)
+        made = _structured(names, fields, size, type(flags) is int and bool(flags & _ALIGNED))
     elif inner is not None:
         made = _repeated(inner)
     elif base.kind in "Mm":

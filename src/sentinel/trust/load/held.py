@@ -59,6 +59,11 @@ class Held:
         self._folder = folder
 
     @property
+    def descriptor(self) -> int:
+        """Where the copy is open for reading; good until it is closed."""
+        return self._descriptor
+
+    @property
     def path(self) -> str:
         """A path of the copy, for libraries that open files; good until it is closed."""
         if self._folder:

@@ -115,7 +115,7 @@ class Machine:
         self._given.clear()
         self._fresh.clear()
         if isinstance(value, Token | Pending):
-            raise TrustError("not-allowed", "the pickle holds a name and no object")
+            raise _left(value)
         for left in list(self._inert):
             raise _left(left)
         return value

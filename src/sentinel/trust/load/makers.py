@@ -133,7 +133,7 @@ def _default(machine: Machine, args: tuple[Any, ...]) -> object:
 
 def _dtype(machine: Machine, args: tuple[Any, ...]) -> object:
     base = arrays.base_dtype(args)
-    return _pending(lambda state: arrays.finish_dtype(base, state, bool(args[1])))
+    return _pending(lambda state: arrays.finish_dtype(base, state))
 
 
 def _array(machine: Machine, args: tuple[Any, ...]) -> object:

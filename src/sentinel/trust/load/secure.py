@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...artifacts import Artifact
 from ...engine import Scanner
-from ...errors import SandboxUnavailable, TrustError, UsageError
+from ...errors import TrustError, UsageError
 from ...findings import Report, Severity
 from . import data, torch_file, trusted, unpickle
 from .held import Held, hold, keep
@@ -15,7 +15,6 @@ from .policy import LEVELS, LoadPolicy, LoadResult
 
 _FRAMEWORKS = ("numpy", "torch")
 _CONTAINER = "zip"
-_TO = {"pickle": "skops", "torch": "safetensors"}
 
 
 def secure_load(
@@ -144,8 +143,8 @@ def _load(
             found = torch_file.load(held, policy.allow)
         elif level == "allowlist" and kind in unpickle.FORMATS:
             found = unpickle.load(held, kind, policy.allow, policy.max_size)
-        elif level == "convert" and kind in _TO:
-            found = _convert(held, _TO[kind], policy, framework)
+        elif level == "convert" and kind in ("torch", *unpickle.FORMATS):
+            found = _convert(held, kind, policy, framework)
         elif level == "trusted" and kind in ("torch", *unpickle.FORMATS):
             signer = trusted.verify(held, policy.keys, signature)
             found = trusted.load(held, kind)
@@ -165,16 +164,13 @@ def _no_way(name: str, kind: str, policy: LoadPolicy) -> TrustError:
     )
 
 
-def _convert(held: Held, to: str, policy: LoadPolicy, framework: str) -> object:
+def _convert(held: Held, kind: str, policy: LoadPolicy, framework: str) -> object:
     """Load a file in a jail and read what comes out of it as data."""
-    try:
-        from ..jail import convert  # type: ignore[import-not-found, unused-ignore]
-    except ImportError as error:
-        raise SandboxUnavailable(
-            f"{held.name}: this build has no jail", "load it at level 'allowlist'"
-        ) from error
-    made: bytes = convert(held.path, to)
+    from ..jail.convert import FORMATS, convert_held, target_of
+
+    to = target_of(held, kind)
+    made = convert_held(held, kind, to).data
     with keep(iter((made,)), held.name, policy.max_size, len(made)) as inner:
         report = scan_held(inner)
         judge(held.name, report, policy)
-        return data.load(inner, to, framework)
+        return data.load(inner, FORMATS[to], framework)
