@@ -18,7 +18,7 @@ from sentinel.artifacts import Artifact
 from sentinel.engine import Scanner
 from sentinel.errors import TrustError, UsageError
 from sentinel.readers import FileReader
-from sentinel.trust import manifest
+from sentinel.trust import manifest, tree
 from sentinel.trust.manifest import FileDigest, Manifest, manifest_of, scan_and_hash
 from sentinel.trust.tree import hf_blobs
 from tests.trust.signing_kit import FILES, model
@@ -276,3 +276,27 @@ class TestHuggingFaceCache:
         other = snapshot.parent / "main"
         snapshot.rename(other)
         assert reason(lambda: manifest_of(other)) == "symlink"
+
+
+class TestByPath:
+    """Where the system has no calls relative to a descriptor."""
+
+    @pytest.fixture(autouse=True)
+    def _by_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tree, "_BY_DESCRIPTOR", False)
+
+    def test_the_manifest_is_the_same(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        model(tmp_path, {**FILES, "a/b/c.txt": b"x"})
+        (tmp_path / "empty").mkdir()
+        found = manifest_of(tmp_path)
+        monkeypatch.setattr(tree, "_BY_DESCRIPTOR", True)
+        assert found == manifest_of(tmp_path)
+        assert found.empty_directories == ("empty",)
+
+    @pytest.mark.parametrize("target", ["model.pkl", "data"])
+    def test_a_link_is_refused(self, tmp_path: Path, target: str) -> None:
+        model(tmp_path)
+        (tmp_path / "link").symlink_to(target)
+        assert reason(lambda: manifest_of(tmp_path)) == "symlink"
