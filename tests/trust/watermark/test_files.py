@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import struct
 import zipfile
 from pathlib import Path
@@ -186,7 +185,7 @@ def test_what_cannot_be_marked_says_why_and_writes_nothing(  # type: ignore[no-u
     tmp_path: Path, make, reason: str
 ) -> None:
     path = tmp_path / "model"
-    with pytest.warns(DeprecationWarning) if make is _torchscript else _nothing():
+    with pytest.warns(DeprecationWarning, match="jit") if make is _torchscript else _nothing():
         make(path)
     with pytest.raises(TrustError) as caught:
         embed_watermark_file(path, tmp_path / "out", key())
@@ -333,7 +332,7 @@ def test_memory_is_bounded_whatever_the_size(tmp_path: Path) -> None:
     size = 24 << 20
     save_file({"w": torch.from_numpy(random.normal(size=(4096, size // 4096)).astype("f4"))},
               tmp_path / "m.safetensors")  # fmt: skip
-    assert os.path.getsize(tmp_path / "m.safetensors") > 96 << 20
+    assert (tmp_path / "m.safetensors").stat().st_size > 96 << 20
     tracemalloc.start()
     try:
         mark = embed_watermark_file(tmp_path / "m.safetensors", tmp_path / "o", key())

@@ -16,8 +16,8 @@ from sentinel.trust import embed_watermark, verify_watermark
 from sentinel.trust.watermark.detect import (
     MARKED_LOG10,
     MarkVerdict,
-    score,
     hypotheses_per_delta,
+    score,
     verdict,
 )
 from sentinel.trust.watermark.embed import gather

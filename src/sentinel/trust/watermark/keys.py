@@ -152,13 +152,14 @@ def _from_file(path: str) -> Secret:
         descriptor = os.open(path, _FLAGS)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise UsageError(f"{path}: is no regular file")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise UsageError(f"{path}: is no regular file")
         if os.name == "posix" and status.st_mode & 0o077:
             raise TrustError(
-                "key-readable-by-others",
+                "key-file-permissions",
                 f"{path}: the key file has mode {stat.S_IMODE(status.st_mode):04o}",
                 f"chmod 600 {path}, and take a new key if others could have read it",
             )

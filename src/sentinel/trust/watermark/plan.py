@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ...errors import TrustError
 from .code import CODE_BITS
 from .record import NotMarked, Part, Record
 from .store import FLOATS, Tensor
@@ -19,7 +20,8 @@ BUDGET = 0.005
 """The most that a mark may change, as RMS over RMS."""
 LEAST_CHIPS = 64
 LEAST_LENGTH = 16
-_MOST_DELTA = 2.0
+_LEAST_DELTA, _MOST_DELTA = 1e-6, 2.0
+_MOST_CHIPS = 1 << 20
 _FEW, _MANY = 384, 1024
 _DOUBLINGS = 4.0
 _RUNG = 0.95
@@ -116,12 +118,27 @@ def _take(spans: list[tuple[int, int]], start: int, end: int) -> bool:
     return True
 
 
-def of_record(record: Record, what: str) -> Plan:
-    """Return the plan that a record tells. Raises NotMarked when it tells of no such mark."""
-    length, weights = record.parameters.get("L", 0), record.parameters.get("n", 0)
-    if record.scheme != "stdm-1" or length < 1 or not record.parameters.get("delta"):
-        raise NotMarked("record", f"{what}: the record is not of a mark in float tensors")
-    return Plan(int(length), record.parts, int(weights))
+def of_record(record: Record) -> Plan:
+    """Return the plan that a record tells.
+
+    Raises:
+        TrustError: It is of another scheme, or its numbers do not fit each other.
+    """
+    numbers = record.parameters
+    length, delta = int(numbers.get("L", 0)), numbers.get("delta", 0.0)
+    laid = Plan(length, record.parts, int(numbers.get("n", 0)))
+    fits = all(0 < part.chips * length <= math.prod(part.shape) for part in laid.parts)
+    named = len({part.name for part in laid.parts}) == len(laid.parts)
+    if (
+        record.scheme != "stdm-1"
+        or not (fits and named and laid.chips == numbers.get("M"))
+        or not (0 < laid.chips <= _MOST_CHIPS and _LEAST_DELTA <= delta <= _MOST_DELTA)
+    ):
+        raise TrustError(
+            "watermark-record", "the record is not of a mark in float tensors, or was altered",
+            "give the record that embed wrote",
+        )  # fmt: skip
+    return laid
 
 
 def _length(tensors: Sequence[Tensor], weights: int) -> int:

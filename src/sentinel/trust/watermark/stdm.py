@@ -23,15 +23,17 @@ if TYPE_CHECKING:
 CHUNK = 1 << 19
 """Weights that are worked on at once."""
 _SPARSEST = 4
+_QUIETEST, _LOUDEST = 1e-30, 1e30
 
 
 class Projections(NamedTuple):
     """What the chips of one tensor say.
 
     Attributes:
-        values: Projection of each chip in units of the RMS; NaN where it has no weight but zeros.
+        values: Projection of each chip in units of the RMS; NaN where it has none (zeros
+            alone), and in tensors of numbers beyond what can be calculated with.
         alive: Weights of each chip that are finite and not zero.
-        rms: Root mean square over the whole tensor.
+        rms: Root mean square over the whole tensor; 0 when nothing can be done with it.
         energy: Sum of the squares of the tensor.
         spacing: Sum over each chip of the distances to the next number of a 16-bit type; zeros for
             wider types.
@@ -106,15 +108,18 @@ def project(
             signs = streams.signs(name, piece.start, piece.length)
             shape, those = (piece.chips, -1), slice(piece.chip, piece.chip + piece.chips)
             rows = weights.reshape(shape)
-            sums[those] += np.einsum("ij,ij->i", rows, signs.reshape(shape))
+            with np.errstate(all="ignore"):
+                sums[those] += np.einsum("ij,ij->i", rows, signs.reshape(shape))
             alive[those] += _alive(rows)
             if spaced and tensor.dtype in ("F16", "BF16"):
                 spacing[those] += spacings(rows, tensor.dtype)
     rms = math.sqrt(energy / tensor.size) if tensor.size and math.isfinite(energy) else 0.0
+    if not _QUIETEST < rms < _LOUDEST:
+        rms = 0.0
     scale = rms * math.sqrt(length)
     values = np.full(chips, np.nan)
     if scale > 0:
-        np.divide(sums, scale, out=values, where=alive > 0)
+        np.divide(sums, scale, out=values, where=(alive > 0) & np.isfinite(sums))
     return Projections(values, alive, rms, energy if rms else 0.0, spacing)
 
 
@@ -153,8 +158,11 @@ def shifts(
 
 
 def too_sparse(found: Projections, length: int) -> NDArray[np.bool_]:
-    """Return which chips are left alone: three quarters of their weights are zeros, or all."""
-    return cast("NDArray[np.bool_]", found.alive * _SPARSEST < max(length, 1))
+    """Return which chips are left alone: more than three quarters of their weights are zeros."""
+    import numpy as np
+
+    sparse = found.alive * _SPARSEST < length
+    return cast("NDArray[np.bool_]", sparse | np.isnan(found.values))
 
 
 def cost(found: Projections, moves: NDArray[np.float64], length: int) -> float:

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...errors import TrustError
+from ...errors import TrustError, UsageError
 from .anchors import Anchors
+from .code import ID_BITS
 from .detect import (
     Evidence,
     MarkVerdict,
     Score,
-    score,
     hypotheses_per_delta,
+    score,
     verdict,
 )
 from .embed import gather
@@ -136,7 +137,7 @@ def verify_store(
 def _numbers(store: Store, request: Request, what: str) -> tuple[Plan, tuple[float, ...]]:
     """Return the plan and the steps to try, from the record or else from the shapes."""
     if request.record is not None:
-        return of_record(request.record, what), (float(request.record.parameters["delta"]),)
+        return of_record(request.record), (float(request.record.parameters["delta"]),)
     laid = plan((store if request.original is None else request.original).tensors, what)
     return laid, ladder(laid.delta)
 
@@ -163,6 +164,8 @@ def _check_anchors(request: Request, laid: Plan) -> None:
 
 def _identities(request: Request) -> tuple[tuple[int, ...], str]:
     if request.identities:
+        if not all(0 <= one < 1 << ID_BITS for one in request.identities):
+            raise UsageError("a payload is a number of 64 bits")
         return tuple(dict.fromkeys(request.identities)), "given"
     if request.record is not None:
         return (int(request.record.identity, 16),), "record"
