@@ -223,6 +223,10 @@ def onnx_file() -> bytes:
     return made
 
 
+def ort_file() -> bytes:
+    return runtimes.ort(data=bytes(MB), floats=MB // 4, names=" ".join(f"w{n}" for n in range(20)))
+
+
 def hdf5() -> bytes:
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
@@ -348,6 +352,7 @@ NEEDED = (
     Needs("gguf", "big-endian.gguf", big_endian, 230 * KB),
     Needs("gguf", "ggjt.bin", lambda: old_ggml(data=bytes(4 * MB), shape=(1000, 1000)), 230 * KB),
     Needs("onnx", "m.onnx", onnx_file, 130 * KB),
+    Needs("ort", "m.ort", ort_file, 85 * KB),
     Needs("hdf5", "m.h5", hdf5, 170 * KB),
     Needs("keras", "m.keras", keras, 400 * KB),
     Needs("skops", "m.skops", skops_file, 340 * KB),

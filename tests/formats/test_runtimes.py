@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,9 @@ from sentinel.formats.executorch import parse as parse_executorch
 from sentinel.limits import Budget
 from sentinel.readers import MemoryReader
 from tests.kit.natives import elf
-from tests.kit.runtimes import NCNN, RKNN, executorch, mnn, mobile, tensorrt
+from tests.kit.runtimes import NCNN, RKNN, executorch, mnn, mobile, ort, ort_node, tensorrt
+
+REAL = Path(__file__).resolve().parents[1] / "corpus" / "real" / "ort"
 
 
 def ids(data: bytes, name: str) -> dict[str, Severity]:
@@ -105,9 +108,41 @@ def test_what_torch_writes_for_mobile_is_clean() -> None:
     assert report.findings == ()
 
 
+@pytest.mark.parametrize("path", sorted(REAL.iterdir()), ids=lambda path: path.name)
+def test_what_onnx_runtime_wrote_is_clean(path: Path) -> None:
+    report = scan_bytes(path.read_bytes(), "model")
+    assert report.formats == ("ort",)
+    assert report.verdict is Verdict.CLEAN
+    assert report.findings == ()
+
+
+def test_the_graph_of_onnx_runtime_is_that_of_onnx() -> None:
+    data = (REAL / "branches.ort").read_bytes()
+    model: Any = load(BY_NAME["ort"].parse)(Artifact("m", MemoryReader(data)), Budget())
+    main, *bodies = model.model.graphs
+    assert main.inputs == ("x", "c")
+    assert main.single == {"c"}
+    assert [(node.op, [name for name, _ in node.graphs]) for node in main.nodes] == [
+        ("If", ["then_branch", "else_branch"])
+    ]
+    assert [body.nodes[0].op for body in bodies] == ["Relu", "Abs"]
+    assert model.model.version == 9
+
+
+def test_a_graph_within_itself_ends_at_a_bound() -> None:
+    data = bytearray((REAL / "branches.ort").read_bytes())
+    model: Any = load(BY_NAME["ort"].parse)(Artifact("m", MemoryReader(bytes(data))), Budget())
+    main, body, _ = model.model.graphs
+    for at in range(0, len(data) - 4, 4):  # whatever leads to the body now leads to its parent
+        if at + int.from_bytes(data[at : at + 4], "little") == body.offset:
+            data[at : at + 4] = ((main.offset - at) & 0xFFFFFFFF).to_bytes(4, "little")
+    assert scan_bytes(bytes(data), "m.ort").verdict is not Verdict.CLEAN
+
+
 SEEDS = {
     "executorch": executorch(segments=((0, 64),), data=bytes(64)),
     "torch-mobile": mobile(source=b"class M:\n  pass\n"),
+    "ort": ort(ort_node("Act", "x w", "y", "a.b", mode="c"), props=(("a", "b"),)),
     "tensorrt": tensorrt(elf(3)), "rknn": RKNN, "mnn": mnn(), "ncnn": NCNN.encode(),
 }  # fmt: skip
 
@@ -127,7 +162,7 @@ def test_every_truncation_ends_in_facts_or_an_error_of_ours(name: str) -> None:
         run(name, SEEDS[name][:end])
 
 
-@pytest.mark.parametrize("name", ["executorch", "torch-mobile", "mnn"])
+@pytest.mark.parametrize("name", ["executorch", "torch-mobile", "mnn", "ort"])
 @pytest.mark.parametrize("value", [0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF])
 def test_every_offset_may_be_wrong(name: str, value: int) -> None:
     data = SEEDS[name]

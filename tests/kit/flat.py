@@ -10,6 +10,10 @@ Fields = Mapping[int, Any]
 """A table: field number to a number after its width (``(4, 7)``), text, bytes, table or list."""
 
 
+class Longs(list[int]):
+    """A vector of numbers of eight bytes."""
+
+
 class _Builder:
     def __init__(self) -> None:
         self.data = bytearray()
@@ -29,6 +33,12 @@ class _Builder:
         if isinstance(value, Mapping):
             return self.table(value)
         self.align()
+        if isinstance(value, Longs):
+            self.data += bytes(4)  # the numbers are aligned, not their count
+            self.number(len(value), 4)
+            for item in value:
+                self.number(item, 8)
+            return len(self.data) - 8 * len(value) - 4
         at = len(self.data)
         if isinstance(value, str | bytes):
             raw = value.encode() if isinstance(value, str) else value

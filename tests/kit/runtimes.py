@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from tests.kit.flat import flat
+from tests.kit.flat import Longs, flat
 from tests.kit.natives import elf
 
 
@@ -51,6 +51,24 @@ def mobile(
         6: [{0: weights}] if weights else [], 7: [{0: "__torch__.M"}], 8: files,
     }  # fmt: skip
     return flat(root, b"PTMF")
+
+
+def ort_node(op: str, takes: str, gives: str, domain: str = "", **texts: str) -> dict[int, Any]:
+    """Return an operator of ONNX Runtime's form; names between blanks."""
+    held = [{0: name, 2: (4, 3), 5: value} for name, value in texts.items()]
+    return {2: domain, 5: op, 8: takes.split(), 9: gives.split(), 10: held}
+
+
+def ort(
+    *nodes: dict[int, Any], data: bytes = bytes(16), floats: int = 4, names: str = "w",
+    props: tuple[tuple[str, str], ...] = (), inner: dict[int, Any] | None = None,
+) -> bytes:  # fmt: skip
+    """Return a model in ONNX Runtime's form, with tensors of floats by name."""
+    tensors = [{0: name, 2: Longs([floats]), 3: (4, 1), 4: data} for name in names.split()]
+    graph = {0: tensors, 2: list(nodes) or [ort_node("Add", "x w", "y")], 5: ["x"], 6: ["y"]}
+    entries = [{0: key, 1: value} for key, value in props]
+    model = {0: (8, 9), 1: [{0: "", 1: (8, 17)}], 2: "kit", 7: inner or graph, 9: entries}
+    return flat({0: "1.32.0", 1: model}, b"ORTM")
 
 
 def tensorrt(inside: bytes = b"", metadata: bytes = b"") -> bytes:

@@ -7,6 +7,7 @@ asked for are read. Format: *FlatBuffers Internals* of its documentation.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..errors import LimitExceeded, ParseError
@@ -68,11 +69,7 @@ class Flat:
         return self._table(self._follow(at))
 
     def _table(self, start: int) -> Table:
-        self._count += 1
-        if self._count > _MOST_TABLES:
-            raise LimitExceeded(f"more than {_MOST_TABLES} tables")
-        if not self._count & _CLOCK:
-            self._budget.check_time()
+        self._spend()
         layout = start - self.number(start, 4, signed=True)
         length = self.number(layout, 2)
         size = self.number(layout + 2, 2)
@@ -87,6 +84,13 @@ class Flat:
                 raise ParseError(f"a field of the table at {start} lies outside of it")
             fields.append(start + offset if offset else 0)
         return Table(start, tuple(fields))
+
+    def _spend(self) -> None:
+        self._count += 1
+        if self._count > _MOST_TABLES:
+            raise LimitExceeded(f"more than {_MOST_TABLES} tables and texts")
+        if not self._count & _CLOCK:
+            self._budget.check_time()
 
     def number(self, at: int, width: int, *, signed: bool = False) -> int:
         """Return the number of ``width`` bytes at an offset. Raises ParseError past the end."""
@@ -133,6 +137,26 @@ class Flat:
         """Return a string field, cut to 64 KiB; empty if absent."""
         start, count = self.vector(table, number, 1)
         return self.raw(start, min(count, _MOST_TEXT)).decode("utf-8", "replace")
+
+    def texts(self, table: Table, number: int) -> list[str]:
+        """Return a vector of strings, each cut to 64 KiB. Raises ParseError, LimitExceeded."""
+        start, count = self.vector(table, number, 4)
+        found = []
+        for at in range(start, start + 4 * count, 4):
+            self._spend()
+            place = self._follow(at)
+            length = self.number(place, 4)
+            if place + 4 + length > self.size:
+                raise ParseError(f"the text at {place} reaches past the end of the file")
+            self.high = max(self.high, place + 4 + length)
+            found.append(self.raw(place + 4, min(length, _MOST_TEXT)).decode("utf-8", "replace"))
+        return found
+
+    def tables(self, table: Table, number: int) -> Iterator[Table]:
+        """Yield a vector of tables. Raises ParseError, LimitExceeded."""
+        start, count = self.vector(table, number, 4)
+        for at in range(start, start + 4 * count, 4):
+            yield self.table(at)
 
     def numbers(self, table: Table, number: int, most: int) -> list[int]:
         """Return a vector of 32-bit numbers, at most ``most`` of them."""

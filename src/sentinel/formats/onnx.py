@@ -18,7 +18,7 @@ from ..limits import Budget
 from ..readers import SubRangeReader
 from ..readers.file import FileReader
 from . import Member, Parsed
-from .onnx_model import OnnxHidden, OnnxModel, OnnxTensor
+from .onnx_model import OnnxHidden, OnnxModel, OnnxTensor, OnnxText
 from .onnx_read import OnnxFile
 from .protobuf import BYTES, FIXED32, VARINT, Field, Window
 from .protobuf_shape import ANY, NUMBERS, TEXT, Shape, fits
@@ -115,7 +115,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         tuple(file.files),
         tuple(_siblings(artifact, file.tensors)),
     )
-    return Parsed(model, _members(artifact, file), tuple(gaps))
+    return Parsed(model, members(artifact, file.files, file.texts), tuple(gaps))
 
 
 def _behind(artifact: Artifact) -> Iterator[OnnxHidden]:
@@ -136,11 +136,12 @@ def _behind(artifact: Artifact) -> Iterator[OnnxHidden]:
         yield OnnxHidden(kind, end, length)
 
 
-def _members(artifact: Artifact, file: OnnxFile) -> Iterator[Member]:
-    for hidden in file.files[:_MOST_MEMBERS]:
+def members(artifact: Artifact, files: list[OnnxHidden], texts: list[OnnxText]) -> Iterator[Member]:
+    """Yield what looks like a file, and the texts, of a model."""
+    for hidden in files[:_MOST_MEMBERS]:
         window = partial(SubRangeReader, artifact.reader, hidden.offset, hidden.length)
         yield Member(hidden.offset, f"bytes@{hidden.offset}", window, guess=True)
-    for text in file.texts[:_MOST_MEMBERS]:
+    for text in texts[:_MOST_MEMBERS]:
         if text.length >= _LEAST_MEMBER:
             window = partial(SubRangeReader, artifact.reader, text.offset, text.length)
             yield Member(text.offset, f"bytes@{text.offset}", window, guess=True)

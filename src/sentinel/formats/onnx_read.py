@@ -23,7 +23,7 @@ _MOST_NAME = 4 * KIB
 _MOST_TEXT = KIB
 _MOST_KEPT = 64 * 1024 * KIB
 _STARTS = frozenset(bytes((first,)) for first in STARTS)
-_PLAIN = frozenset(("", "ai.onnx", "ai.onnx.ml"))
+PLAIN = frozenset(("", "ai.onnx", "ai.onnx.ml"))
 
 
 class OnnxFile:
@@ -220,7 +220,7 @@ class OnnxFile:
             kind = _HELD[inner.number]
             if kind == "graph":
                 graphs.append((name, self.body(inner, depth)))
-            elif kind == "text" and domain not in _PLAIN:
+            elif kind == "text" and domain not in PLAIN:
                 value = self.window.text(inner, _MOST_TEXT)
                 self._keep(len(value))
                 texts.append((name, value))

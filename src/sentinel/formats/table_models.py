@@ -123,7 +123,7 @@ MODELS: tuple[Format, ...] = (
         recognise="onnx:looks_like_onnx",
         hint=rb"[\x08\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xaa]|\x10[\x01-\x20]|\n[\x01-\x40]\D",
     ),
-    Format("ort", "ONNX Runtime model", (".ort",), ((4, b"ORTM"),)),
+    Format("ort", "ONNX Runtime model", (".ort",), ((4, b"ORTM"),), "ort:parse"),
     Format(
         "hdf5",
         "HDF5 (Keras .h5)",

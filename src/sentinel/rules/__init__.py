@@ -39,6 +39,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "arrow": ("columnar",),
     "npy": ("numpy",),
     "onnx": ("onnx", "onnx_graph", "secrets"),
+    "ort": ("onnx", "onnx_graph", "secrets"),
     "savedmodel": ("tensorflow",),
     "tflite": ("tflite",),
     "coreml": ("coreml",),

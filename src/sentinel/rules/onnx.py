@@ -113,7 +113,9 @@ def _range_problem(tensor: OnnxTensor, sizes: dict[str, int]) -> str:
     return ""
 
 
-@rule("SNT1322", "custom-operator", severity=Severity.MEDIUM, formats=("onnx",), cwe="CWE-829")
+@rule(
+    "SNT1322", "custom-operator", severity=Severity.MEDIUM, formats=("onnx", "ort"), cwe="CWE-829"
+)
 def custom_operator(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
     """The graph uses an operator that only somebody's own library can provide.
 
@@ -145,7 +147,9 @@ def custom_operator(model: OnnxModel, context: RuleContext) -> Iterator[Finding]
         )
 
 
-@rule("SNT1323", "python-operator", severity=Severity.CRITICAL, formats=("onnx",), cwe="CWE-94")
+@rule(
+    "SNT1323", "python-operator", severity=Severity.CRITICAL, formats=("onnx", "ort"), cwe="CWE-94"
+)
 def python_operator(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
     """An operator of the graph runs Python.
 
@@ -167,7 +171,13 @@ def python_operator(model: OnnxModel, context: RuleContext) -> Iterator[Finding]
             )
 
 
-@rule("SNT1324", "operator-reaches-out", severity=Severity.HIGH, formats=("onnx",), cwe="CWE-829")
+@rule(
+    "SNT1324",
+    "operator-reaches-out",
+    severity=Severity.HIGH,
+    formats=("onnx", "ort"),
+    cwe="CWE-829",
+)
 def operator_reaches_out(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
     """An operator opens a connection, or loads a compiled engine.
 
@@ -228,7 +238,7 @@ def wanted_bytes(tensor: OnnxTensor) -> int | None:
     return -(-bits // 8)
 
 
-@rule("SNT1325", "tensor-size", severity=Severity.MEDIUM, formats=("onnx",), cwe="CWE-130")
+@rule("SNT1325", "tensor-size", severity=Severity.MEDIUM, formats=("onnx", "ort"), cwe="CWE-130")
 def tensor_size(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
     """A tensor's shape does not account for its data.
 

@@ -19,7 +19,9 @@ _ACTIVE = (
 )
 
 
-@rule("SNT1326", "graph-name-clash", severity=Severity.MEDIUM, formats=("onnx",), cwe="CWE-436")
+@rule(
+    "SNT1326", "graph-name-clash", severity=Severity.MEDIUM, formats=("onnx", "ort"), cwe="CWE-436"
+)
 def graph_name_clash(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
     """Two things of a graph bear the same name.
 
@@ -98,7 +100,7 @@ def _gates(model: OnnxModel, context: RuleContext) -> tuple[Sequence[Gate], Limi
     return context.once("gates", look)
 
 
-@rule("SNT1327", "input-gate", severity=Severity.HIGH, formats=("onnx",), cwe="CWE-506")
+@rule("SNT1327", "input-gate", severity=Severity.HIGH, formats=("onnx", "ort"), cwe="CWE-506")
 def input_gate(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
     """A decision about the input itself overrules what the network has worked out.
 
@@ -121,7 +123,7 @@ def input_gate(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
         raise bound
 
 
-@rule("SNT1328", "input-statistic", severity=Severity.LOW, formats=("onnx",), cwe="CWE-506")
+@rule("SNT1328", "input-statistic", severity=Severity.LOW, formats=("onnx", "ort"), cwe="CWE-506")
 def input_statistic(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
     """A figure worked out from the input alone joins the output of the network.
 
@@ -138,7 +140,7 @@ def input_statistic(model: OnnxModel, context: RuleContext) -> Iterator[Finding]
             yield _gate(gate, context)
 
 
-@rule("SNT1329", "text-in-model", severity=Severity.MEDIUM, formats=("onnx",), cwe="CWE-94")
+@rule("SNT1329", "text-in-model", severity=Severity.MEDIUM, formats=("onnx", "ort"), cwe="CWE-94")
 def text_in_model(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
     """Metadata or documentation of the model holds code, or addresses.
 
@@ -169,7 +171,7 @@ def text_in_model(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
             )
 
 
-@rule("SNT1330", "file-in-graph", severity=Severity.HIGH, formats=("onnx",), cwe="CWE-506")
+@rule("SNT1330", "file-in-graph", severity=Severity.HIGH, formats=("onnx", "ort"), cwe="CWE-506")
 def file_in_graph(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
     """The data of a tensor begins like a program or an archive, or one follows the model.
 

@@ -15,7 +15,7 @@ from ..formats.credentials import excerpts
 from . import RuleContext, rule
 
 _FORMATS = (
-    "safetensors", "gguf", "onnx", "keras-config", "zip", "xgboost", "lightgbm", "catboost",
+    "safetensors", "gguf", "onnx", "ort", "keras-config", "zip", "xgboost", "lightgbm", "catboost",
     "msgpack", "tensorrt",
 )  # fmt: skip
 _LISTED = 20

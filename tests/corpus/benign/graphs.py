@@ -146,10 +146,12 @@ def tensorflow(save: Saver) -> None:
 
 
 def other_graphs(save: Saver) -> None:
-    """Keep Core ML files of coremltools; the others are written after their published formats."""
+    """Keep files of coremltools and ONNX Runtime; others are written after published formats."""
     from tests.kit import graphs as kit
 
     for path in sorted((Path(__file__).resolve().parents[1] / "real" / "coreml").iterdir()):
+        save.bytes(path.name, path.read_bytes())
+    for path in sorted((Path(__file__).resolve().parents[1] / "real" / "ort").iterdir()):
         save.bytes(path.name, path.read_bytes())
     operators = [kit.paddle_operator(kind) for kind in ("feed", "matmul_v2", "relu", "fetch")]
     save.bytes("inference.pdmodel", kit.paddle(*operators))

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.corpus.malicious.case import Case
 from tests.kit.natives import elf
-from tests.kit.runtimes import RKNN, executorch, mnn, mobile, tensorrt
+from tests.kit.runtimes import RKNN, executorch, mnn, mobile, ort, ort_node, tensorrt
 
 _FOREIGN: dict[str, dict[str, Any]] = {
     "operator": {"operator": "evil::run"}, "operator-bare": {"operator": "run"},
@@ -24,6 +24,7 @@ _OUTSIDE: dict[str, dict[str, Any]] = {
 
 def cases() -> Iterator[Case]:
     """Yield the cases of the family."""
+    yield from _ort()
     good = executorch()
     for name, change in {**_FOREIGN, **_OUTSIDE}.items():
         yield _case(f"pte-{name}", "m.pte", executorch(**change), good)
@@ -40,6 +41,23 @@ def cases() -> Iterator[Case]:
     yield _case("trt-described-library", "m.engine", tensorrt(code, names), None)
     for name, data in {"m.engine": tensorrt(), "m.rknn": RKNN, "m.mnn": mnn()}.items():
         yield _case(f"opaque-{name[2:]}", name, data, None, "incomplete")
+
+
+def _ort() -> Iterator[Case]:
+    add = ort_node("Add", "x w", "y")
+    forms = {
+        "custom": (ort(ort_node("Act", "x w", "y", "evil.ops")), "medium"),
+        "python": (ort(ort_node("PyOp", "x", "y", "ai.onnx.contrib", module="os")), "critical"),
+        "remote": (ort(ort_node("AzureAudio", "x", "y", "com.microsoft.extensions")), "high"),
+        "size": (ort(add, data=bytes(80)), "medium"),
+        "negative": (ort(add, floats=-4), "medium"),
+        "twice": (ort(add, names="w w"), "medium"),
+        "program": (ort(add, data=elf().ljust(256, b"\0"), floats=64), "high"),
+        "behind": (ort(add) + elf().ljust(256, b"\0"), "high"),
+        "script": (ort(add, props=(("note", "{{ cycler.__init__.__globals__ }}"),)), "medium"),
+    }
+    for name, (data, expect) in forms.items():
+        yield Case(f"ort-{name}", "runtime", "m.ort", data, ort(add), expect, reaches=False)
 
 
 def _case(name: str, file: str, data: bytes, twin: bytes | None, expect: str = "medium") -> Case:
