@@ -40,7 +40,8 @@ OWN = frozenset(
      "_struct", "pyexpat", "xml", "xml.parsers", "xml.parsers.expat", "ast", "base64",
      "binascii", "bisect", "bz2", "compression", "compression._common",
      "compression._common._streams", "gc", "hashlib", "lzma", "mmap", "struct", "unicodedata",
-     "zlib")
+     "zlib", "shlex", "configparser", "tomllib", "tomllib._parser", "tomllib._re",
+     "tomllib._types", "datetime", "_datetime", "string", "_string")
 )  # fmt: skip
 """Modules of the standard library that the scanner may import while it scans; and codecs."""
 
