@@ -60,7 +60,7 @@ def test_content_decides_and_not_the_name(name: str) -> None:
         (b"outs:\n- md5: 0123456789abcdef0123456789abcdef\n  path: a.pkl\n", "a.dvc", "pointer"),
         (b"\x00\x01\x02\x03" * 100, "a.xyz", "unrecognised"),
         (b"\x00\x01\x02\x03" * 100, "a.pkl", "malformed"),
-        (b"\x10\x00\x00\x00ORTM" + b"\x00" * 60, "a.ort", "unsupported"),
+        (b"B\x00C\x00N\x00" + b"\x00" * 60, "a.dnn", "unsupported"),
     ],
 )
 def test_what_was_not_examined_is_said_with_the_reason(data: bytes, name: str, reason: str) -> None:
