@@ -211,7 +211,7 @@ def test_nothing_can_run_what_it_reads(path: Path) -> None:
 
 @by_file
 def test_only_the_surface_prints_or_exits(path: Path) -> None:
-    if room(path) in MAY_PRINT:
+    if room(path) in MAY_PRINT or path == PACKAGE / "trust/jail/child.py":  # a process of its own
         return
     for name, call in calls(path):
         assert name not in {"print", "sys.exit", "exit", "quit", "os._exit"}, (

@@ -7,6 +7,26 @@ each part needs are asked for where they are used.
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .attest.make import Wanted, attest_model
+    from .certificates import CertificateSigner, CertificateTrust
+    from .keys import load_public_key, load_signer
+    from .load import LoadPolicy, LoadResult, secure_load
+    from .manifest import Manifest, manifest_of
+    from .policy import Policy, load_policy
+    from .reasons import REASONS
+    from .sigstore_keyless import SigstoreTrust
+    from .verify import Refused, Verification, verify_by_policy
+    from .watermark.api import (
+        embed_watermark,
+        embed_watermark_file,
+        verify_watermark,
+        verify_watermark_file,
+    )
+    from .watermark.keys import load_watermark_key
+    from .watermark.record import NotMarked
 
 _HOMES: dict[str, str] = {
     "CertificateSigner": "certificates",

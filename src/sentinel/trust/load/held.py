@@ -107,8 +107,8 @@ def hold(path: str | os.PathLike[str], limit: int) -> Held:
 
     Raises:
         ReadError: There is no such file, or it cannot be read.
-        TrustError: It is a link (``symlink``), no regular file (``special-file``), or larger than the
-            limit (``too-large``).
+        TrustError: It is a link (``symlink``), no regular file (``special-file``), or larger than
+            the limit (``too-large``).
     """
     name = os.fsdecode(path)
     source = _open(name)

@@ -15,6 +15,8 @@ from .policy import LEVELS, LoadPolicy, LoadResult
 
 _FRAMEWORKS = ("numpy", "torch")
 _CONTAINER = "zip"
+_CODE = unpickle.FORMATS | {"torch"}
+_GO_ON = ("not-allowed", "no-safe-way")
 
 
 def secure_load(
@@ -135,25 +137,44 @@ def _load(
     signature: str | os.PathLike[str] | None,
     framework: str,
 ) -> LoadResult:
+    """Load at the first level that can; what an allowlist refuses, a later level may take."""
+    refusal: TrustError | None = None
     for level in policy.levels:
         signer = ""
-        if level == "data-only" and kind in data.LOADERS:
-            found = data.load(held, kind, framework)
-        elif level == "allowlist" and kind == "torch":
-            found = torch_file.load(held, policy.allow)
-        elif level == "allowlist" and kind in unpickle.FORMATS:
-            found = unpickle.load(held, kind, policy.allow, policy.max_size)
-        elif level == "convert" and kind in ("torch", *unpickle.FORMATS):
-            found = _convert(held, kind, policy, framework)
-        elif level == "trusted" and kind in ("torch", *unpickle.FORMATS):
-            signer = trusted.verify(held, policy.keys, signature)
-            found = trusted.load(held, kind)
-        else:
+        try:
+            if level == "data-only" and kind in data.LOADERS:
+                found = data.load(held, kind, framework)
+            elif level == "allowlist" and kind in _CODE:
+                found = _by_names(held, kind, policy)
+            elif level == "convert" and kind in _CODE:
+                found = _convert(held, kind, policy, framework)
+            elif level == "trusted" and kind in _CODE:
+                _judge_trusted(held.name, report, policy)
+                signer = trusted.verify(held, policy.keys, signature)
+                found = trusted.load(held, kind)
+            else:
+                continue
+        except TrustError as error:
+            if error.reason not in _GO_ON or level == policy.levels[-1]:
+                raise refusal or error from None
+            refusal = error
             continue
         return LoadResult(
             found, level, report.verdict, held.digest, report, kind, signer, policy.relaxed()
         )
-    raise _no_way(held.name, kind, policy)
+    raise refusal or _no_way(held.name, kind, policy)
+
+
+def _by_names(held: Held, kind: str, policy: LoadPolicy) -> object:
+    if kind == "torch":
+        return torch_file.load(held, policy.allow)
+    return unpickle.load(held, kind, policy.allow, policy.max_size)
+
+
+def _judge_trusted(name: str, report: Report, policy: LoadPolicy) -> None:
+    """Hold the scan against a bound that no policy lifts: nothing high is loaded with its code."""
+    bound = Severity.HIGH if policy.fail_on is None else min(policy.fail_on, Severity.HIGH)
+    judge(name, report, replace(policy, fail_on=bound))
 
 
 def _no_way(name: str, kind: str, policy: LoadPolicy) -> TrustError:
@@ -172,5 +193,7 @@ def _convert(held: Held, kind: str, policy: LoadPolicy, framework: str) -> objec
     made = convert_held(held, kind, to).data
     with keep(iter((made,)), held.name, policy.max_size, len(made)) as inner:
         report = scan_held(inner)
+        if set(report.formats) - {_CONTAINER} != {FORMATS[to]}:
+            raise TrustError("unsafe-result", f"{held.name}: what came out of the jail is no {to}")
         judge(held.name, report, policy)
         return data.load(inner, FORMATS[to], framework)
