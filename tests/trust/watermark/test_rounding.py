@@ -10,15 +10,18 @@ from hypothesis import strategies as st
 from ml_dtypes import bfloat16
 
 from sentinel.trust import embed_watermark, verify_watermark
-from sentinel.trust.watermark.rounding import rounded
+from sentinel.trust.watermark.rounding import packed, rounded
 from tests.trust.watermark.conftest import key
 
 finite = st.floats(-3e4, 3e4, width=32)
 
 
 def as_float(found: np.ndarray, dtype: str) -> np.ndarray:
-    values = found.view(bfloat16) if dtype == "BF16" else found
-    return values.astype(np.float32)
+    """Return what is left of values once they are stored in their type: all of it."""
+    stored = packed(found, dtype)
+    values = (stored.view(bfloat16) if dtype == "BF16" else stored).astype(np.float32)
+    assert values.tobytes() == found.tobytes()
+    return values
 
 
 @given(finite, st.integers(0, 65535), st.sampled_from(["F16", "BF16"]))

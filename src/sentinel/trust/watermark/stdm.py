@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from .rounding import rounded, spacings
+from .rounding import packed, rounded, spacings
 from .store import Store, Tensor, to_float
 from .streams import KeyStreams
 
@@ -204,42 +204,36 @@ def apply(
     energy = 0.0
     for piece in pieces(tensor.size, length, len(moves)):
         mine = steps[piece.chip : piece.chip + piece.chips]
-        if not piece.chips or not mine.any():
-            continue
-        before = store.read(tensor, piece.start, piece.length)
-        signs = streams.signs(tensor.name, piece.start, piece.length)
-        added = (signs.reshape(piece.chips, -1) * mine[:, None].astype(signs.dtype)).reshape(-1)
-        after = _moved(before, added, tensor, streams, piece)
-        store.write(tensor, piece.start, after)
-        energy += _difference(before, after, tensor.dtype)
+        if piece.chips and mine.any():
+            signs = streams.signs(tensor.name, piece.start, piece.length)
+            rows = signs.reshape(piece.chips, -1)
+            rows *= mine[:, None].astype(rows.dtype)
+            energy += _move(store, tensor, streams, piece, signs)
     return energy
 
 
-def _moved(
-    before: NDArray[Any],
-    added: NDArray[np.float32],
+def _move(
+    store: Store,
     tensor: Tensor,
     streams: KeyStreams,
     piece: Piece,
-) -> NDArray[Any]:
+    added: NDArray[np.float32],
+) -> float:
+    """Add to the weights of a piece that are numbers and not zero; return the energy of it."""
     import numpy as np
 
+    before = store.read(tensor, piece.start, piece.length)
     weights = to_float(before, tensor.dtype)
     with np.errstate(all="ignore"):
-        total = weights + added
-    rest = (weights == 0) | ~np.isfinite(total)
-    if tensor.dtype in ("F16", "BF16"):
-        noise = streams.rounding(tensor.name, piece.start, piece.length)
-        after = rounded(total.astype(np.float32, copy=False), tensor.dtype, noise)
-    else:
-        after = total.astype(before.dtype, copy=False)
-    return cast("NDArray[Any]", np.where(rest, before, after) if rest.any() else after)
-
-
-def _difference(before: NDArray[Any], after: NDArray[Any], dtype: str) -> float:
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        change = to_float(after, dtype) - to_float(before, dtype)
-        squares = float(np.einsum("i,i->", change, change))
-    return squares if math.isfinite(squares) else 0.0
+        after = weights + added
+        rest = (weights == 0) | ~np.isfinite(after)
+        if tensor.dtype in ("F16", "BF16"):
+            noise = streams.rounding(tensor.name, piece.start, piece.length)
+            after = rounded(after, tensor.dtype, noise)
+        values = packed(after, tensor.dtype)
+        change = after - weights
+    if rest.any():
+        values[rest] = before[rest]
+        change[rest] = 0
+    store.write(tensor, piece.start, values)
+    return float(np.einsum("i,i->", change, change))
