@@ -54,6 +54,7 @@ def read_file(path: Path, *, asked: bool = True) -> tuple[Dependencies, list[Gap
 @pytest.mark.parametrize(
     ("line", "pin"),
     [
+        ("\\x==1.2.3 \\", "1.2.3"),
         ("x==1.2.3", "1.2.3"), ("x===odd", "odd"), ("x==1.0+cu126", "1.0+cu126"), ("x==2.*", ""),
         ("x>=1", ""), ("x~=1.2", ""), ("x", ""), ("x!=1", ""), ("x>=1,==1.4", "1.4"),
         ("x (==1.0)", "1.0"), ("x[a,b]==1.0 ; python_version < '3.12'", "1.0"),
@@ -336,7 +337,11 @@ def test_conda_in_other_spellings_of_yaml() -> None:
 @pytest.mark.parametrize(
     "text",
     ["dependencies:\n- *unknown\n", "dependencies:\n- pip:\n  - 'a==1\n",
-     "dependencies:\n- npm:\n  - left-pad\n", "<<: *x\ndependencies: [a]\n"],
+     "dependencies:\n- npm:\n  - left-pad\n", "<<: *x\ndependencies: [a]\n",
+     "? dependencies\n: - x @ git+https://h.invalid/x\n",
+     "dependencies:\n- ? pip\n  : - x @ git+https://h.invalid/x\n",
+     "dependencies:\n- !!binary eD09MQ==\n", "dependencies:\n- pip: !!python/tuple [a==1]\n",
+     "".join(f"{' ' * n}k{n}:\n" for n in range(20)) + "dependencies:\n- pip: [x]\n"],
 )  # fmt: skip
 def test_what_is_not_understood_of_conda_is_a_gap(text: str) -> None:
     _, gaps = read(text, "conda.yaml")
@@ -430,6 +435,20 @@ def test_setup_files() -> None:
         ("pip", "a", 2), ("pip", "b", 3), ("extra", "c", 4),
     }  # fmt: skip
     assert [one.kind for one in found.options] == ["find-links"]
+
+
+def test_lists_that_projects_take_in(tmp_path: Path) -> None:
+    (tmp_path / "deps.txt").write_text("a==1\n--pre\n")
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.setuptools.dynamic]\ndependencies = {file = ['deps.txt']}\n"
+        "optional-dependencies.x = {file = '../out.txt'}\n"
+    )
+    (tmp_path / "setup.cfg").write_text("[options]\ninstall_requires = file: deps.txt\n")
+    for name in ("pyproject.toml", "setup.cfg"):
+        found, gaps = read_file(tmp_path / name)
+        assert [(one.name, one.file) for one in found.requirements] == [("a", "deps.txt")]
+        assert [one.kind for one in found.options] == ["pre"]
+        assert bool(gaps) == (name == "pyproject.toml")
 
 
 def chain(folder: Path, names: list[str]) -> Path:

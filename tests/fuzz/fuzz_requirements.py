@@ -1,7 +1,7 @@
 """Fuzzes the reader of lists of packages: ``python -m tests.fuzz.fuzz_requirements --runs 10000``.
 
 Each kind of list is fuzzed under its own name. No input may make the reader raise anything but its
-own errors, take long, or tell the login that is in it.
+own errors, or take long.
 """
 
 from __future__ import annotations

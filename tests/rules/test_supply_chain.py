@@ -102,7 +102,8 @@ def test_what_mlflow_writes_is_quiet(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "severity"),
     [
-        (f"x @ git+https://h.invalid/x@{COMMIT}", Severity.INFO),
+        (f"x @ git+https://github.com/o/x@{COMMIT}", Severity.INFO),
+        (f"x @ git+https://h.invalid/x@{COMMIT}", Severity.LOW),
         ("x @ git+https://h.invalid/x@v1", Severity.HIGH),
         ("git+https://h.invalid/x", Severity.HIGH),
     ],
@@ -113,8 +114,7 @@ def test_a_commit_is_asked_for_where_a_model_is_installed_with_it(
     report = report_of(model(tmp_path / "model", f"{line}\n"))
     assert ids(report)["SNT1809"] is severity
     assert report.verdict is not Verdict.MALICIOUS  # careless, not hostile
-    alone = Severity.INFO if severity is Severity.INFO else Severity.MEDIUM
-    assert of(line)["SNT1809"] is alone
+    assert of(line)["SNT1809"] is min(severity, Severity.MEDIUM)
 
 
 def test_code_of_another_repository_in_a_configuration_is_high() -> None:
@@ -282,6 +282,7 @@ def test_letters_that_no_name_has(name: str) -> None:
     [
         ("channels: [conda-forge, defaults, nvidia/label/cuda-12.4.0]", None),
         ("channels: [acme]", Severity.LOW),
+        ("variables:\n  PIP_EXTRA_INDEX_URL: https://h.invalid/s", Severity.MEDIUM),
         ("channels: [https://repo.invalid/conda]", Severity.MEDIUM),
         ("channels: [https://conda.anaconda.org/conda-forge]", None),
     ],

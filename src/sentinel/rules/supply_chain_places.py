@@ -200,7 +200,8 @@ def from_vcs(found: Dependencies, context: RuleContext) -> Iterator[Finding]:
         assert source is not None
         name, host = one.name or "a package", source.host or "a repository"
         if source.fixed:
-            message, severity = f"{name} is built from a commit of {host}", Severity.INFO
+            message = f"{name} is built from a commit of {host}"
+            severity = Severity.INFO if host in SHARED_HOSTS else Severity.LOW
         else:
             state = f"its {source.revision[:60]!r}" if source.revision else "its newest state"
             message = f"{name} is built from {host}, in {state}, which can change"
@@ -226,17 +227,19 @@ def from_url(found: Dependencies, context: RuleContext) -> Iterator[Finding]:
     for one in first(found.requirements, lambda one: one.source and one.source.kind == "url"):
         source = one.source
         assert source is not None
-        if source.fixed or one.hashes:
-            severity = Severity.INFO
+        sure = source.fixed or bool(one.hashes)
+        if sure:
+            known = source.host in KNOWN_HOSTS | SHARED_HOSTS
+            severity = Severity.INFO if known else Severity.LOW
         elif source.host in KNOWN_HOSTS or _SPACY.match(source.address):
             severity = Severity.LOW
         elif source.host in SHARED_HOSTS:
             severity = Severity.MEDIUM
         else:
             severity = graver(found, Severity.HIGH, Severity.MEDIUM)
-        sure = " by its hash" if severity is Severity.INFO else ""
+        how = " by its hash" if sure else ""
         yield told(
-            context, one, f"{one.name or 'a package'} comes from {source.host}{sure}",
+            context, one, f"{one.name or 'a package'} comes from {source.host}{how}",
             evidence=shown(one), severity=severity, confidence=_UNSURE, remedy="Add its hash.",
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...errors import ParseError
-from ..yaml_tokens import Token, decoded, tokens
+from ..yaml_tokens import STANDARD, Token, decoded, tokens
 from .address import redacted
 from .line import from_address, is_address
 from .model import Clause, Requirement
@@ -20,11 +20,20 @@ from .text import lines
 
 _SPEC = re.compile(
     r"(?:(?P<channel>[^\s:\[\]]+?)::?)?(?P<name>[^\s:=<>!~\[\]/@]+)[ \t]*"
-    r"(?P<rest>(?:[=<>!~ ].*)?)(?P<bracket>\[[^\]]*\])?\Z",
+    r"(?P<rest>(?:[=<>!~ ][\w.*!+=<>~|, -]*)?)(?P<bracket>\[[^\]]*\])?\Z",
     re.S,
 )
 _CLAUSE = re.compile(r"[ \t]*(==|!=|<=|>=|~=|<|>|=)?[ \t]*([\w.*!+-]+)[ \t]*")
 _QUOTED = re.compile(r"version\s*=\s*['\"]?([^'\",\]]+)")
+_DEEPEST = 16
+_TEXT = f"{STANDARD}str"
+_VARIABLES = {
+    "PIP_INDEX_URL": "index", "PIP_EXTRA_INDEX_URL": "extra-index", "PIP_PRE": "pre",
+    "PIP_FIND_LINKS": "find-links", "PIP_TRUSTED_HOST": "trusted-host",
+    "UV_INDEX_URL": "index", "UV_DEFAULT_INDEX": "index", "UV_EXTRA_INDEX_URL": "extra-index",
+    "UV_INDEX": "extra-index", "UV_FIND_LINKS": "find-links",
+    "UV_INSECURE_HOST": "trusted-host",
+}  # fmt: skip
 _CHANNELS = ("channels", "default_channels", "custom_channels", "channel_alias")
 
 
@@ -50,7 +59,12 @@ def read_conda(gatherer: Gatherer, data: bytes) -> None:
             elif entry.path[1] == "pip":
                 add_lines(gatherer, entry.text, entry.line)
             else:
-                gatherer.gap(f"line {entry.line}: {entry.path[1][:50]!r} is no kind of dependency")
+                kind = redacted(entry.path[1])[:50]
+                gatherer.gap(f"line {entry.line}: {kind!r} is no kind of dependency")
+        elif entry.path[:1] == ("variables",):
+            variable = _VARIABLES.get(entry.path[-1].upper())
+            if variable:
+                gatherer.option(variable, entry.text, entry.line)
         elif entry.path and entry.path[0] in _CHANNELS:
             gatherer.option("channel", entry.text, entry.line)
 
@@ -63,9 +77,9 @@ def read_python_env(gatherer: Gatherer, data: bytes) -> None:
         data: The file.
     """
     for entry in _entries(gatherer, data):
-        if entry.path == ("build_dependencies",):
+        if entry.path[:1] == ("build_dependencies",):
             add_lines(gatherer, entry.text, entry.line, "build")
-        elif entry.path == ("dependencies",):
+        elif entry.path[:1] == ("dependencies",):
             add_lines(gatherer, entry.text, entry.line)
 
 
@@ -100,9 +114,15 @@ def _entries(gatherer: Gatherer, data: bytes) -> Iterator[Entry]:
         elif token.kind == "key":
             _leave(path, token)
             path.append(_Key(token.text, token.column, token.depth, token.line))
-            del path[:-16]
+            if len(path) > _DEEPEST:
+                gatherer.gap(f"line {token.line}: keys below more than {_DEEPEST} others")
+                return
             if token.text == "<<":
                 gatherer.gap(f"line {token.line}: keys merged from elsewhere are not followed")
+        elif token.kind == "tag":
+            if token.text != _TEXT:
+                gatherer.gap(f"line {token.line}: what a tag makes of a text is not known")
+            continue
         elif token.kind in ("scalar", "alias"):
             if last != "key" or path[-1].line != token.line:
                 _leave(path, token)
@@ -112,8 +132,10 @@ def _entries(gatherer: Gatherer, data: bytes) -> Iterator[Entry]:
             else:
                 if anchor:
                     anchors[anchor] = text
+                if not path:  # below "? key", which is no key here
+                    gatherer.gap(f"line {token.line}: a text that belongs to no key")
                 yield Entry(tuple(key.name for key in path), text, token.line)
-        anchor, last = "", token.kind if token.kind != "tag" else last
+        anchor, last = "", token.kind
 
 
 def _leave(path: list[_Key], token: Token) -> None:

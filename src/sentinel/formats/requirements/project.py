@@ -64,6 +64,13 @@ def read_pyproject(gatherer: Gatherer, data: bytes) -> None:
     for group in (one for table in groups for one in _table(table).values()):
         _texts(gatherer, where, group, "extra")
     tools = _table(document.get("tool"))
+    dynamic = _table(_table(tools.get("setuptools")).get("dynamic"))
+    optional = _table(dynamic.get("optional-dependencies"))
+    for table in (dynamic.get("dependencies"), *optional.values()):
+        files = _table(table).get("file")
+        for name in files if isinstance(files, list) else [files]:
+            if isinstance(name, str):
+                gatherer.include("-r", name, where.of(name))
     _poetry(gatherer, where, _table(tools.get("poetry")))
     _uv(gatherer, where, _table(tools.get("uv")))
     _uv(gatherer, where, _table(_table(tools.get("uv")).get("pip")))
@@ -95,7 +102,10 @@ def read_setup_cfg(gatherer: Gatherer, data: bytes) -> None:
                 kind = _KEYS.get(key.replace("-", "_"), "")
             if section == "easy_install" and key.replace("-", "_") in _INDEXES:
                 _index(gatherer, where, _INDEXES[key.replace("-", "_")], value)
-            elif kind and not value.startswith(("file:", "attr:")):
+            elif kind and value.startswith("file:"):
+                for name in value.removeprefix("file:").split(","):
+                    gatherer.include("-r", name.strip(), where.of(name.strip()))
+            elif kind:
                 for line in _split(value):
                     _one(gatherer, where, line, kind)
 

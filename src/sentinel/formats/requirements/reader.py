@@ -130,7 +130,7 @@ class Gatherer:
         if given.kind == "-e":
             self._keep(self._requirement(given.value, editable=True), number, (), ())
         elif given.kind in ("-r", "-c"):
-            self._include(given.kind, given.value, number)
+            self.include(given.kind, given.value, number)
         elif given.kind == "build":
             if alone:
                 value = f"{given.name}={given.value}" if given.value else given.name
@@ -138,7 +138,8 @@ class Gatherer:
         elif given.kind not in ("hash", "other"):
             self.option(given.kind, given.value, number)
 
-    def _include(self, kind: str, target: str, number: int | None) -> None:
+    def include(self, kind: str, target: str, number: int | None) -> None:
+        """Follow an included file (``-r`` or ``-c``), where it stands in the folder."""
         outcome, detail, path = self._found(target)
         shown = redacted(target)[:300]
         self.includes.append(Include(kind, shown, outcome, detail, number, self.file))

@@ -64,7 +64,7 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
         start = start if parts else number
         comment = _WHOLE_COMMENT.match(line) is not None
         if line.endswith("\\") and not _is_comment(line):
-            parts.append(line[:-1])
+            parts.append(line.strip("\\"))  # as pip does, at both ends
             continue
         parts.append(f" {line}" if comment else line)
         yield from _cut(start, "".join(parts))
