@@ -16,6 +16,7 @@ from sentinel.errors import SentinelError
 from sentinel.findings import Severity, Verdict
 from sentinel.formats import BY_NAME, Parsed, load
 from sentinel.formats.coreml import CoreModel
+from sentinel.formats.paddle import PaddleProgram
 from sentinel.limits import Budget
 from sentinel.readers import MemoryReader
 from tests.kit.graphs import (
@@ -97,6 +98,38 @@ def test_every_cut_gives_a_model_or_an_error(name: str) -> None:
             parsed(name, FILES[name][:length])
         except SentinelError:
             pass
+
+
+def test_what_paddle_3_wrote_is_clean() -> None:
+    data = (REAL.parent / "paddle" / "inference.json").read_bytes()
+    report = scan_bytes(data, "inference.json")
+    assert report.formats == ("paddle",)
+    assert report.verdict is Verdict.CLEAN
+    assert report.findings == ()
+    model = parsed("paddle", data).model
+    assert isinstance(model, PaddleProgram)
+    kinds = [operator.kind for operator in model.operators]
+    assert kinds.count("yield") == 2  # those within the branches too
+    assert {"matmul", "relu", "if", "scale"} <= set(kinds)
+    assert ("name", "x") in model.operators[2].texts
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        {"program": {"regions": 5}}, {"program": []}, {"program": {"regions": [5, {"blocks": 7}]}},
+        {"program": {"regions": [{"blocks": [{"ops": [{"#": 5, "A": [{"AT": 1}, 2]}, 3]}]}]}},
+    ],
+)  # fmt: skip
+def test_a_program_of_paddle_3_may_be_anything(program: object) -> None:
+    data = json.dumps({"base_code": {"magic": "pir"}, **program}).encode()  # type: ignore[dict-item]
+    reasons = {gap.reason for gap in scan_bytes(data, "inference.json").coverage.gaps}
+    assert reasons <= {"malformed"}
+
+
+def test_a_program_of_paddle_3_is_bounded() -> None:
+    deep = b'{"base_code":{"magic":"pir"},"program":' + b'{"regions":[' * 100_000
+    assert scan_bytes(deep, "inference.json").verdict is Verdict.INCOMPLETE
 
 
 def test_weights_of_core_ml_are_not_read() -> None:

@@ -56,6 +56,23 @@ def paddle_operator(kind: str, **texts: str) -> bytes:
     return message((3, kind), (4, rows))
 
 
+def paddle_json(*operators: dict[str, Any], first: str = "base_code") -> bytes:
+    """Return a program of PaddlePaddle 3."""
+    block = {"#": "block_0", "args": [], "ops": list(operators)}
+    parts = {
+        "base_code": {"magic": "pir", "trainable": True, "version": 4},
+        "program": {"regions": [{"#": "region_0", "blocks": [block]}]},
+    }
+    return json.dumps({first: parts.pop(first), **parts}, separators=(",", ":")).encode()
+
+
+def pir(kind: str, *inner: dict[str, Any], **texts: str) -> dict[str, Any]:
+    """Return an operator of PaddlePaddle 3 with attributes that are text, and with a region."""
+    held = [{"AT": {"#": "0.a_str", "D": text}, "N": name} for name, text in texts.items()]
+    regions = [{"#": "r", "blocks": [{"#": "b", "args": [], "ops": list(inner)}]}] if inner else []
+    return {"#": kind, "A": held, "I": [], "O": [], "OA": [], "regions": regions}
+
+
 def caffe(*layers: bytes) -> bytes:
     """Return a network of Caffe."""
     return message((1, "net"), (100, list(layers)))

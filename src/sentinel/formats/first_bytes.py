@@ -27,7 +27,7 @@ FIRST_BYTES: dict[str, bytes] = {
     "llamafile": bytes.fromhex("414d6a"),
     "coreml": bytes.fromhex("0812"),
     "mlpackage": bytes.fromhex("090a0b0c0d207b"),
-    "paddle": bytes.fromhex("0a"),
+    "paddle": bytes.fromhex("090a0b0c0d207b"),
     "caffe": bytes.fromhex("0aa2"),
     "mxnet": bytes.fromhex("090a0b0c0d207b"),
     "cntk": bytes.fromhex("08"),

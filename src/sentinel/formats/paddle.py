@@ -1,7 +1,8 @@
 """PaddlePaddle programs (``.pdmodel``, ``__model__``): operators and the text they are given.
 
-Parameters beside them are numbers (``.pdiparams``) or pickles (``.pdparams``, ``.pdopt``), which
-are read as such. Numbers of fields: ``framework.proto`` of PaddlePaddle 2.6.
+Since version 3 programs are JSON (``paddle_json``). Parameters beside them are numbers
+(``.pdiparams``) or pickles (``.pdparams``, ``.pdopt``), which are read as such. Numbers of fields:
+``framework.proto`` of PaddlePaddle 2.6.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ _PROGRAM = Shape({1: _BLOCK, 2: ANY, 3: ANY, 4: ANY, 5: ANY}, frozenset((1,)))
 
 
 class PaddleOperator(NamedTuple):
-    """One operator: its type, the attributes that are text, where it is."""
+    """One operator: its type, the attributes that are text, where it is, whether it is custom."""
 
     kind: str
     texts: tuple[tuple[str, str], ...]
     offset: int
+    custom: bool = False
 
 
 class PaddleProgram(NamedTuple):
@@ -40,7 +42,11 @@ class PaddleProgram(NamedTuple):
 
 
 def looks_like_program(artifact: Artifact, head: bytes) -> bool:
-    """Return True for a program of PaddlePaddle."""
+    """Return True for a program of PaddlePaddle, in either form."""
+    if head.lstrip().startswith(b"{"):
+        from .paddle_json import looks_like_json
+
+        return looks_like_json(head)
     return fits(artifact, _PROGRAM)
 
 
@@ -54,6 +60,10 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         ParseError: No block can be read.
         LimitExceeded: It has more than a million operators.
     """
+    if artifact.reader.pread(0, KIB).lstrip().startswith(b"{"):
+        from .paddle_json import parse_json
+
+        return parse_json(artifact, budget)
     window = Window(artifact.reader, budget)
     found: list[PaddleOperator] = []
     gaps: tuple[Gap, ...] = ()

@@ -339,7 +339,7 @@ MODELS: tuple[Format, ...] = (
         (".pdmodel",),
         parse="paddle:parse",
         recognise="paddle:looks_like_program",
-        hint=rb"(?s)\n.{1,5}\x08",
+        hint=rb"(?s)\n.{1,5}\x08|\s*\{\s*\"(?:base_code|program)\"",
     ),
     Format(
         "caffe",

@@ -15,7 +15,7 @@ from .external_paths import leads_out
 _REMEDY = "Do not run this model; get it again from a source you trust."
 _PYTHON = frozenset(("py_func", "py_layer", "pylayer"))
 _FILES = frozenset(("save", "load", "save_combine", "load_combine", "read", "create_custom_reader",
-                    "lookup_sparse_table_init", "save_selected_rows"))  # fmt: skip
+                    "lookup_sparse_table_init", "save_selected_rows", "read_file"))  # fmt: skip
 _NETWORK = frozenset((
     "listen_and_serv", "heter_listen_and_serv", "send", "recv", "send_and_recv", "send_barrier",
     "fetch_barrier", "gen_nccl_id", "c_gen_nccl_id", "checkpoint_notify", "prefetch", "recv_save",
@@ -67,6 +67,28 @@ def paddle_reaches_out(model: PaddleProgram, context: RuleContext) -> Iterator[F
             evidence=_shown(operator.kind, operator.texts),
             remedy=_REMEDY,
             severity=None if network or away else Severity.MEDIUM,
+        )
+
+
+@rule("SNT1356", "paddle-custom-operator", severity=Severity.MEDIUM, formats=("paddle",),
+      cwe="CWE-829")  # fmt: skip
+def paddle_custom_operator(model: PaddleProgram, context: RuleContext) -> Iterator[Finding]:
+    """An operator of the program is none of PaddlePaddle's own.
+
+    **What.** The operator is one of those that a library registers (`custom_op`).
+
+    **Why it matters.** To run the program, a native library has to be loaded that comes from its
+    author. That is code, and no scan of the program covers it.
+
+    **Fix.** Find out which library provides it and whether you trust it.
+    """
+    kinds = {operator.kind: operator for operator in model.operators if operator.custom}
+    for kind, operator in kinds.items():
+        yield context.finding(
+            f"the operator {kind!r} comes from a library",
+            offset=operator.offset,
+            evidence=_shown(kind, operator.texts),
+            remedy="Find out which library provides it.",
         )
 
 

@@ -146,13 +146,14 @@ def tensorflow(save: Saver) -> None:
 
 
 def other_graphs(save: Saver) -> None:
-    """Keep files of coremltools and ONNX Runtime; others are written after published formats."""
+    """Keep files of coremltools, ONNX Runtime, PaddlePaddle; write others after their formats."""
     from tests.kit import graphs as kit
 
     for path in sorted((Path(__file__).resolve().parents[1] / "real" / "coreml").iterdir()):
         save.bytes(path.name, path.read_bytes())
-    for path in sorted((Path(__file__).resolve().parents[1] / "real" / "ort").iterdir()):
-        save.bytes(path.name, path.read_bytes())
+    for library in ("ort", "paddle"):
+        for path in sorted((Path(__file__).resolve().parents[1] / "real" / library).iterdir()):
+            save.bytes(path.name, path.read_bytes())
     operators = [kit.paddle_operator(kind) for kind in ("feed", "matmul_v2", "relu", "fetch")]
     save.bytes("inference.pdmodel", kit.paddle(*operators))
     layers = [kit.caffe_layer(kind) for kind in ("Input", "Convolution", "ReLU", "Softmax")]

@@ -18,7 +18,9 @@ from tests.kit.graphs import (
     network,
     operation,
     paddle,
+    paddle_json,
     paddle_operator,
+    pir,
     program,
 )  # fmt: skip
 from tests.kit.proto import message
@@ -71,6 +73,7 @@ def _coreml() -> Iterator[Case]:
 
 
 def _paddle() -> Iterator[Case]:
+    yield from _paddle_json()
     good = paddle(paddle_operator("matmul_v2", data_format="NCHW"))
     hostile = paddle(paddle_operator("py_func"))
     yield _case("paddle-python", "inference.pdmodel", hostile, good, "critical")
@@ -81,6 +84,22 @@ def _paddle() -> Iterator[Case]:
     ):  # fmt: skip
         data = paddle(paddle_operator(kind, **{key: text}))
         yield _case(f"paddle-{kind}", "inference.pdmodel", data, good)
+
+
+def _paddle_json() -> Iterator[Case]:
+    good = paddle_json(pir("1.matmul", struct_name="/Linear/"), pir("2.if", pir("1.relu")))
+    for name, (operator, expect) in {
+        "python": (pir("1.py_func"), "critical"),
+        "custom": (pir("3.act"), "medium"),
+        "custom-in-branch": (pir("2.if", pir("3.act")), "medium"),
+        "load": (pir("1.load_combine", file_path=ABSENT), "high"),
+        "save": (pir("1.save_combine", file_path="../../marker"), "high"),
+        "read": (pir("1.read_file", filename="/etc/passwd"), "high"),
+        "send": (pir("0.send", endpoint=URL), "high"),
+    }.items():  # fmt: skip
+        yield _case(f"paddle-json-{name}", "inference.json", paddle_json(operator), good, expect)
+    turned = paddle_json(pir("1.py_func"), first="program")
+    yield _case("paddle-json-turned", "weights.bin", turned, good, "critical")
 
 
 def _caffe() -> Iterator[Case]:
