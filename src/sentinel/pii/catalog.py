@@ -23,6 +23,7 @@ A table of the files is an info type or a rule::
     literals = []                              # optional
     gate = ''                                  # optional
     ignore_case = false                        # the default
+    near = 0                                   # the default
 
 The schema is closed: an unknown key or name is an error, found by the tests.
 """
@@ -50,10 +51,12 @@ class Catalog(NamedTuple):
         types: Info types by name.
         rules: Rules in the order of the files; of two that match the same bytes the longer wins,
             then the earlier.
+        cue_patterns: See ``cue_search.patterns``, for all types; empty where they must be made.
     """
 
     types: dict[str, InfoType]
     rules: tuple[Rule, ...]
+    cue_patterns: tuple[str, ...] = ()
 
 
 @cache
@@ -74,6 +77,7 @@ def catalog() -> Catalog:
     return Catalog(
         {row[0]: _restored_type(row) for row in kept["types"]},
         tuple(_restored_rule(row) for row in kept["rules"]),
+        tuple(kept["cue_patterns"]),
     )
 
 
@@ -97,9 +101,16 @@ def parse(texts: list[bytes]) -> Catalog:
 
 def compiled() -> str:
     """Return the text of the compiled catalogue; ``python -m tools.make_catalog`` writes it."""
+    from .cue_search import cues_of, patterns
+
     texts = _texts()
     found = parse(texts)
-    rows = {"crc32": checksum(texts), "types": list(found.types.values()), "rules": found.rules}
+    rows = {
+        "crc32": checksum(texts),
+        "types": list(found.types.values()),
+        "rules": found.rules,
+        "cue_patterns": patterns(cues_of(found.types, found.rules)),
+    }
     return json.dumps(rows, separators=(",", ":")) + "\n"
 
 
@@ -154,4 +165,5 @@ def _rule(entry: dict[str, Any]) -> Rule:
         tuple(entry.get("literals", ())),
         entry.get("gate", ""),
         entry.get("ignore_case", False),
+        entry.get("near", 0),
     )

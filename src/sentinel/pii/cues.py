@@ -7,22 +7,23 @@ right behind a cue of their type, which is also what makes the scan fast: most t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-
-from .engines import Pattern
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 REACH = 44
 """Bytes that may lie between a cue and its value."""
 
 _MOST_FILLERS = 4
 _SHORT = 5
+_GAP_WITHIN = "[ _-]{0,2}"
+_END = r"(?:\b|_|s\b)"
 _GAP = frozenset(b" \t\"'`:=,;|<>()[]{}#*_/\\-.?!~\xc2\xa0")
 _BREAKS = frozenset(b"\r\n")
 _OPENERS = frozenset(b"+(-")
 _WORD = re.compile(rb"[A-Za-z\xc3\x80-\xbf]+")
 _LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _VALUE_STARTS = _LETTERS | frozenset(b"0123456789") | _OPENERS
-_FILLERS = frozenset(
+FILLERS = frozenset(
     b"""is was are be will as has had number numbers num no nr nos at on of my our your his her
     their the a an and or id ids code value string text data in for to with ending starting
     valid current new old field key attr name td th tr span div b i strong em p li br label option
@@ -30,33 +31,34 @@ _FILLERS = frozenset(
     una het mijn van is nummer jest numer meu minha o os e il mio mia della del di n do da dos das
     des du cliente client customer kunde kunden user holder owner patient employee""".split()
 )
+"""Words that may stand between a cue and its value."""
 
 
 class Cues:
-    """All cues as one pattern, and the types that each is a cue of.
+    """The types that each cue is one of.
 
     Args:
         cues: Lower-case words with single spaces between them, by info type.
     """
 
     def __init__(self, cues: dict[str, tuple[str, ...]]) -> None:
+        self._cues = cues
         self._types: dict[bytes, tuple[str, ...]] = {}
-        for name, words in cues.items():
-            for key in {_key(case.encode()) for cue in words for case in _cases(cue)}:
-                self._types[key] = (*self._types.get(key, ()), name)
-        spelled = {case for words in cues.values() for cue in words for case in _cases(cue)}
-        # Of two that start at the same place the longer must come first.
-        parts = [_spelling(cue) for cue in sorted(spelled, key=lambda cue: (-len(cue), cue))]
-        text = "(?:^|[^0-9A-Za-z])(?:" + "|".join(parts) + ")"
-        self.pattern = Pattern(text, (), ignore_case=True)
 
     def types(self, found: bytes) -> tuple[str, ...]:
-        """Return the info types of a match of the pattern."""
+        """Return the info types of a match of ``spelled``."""
+        if not self._types:
+            self._fill()
         key = _key(found)
         for tried in (key, key[1:], key.removesuffix(b"s"), key[1:].removesuffix(b"s")):
             if tried in self._types:
                 return self._types[tried]
         return ()
+
+    def _fill(self) -> None:
+        for name, words in self._cues.items():
+            for key in {_key(case.encode()) for cue in words for case in _cases(cue)}:
+                self._types[key] = (*self._types.get(key, ()), name)
 
 
 def _cases(cue: str) -> set[str]:
@@ -68,9 +70,54 @@ def _key(cue: bytes) -> bytes:
     return cue.translate(None, b" _-").lower()
 
 
-def _spelling(cue: str) -> str:
-    text = "[ _-]{0,2}".join(re.escape(word) for word in cue.split())
-    return rf"{text}(?:\b|_|s\b)" if len(cue) < _SHORT and cue.isascii() else text
+def spelled(cues: Iterable[tuple[str, ...]]) -> str:
+    """Return a pattern of cues and of the byte in front, which is neither letter nor digit."""
+    words = {case for group in cues for cue in group for case in _cases(cue)}
+    return "(?:^|[^0-9A-Za-z])" + alternatives(_tokens(word) for word in words)
+
+
+def _tokens(cue: str) -> tuple[str, ...]:
+    """Return the pieces of the pattern of a cue: letters, gaps, and the end of a short word."""
+    found: list[str] = []
+    for word in cue.replace("-", " ").split():
+        found += [_GAP_WITHIN] * bool(found) + [re.escape(letter) for letter in word]
+    ends = len(cue) < _SHORT and cue.isascii() and cue[-1].isalnum()
+    return (*found, _END) if ends else tuple(found)
+
+
+def alternatives(words: Iterable[tuple[str, ...]]) -> str:
+    """Return a pattern of words that begin alike only once, for ``re`` tries one after the other.
+
+    Of two that begin at the same place the longer one is matched. A gap within one may be in
+    another, too: a longer word must not be hidden by a shorter one with a gap.
+
+    Args:
+        words: The pieces of the pattern of each.
+    """
+    root: dict[str, Any] = {}
+    for word in words:
+        node, gap = root, False
+        for piece in word:
+            if piece == _GAP_WITHIN:
+                gap = True
+                continue
+            node = node.setdefault(piece, {})
+            if gap:
+                node[_GAP_WITHIN] = {}  # it stands in front of the piece
+            gap = False
+        node[""] = {}
+    return _branches(root)
+
+
+def _branches(node: dict[str, Any]) -> str:
+    texts = []
+    for piece in sorted(node, key=lambda piece: (piece == _END, piece)):
+        if piece and piece != _GAP_WITHIN:
+            gap = _GAP_WITHIN if _GAP_WITHIN in node[piece] else ""
+            texts.append(gap + piece + _branches(node[piece]))
+    if "" in node and texts:
+        return f"(?:{'|'.join(texts)})?"
+    return texts[0] if len(texts) == 1 else f"(?:{'|'.join(texts)})" if texts else ""
 
 
 def is_free(data: bytes, end: int) -> bool:
@@ -103,7 +150,7 @@ def starts_after(data: bytes, end: int) -> Iterator[int]:
                 position += 1
                 continue
             word = _WORD.match(data, position, limit)
-            if word is None or fillers == _MOST_FILLERS or word[0].lower() not in _FILLERS:
+            if word is None or fillers == _MOST_FILLERS or word[0].lower() not in FILLERS:
                 return
             fillers += 1
             position = word.end()

@@ -41,7 +41,7 @@ class Compiled(Protocol):
         """Numbers of the named groups."""
         ...
 
-    def finditer(self, text: bytes, /) -> Iterator[Any]:
+    def finditer(self, text: bytes, pos: int = ..., endpos: int = ..., /) -> Iterator[Any]:
         """Yield the matches from left to right."""
         ...
 
@@ -58,6 +58,10 @@ class Engine(Protocol):
         """
         ...
 
+    def hinted(self, chunk: bytes) -> Iterator[int] | None:
+        """Return the offsets behind the hints in ``chunk``, or None when it is not known."""
+        ...
+
     def pattern(self, index: int) -> Compiled:
         """Return one pattern, compiled when it is first asked for."""
         ...
@@ -71,13 +75,14 @@ class Engine(Protocol):
         ...
 
 
-def make_engine(groups: Sequence[Sequence[Pattern]], name: str = "auto") -> Engine:
+def make_engine(groups: Sequence[Sequence[Pattern]], name: str = "auto", hints: str = "") -> Engine:
     """Return an engine.
 
     Args:
         groups: Patterns, in groups that go well together; indexes run through all of them.
         name: One of ``ENGINES``; ``auto`` takes RE2 where it is installed, else the standard
             library.
+        hints: Pattern of which it only matters where matches end; empty for none.
 
     Raises:
         UsageError: The engine is not installed, or not fit for this processor.
@@ -85,7 +90,7 @@ def make_engine(groups: Sequence[Sequence[Pattern]], name: str = "auto") -> Engi
     if name == "hyperscan":
         from .hyperscan import HyperscanEngine
 
-        return HyperscanEngine(groups)
+        return HyperscanEngine(groups, hints)
     if name != "stdlib":
         try:
             import re2
@@ -95,7 +100,7 @@ def make_engine(groups: Sequence[Sequence[Pattern]], name: str = "auto") -> Engi
                     "the engine re2 is not installed", "pip install sentinel-mlsecops[pii]"
                 ) from None
         else:
-            return Re2Engine(groups, re2)
+            return Re2Engine(groups, re2, hints)
     return StdlibEngine(groups)
 
 
@@ -105,11 +110,12 @@ class Re2Engine:
     Args:
         groups: Patterns in groups.
         re2: The module ``re2``.
+        hints: Pattern of which it only matters where matches end; empty for none.
     """
 
     name = "re2"
 
-    def __init__(self, groups: Sequence[Sequence[Pattern]], re2: Any) -> None:
+    def __init__(self, groups: Sequence[Sequence[Pattern]], re2: Any, hints: str = "") -> None:
         self._compile, self._set_type = re2.compile, re2.Set
         self._plain, self._folded = _options(re2, fold=False), _options(re2, fold=True)
         self._patterns = [pattern for group in groups for pattern in group]
@@ -118,11 +124,14 @@ class Re2Engine:
         base = 0
         for group in groups:
             if group:
-                self._sets.append((base, self._set(group, re2)))
+                self._sets.append((base, self._set(group)))
             base += len(group)
+        # Matched from where the search begins, it is never traced back to where a hint begins.
+        whole = Pattern(f"(?s:.*?)(?:{hints})", (), ignore_case=False)
+        self._hints: Any = self.compiled(whole) if hints else None
 
-    def _set(self, group: Sequence[Pattern], re2: Any) -> Any:
-        found = re2.Set.SearchSet(self._plain)
+    def _set(self, group: Sequence[Pattern]) -> Any:
+        found = self._set_type.SearchSet(self._plain)
         for pattern in group:
             found.Add(_gate(pattern))
         found.Compile()
@@ -136,6 +145,17 @@ class Re2Engine:
             if matched:
                 found += [base + index for index in matched]
         return found
+
+    def hinted(self, chunk: bytes) -> Iterator[int] | None:
+        """Return the offsets behind the hints in ``chunk``, or None when it is not known."""
+        return self._ends(chunk) if self._hints is not None else None
+
+    def _ends(self, chunk: bytes) -> Iterator[int]:
+        hint = self._hints.match(chunk)
+        while hint is not None:
+            end: int = hint.end()
+            yield end
+            hint = self._hints.match(chunk, end - 1)
 
     def pattern(self, index: int) -> Compiled:
         """Return one pattern, compiled when it is first asked for."""
@@ -212,6 +232,9 @@ class StdlibEngine:
             if literal in lowered:
                 likely.update(indexes)
         return sorted(index for index in likely if self.pattern(index).search(chunk))
+
+    def hinted(self, chunk: bytes) -> None:
+        """Return None: to look for hints takes as long as for what they are hints at."""
 
     def pattern(self, index: int) -> re.Pattern[bytes]:
         """Return one pattern, compiled when it is first asked for."""

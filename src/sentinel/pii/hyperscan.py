@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..errors import UsageError
@@ -32,10 +32,15 @@ def has_avx2() -> bool:
 
 
 class HyperscanEngine:
-    """One database of all patterns; single patterns are those of RE2 or ``re``.
+    """A database of the patterns with literals; the others are those of RE2 or ``re``.
+
+    Hyperscan looks for literals many times faster than an automaton goes over text. It is slower
+    where the text is full of digits, which all shapes of numbers begin with, so those are left to
+    the other engine.
 
     Args:
-        groups: Patterns in groups.
+        groups: Patterns in groups: first those with literals.
+        hints: See ``make_engine``.
 
     Raises:
         UsageError: Not installed, or not fit for this processor.
@@ -43,7 +48,7 @@ class HyperscanEngine:
 
     name = "hyperscan"
 
-    def __init__(self, groups: Sequence[Sequence[Pattern]]) -> None:
+    def __init__(self, groups: Sequence[Sequence[Pattern]], hints: str = "") -> None:
         if not has_avx2():
             raise UsageError("the engine hyperscan needs a processor with AVX2", _HINT)
         try:
@@ -52,20 +57,16 @@ class HyperscanEngine:
             raise UsageError(
                 "the engine hyperscan is not installed", "pip install sentinel-mlsecops[fast]"
             ) from None
-        self._single = _single(groups)
-        patterns = [pattern for group in groups for pattern in group]
-        fold, once, lines = (
-            hyperscan.HS_FLAG_CASELESS,
-            hyperscan.HS_FLAG_DOTALL,
-            hyperscan.HS_FLAG_ALLOWEMPTY,
-        )
-        flags = [once | lines | (fold if pattern.ignore_case else 0) for pattern in patterns]
+        patterns, self._rest = groups[0], _single(groups[1:])
+        self._single, self._base = _single(groups, hints), len(patterns)
+        fold = hyperscan.HS_FLAG_CASELESS
+        lines = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_ALLOWEMPTY
         self._database: Any = hyperscan.Database()
         self._database.compile(
             expressions=[pattern.text.encode() for pattern in patterns],
             ids=list(range(len(patterns))),
             elements=len(patterns),
-            flags=flags,
+            flags=[lines | (fold if pattern.ignore_case else 0) for pattern in patterns],
         )
 
     def occurring(self, chunk: bytes) -> list[int]:
@@ -76,7 +77,11 @@ class HyperscanEngine:
             found.add(index)
 
         self._database.scan(chunk, match_event_handler=note)
-        return sorted(found)
+        return [*sorted(found), *(self._base + index for index in self._rest.occurring(chunk))]
+
+    def hinted(self, chunk: bytes) -> Iterator[int] | None:
+        """Return the offsets behind the hints in ``chunk``, or None when it is not known."""
+        return self._single.hinted(chunk)
 
     def pattern(self, index: int) -> Compiled:
         """Return one pattern, compiled when it is first asked for."""
@@ -91,9 +96,9 @@ class HyperscanEngine:
         return self._single.whole(patterns)
 
 
-def _single(groups: Sequence[Sequence[Pattern]]) -> Re2Engine | StdlibEngine:
+def _single(groups: Sequence[Sequence[Pattern]], hints: str = "") -> Re2Engine | StdlibEngine:
     try:
         import re2
     except ImportError:
         return StdlibEngine(groups)
-    return Re2Engine(groups, re2)
+    return Re2Engine(groups, re2, hints)

@@ -78,9 +78,11 @@ class Rule(NamedTuple):
         cued: With a cue of the type in front.
         literals: Bytes of which one must occur (in any case) wherever the pattern matches; empty
             when there are none. They decide where the pattern is tried.
-        gate: Pattern that matches wherever ``pattern`` does, without bounded repeats, for rules
-            whose literals are everywhere; empty for none.
+        gate: Pattern that matches wherever ``pattern`` does and makes a smaller automaton, for
+            rules whose literals are everywhere and for patterns of many repeats; empty for none.
         ignore_case: Whether case matters not.
+        near: Bytes of a match that may be in front of its literal, where there is one such and it
+            is once in each match, which is on one line; 0 where it is not so.
     """
 
     id: str
@@ -95,6 +97,7 @@ class Rule(NamedTuple):
     literals: tuple[str, ...]
     gate: str
     ignore_case: bool
+    near: int = 0
 
 
 class Validator(NamedTuple):

@@ -10,18 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .bounds import BOUNDS, LEFT
 from .catalog import Catalog
 from .checks import Context, contexts, validators
+from .cue_search import CueSearch, cues_of
+from .cue_search import patterns as cue_patterns
 from .cues import Cues, is_free, starts_after
 from .engines import Compiled, Pattern, make_engine
 from .model import InfoType, Likelihood, Rule, Validator
+from .pieces import LONGEST, chunks, occurrences
 
-_CHUNK = 16 * 1024
-_OVERLAP = 2 * 1024
-_LONGEST = 512
+_MOST_SPELLINGS = 10_000
 _ESCAPES = (b"\\n", b"\\t", b"\\r")
 MOST = 1_000
 """Matches of one rule in one file; what comes after is not looked at."""
@@ -103,20 +104,21 @@ class TextEngine:
         rules = [rule for rule in catalog.rules if _wanted(rule, catalog.types, locales)]
         searched = [rule for rule in rules if rule.where == "text"]
         # Groups share an automaton, so the order within the engine is the order of the groups.
-        searched.sort(key=lambda rule: (not rule.literals, bool(rule.gate)))
+        searched.sort(key=_group)
         self._searched = [self._checked(rule) for rule in searched]
         cued = [rule for rule in rules if rule.where in ("text", "cue")]
         self._cued: dict[str, list[Checked]] = {}
         for rule in cued:
             self._cued.setdefault(rule.type, []).append(self._checked(rule))
-        cues = {n: t.cues for n, t in catalog.types.items() if t.cues and n in self._cued}
+        cues = cues_of(catalog.types, rules)
         self._cues = Cues(cues)
+        cue, hints = (locales is None and catalog.cue_patterns) or cue_patterns(cues)
         patterns = [_search_pattern(rule) for rule in searched]
-        held = sum(bool(rule.literals and not rule.gate) for rule in searched)
-        gated = held + sum(bool(rule.gate) for rule in searched)
-        groups = (patterns[:held], patterns[held:gated], patterns[gated:])
-        self._engine = make_engine(groups, engine)
-        self._cue = self._engine.compiled(self._cues.pattern)
+        kinds = [_group(rule) for rule in searched]
+        groups = [[p for p, k in zip(patterns, kinds, strict=True) if k == n] for n in range(2)]
+        self._engine = make_engine(groups, engine, hints)
+        self._cue_search = CueSearch(cue, self._engine)
+        self._cue_rules: dict[bytes, list[Checked]] = {}
         self._groups: dict[int, int] = {}
         self._cores: dict[str, re.Pattern[bytes]] = {}
         self._order = {rule.id: index for index, rule in enumerate(catalog.rules)}
@@ -140,7 +142,7 @@ class TextEngine:
         quota = quota or Quota()
         found: dict[tuple[int, str], Hit] = {}
         past = 0
-        for start, end in _chunks(data):
+        for start, end in chunks(data):
             chunk = data[start:end] if (start or end < len(data)) else data
             hits = [self._behind_cues(chunk, start, data, quota)]
             hits += [
@@ -165,7 +167,7 @@ class TextEngine:
         bounds = BOUNDS[rule.bounds]
         pattern = self._engine.pattern(index)
         group = self._group(index, pattern)
-        for match in pattern.finditer(chunk):
+        for match in occurrences(pattern, rule, chunk):
             start, end = match.span(group)
             if chunk[start - 1 : start + 1] in _ESCAPES and start:
                 start += 1  # the letter belongs to an escape of JSON or of a programming language
@@ -183,19 +185,16 @@ class TextEngine:
 
     def _group(self, index: int, pattern: Compiled) -> int:
         """Return the number of the group that holds the value: RE2 takes no names."""
-        group = self._groups.get(index)
-        if group is None:
-            names = dict(pattern.groupindex)  # of bytes in RE2, of str in re
-            group = self._groups[index] = names["value"] if "value" in names else names[b"value"]
-        return group
+        if index not in self._groups:
+            names: dict[Any, int] = dict(pattern.groupindex)  # of bytes in RE2, of str in re
+            self._groups[index] = names.get("value") or names.get(b"value") or 0
+        return self._groups[index]
 
     def _behind_cues(self, chunk: bytes, base: int, data: bytes, quota: Quota) -> Iterator[Hit]:
-        for cue in self._cue.finditer(chunk):
-            start, end = cue.span()
+        for start, end in self._cue_search.spans(chunk):
             if not is_free(chunk, end):
                 continue
-            types = self._cues.types(chunk[start:end])
-            rules = [rule for name in types for rule in self._cued[name]]
+            rules = self._rules_of(chunk[start:end])
             for place in starts_after(chunk, end):
                 hits = [hit for rule in rules if (hit := self._at(rule, data, base + place))]
                 hits = [hit for hit in hits if not quota.is_spent(hit.rule)]
@@ -205,10 +204,18 @@ class TextEngine:
                 if hits:
                     break
 
+    def _rules_of(self, cue: bytes) -> list[Checked]:
+        rules = self._cue_rules.get(cue)
+        if rules is None:
+            rules = [rule for name in self._cues.types(cue) for rule in self._cued[name]]
+            if len(self._cue_rules) < _MOST_SPELLINGS:
+                self._cue_rules[cue] = rules
+        return rules
+
     def _at(self, checked: Checked, data: bytes, start: int) -> Hit | None:
         """Return the hit of a rule whose match starts exactly here, behind a cue."""
         rule = checked.rule
-        match = self.core(rule).match(data, start, start + _LONGEST)
+        match = self.core(rule).match(data, start, start + LONGEST)
         if match is None:
             return None
         begin, end = match.span("value") if "value" in match.re.groupindex else match.span()
@@ -258,10 +265,17 @@ def _wanted(rule: Rule, types: dict[str, InfoType], locales: frozenset[str] | No
     return not locale or locale in locales
 
 
+def _group(rule: Rule) -> int:
+    """Return 0 for rules with literals, which go well together, and 1 for shapes of digits."""
+    return 0 if rule.literals else 1
+
+
 def _search_pattern(rule: Rule) -> Pattern:
-    core = rule.pattern if "(?P<value>" in rule.pattern else f"(?P<value>{rule.pattern})"
+    core, left = rule.pattern, LEFT[rule.bounds]
+    if left and "(?P<value>" not in core:
+        core = f"(?P<value>{core})"  # without a group RE2 need not look for where it is
     literals = tuple(literal.lower().encode() for literal in rule.literals)
-    return Pattern(LEFT[rule.bounds] + core, literals, rule.ignore_case, rule.gate)
+    return Pattern(left + core, literals, rule.ignore_case, rule.gate)
 
 
 def _check(
@@ -279,21 +293,3 @@ def _check(
                 return None
             likelihood = Likelihood(min(level, Likelihood.VERY_LIKELY))
     return Hit(start, end, checked.rule, likelihood)
-
-
-def _chunks(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield pieces of about 16 KiB that end at line ends, or overlap where a line is longer.
-
-    Each begins half a KiB before the end of the one before, for a key goes on over several lines.
-    """
-    start, size = 0, len(data)
-    while size - start > _CHUNK:
-        cut = data.rfind(b"\n", start, start + _CHUNK) + 1
-        if cut > start:
-            yield start, cut
-            start = cut - _LONGEST if cut - start > 2 * _LONGEST else cut
-        else:
-            yield start, start + _CHUNK
-            start += _CHUNK - _OVERLAP
-    if start < size:
-        yield start, size
