@@ -11,6 +11,7 @@ from .api import api_page
 from .cli import cli_page
 from .infotypes import infotypes_page
 from .markdown import NOTE
+from .reasons import reasons_page
 from .schema import json_page
 from .tables import formats_page, rule_page, rules_index, settings_page
 
@@ -27,6 +28,7 @@ def pages() -> dict[str, str]:
     made["reference/cli.md"] = cli_page()
     made["reference/api.md"] = api_page()
     made["reference/info-types.md"] = infotypes_page()
+    made["reference/reasons.md"] = reasons_page()
     made["reference/json.md"] = json_page()
     return made
 
