@@ -10,6 +10,7 @@ import json
 import os
 import pickle
 import platform
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load as load_tensors
 
+import sentinel
 from sentinel.errors import SandboxUnavailable, TrustError
 from sentinel.trust.jail import JailLimits
 from sentinel.trust.jail.spawn import run
@@ -170,3 +172,34 @@ def test_elsewhere_there_is_no_jail_and_nothing_instead(
     monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(SandboxUnavailable):
         jailed(place)
+
+
+_AS_NOBODY = """
+import os, pickle, sys
+sys.path[:0] = [{source!r}]
+from sentinel.trust.jail import JailLimits
+from sentinel.trust.jail.spawn import run
+assert os.getuid() == {user}
+place = os.memfd_create('model')
+os.write(place, pickle.dumps({{'a': __import__('numpy').arange(3)}}))
+print(run(place, 'pickle', 'safetensors', 'model.pkl', JailLimits()).type)
+"""
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or os.getuid() != 0, reason="root alone can be somebody else"
+)
+def test_no_privilege_is_needed() -> None:
+    user = 65534
+    source = str(Path(sentinel.__file__).resolve().parent.parent)
+    text = _AS_NOBODY.format(source=source, user=user)
+    command = [sys.executable, "-c", "import numpy, safetensors, joblib"]
+    who: dict[str, Any] = {"user": user, "group": user, "extra_groups": [], "cwd": "/"}
+    try:
+        subprocess.run(command, check=True, capture_output=True, **who)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this environment lies where nobody else may read")
+    done = subprocess.run(
+        [sys.executable, "-c", text], capture_output=True, text=True, check=False, **who
+    )
+    assert done.stdout == "builtins.dict\n", done.stderr
