@@ -96,6 +96,7 @@ WHOLE = {
     "prototxt": "text: any layer may be Python",
     "mxnet": "JSON: any node may be a custom operator",
     "mlpackage": "JSON of a few items",
+    "oci": "JSON of a few blobs, which are files of their own",
     "zarr": "JSON of a few items; chunks are files of their own",
     "paddle": "operators only: parameters are a file of their own",
     "ncnn": "text: any layer may be a custom one; weights are a file of their own",

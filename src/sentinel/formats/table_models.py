@@ -114,6 +114,13 @@ MODELS: tuple[Format, ...] = (
         recognise="model_config:looks_like_config",
         hint=rb"\s*\{",
     ),
+    Format(
+        "oci",
+        "OCI manifest or index (images, model artifacts)",
+        parse="oci:parse",
+        recognise="oci:looks_like_manifest",
+        hint=rb"(?s)\s*\{.{0,1000}\"(?:schemaVersion|mediaType|layers|manifests|digest)\"",
+    ),
     Format("jinja", "Jinja2 template", (".jinja", ".jinja2", ".j2"), parse="jinja:parse"),
     Format(
         "onnx",
