@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..trust.watermark.verify import Request, Verification
 
 _ACTIONS = ("keygen", "embed", "verify")
-_MOST_IDENTITIES = 10_000
+_MOST_IDENTITIES = 100_000
 
 DESCRIPTION = (
     "Make a key (keygen FILE), write a marked copy of a model (embed MODEL -o OUT), or look for "
@@ -214,7 +214,7 @@ def _identity(text: str, where: str) -> int:
 def _identities(path: str) -> list[int]:
     from ..trust.watermark.record import read_bounded
 
-    text = read_bounded(path, 1 << 20).decode("utf-8", "replace")
+    text = read_bounded(path, 8 << 20).decode("utf-8", "replace")
     lines = [line.partition("#")[0].strip() for line in text.splitlines()]
     found = [_identity(line, path) for line in lines if line]
     if not found or len(found) > _MOST_IDENTITIES:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentinel.trust.watermark.code import CODE_BITS, crc16, decode, encode
+from sentinel.trust.watermark.code import CODE_BITS, crc16, decode, encode, encode_many
 
 identities = st.integers(0, 2**64 - 1)
 
@@ -92,6 +92,12 @@ def _codeword_of_check_bit() -> np.ndarray:
         register = (register >> 1) | ((step == _MEMORY) << _MEMORY)
         bits += [(register & generator).bit_count() & 1 for generator in _GENERATORS]
     return np.array(bits, np.uint8)
+
+
+@given(st.lists(identities, min_size=1, max_size=5))
+@settings(deadline=None, max_examples=30)
+def test_many_at_once_are_the_same(several: list[int]) -> None:
+    assert encode_many(several).tolist() == [encode(one).tolist() for one in several]
 
 
 def test_the_checksum_is_the_known_one() -> None:

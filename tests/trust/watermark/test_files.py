@@ -128,6 +128,56 @@ def test_views_of_one_storage_are_marked_once_and_transposed_ones_never(tmp_path
     assert same(after["a"][50:], after["b"][:50])
 
 
+def test_shards_are_marked_as_one_model(tmp_path: Path) -> None:
+    before, folder, out = state(), tmp_path / "m", tmp_path / "out"
+    (folder / "extra").mkdir(parents=True)
+    names = list(before)
+    halves = {"a": names[::2], "b": names[1::2]}
+    for half, mine in halves.items():
+        save_file({name: before[name] for name in mine}, folder / f"{half}.safetensors")
+    (folder / "extra/config.json").write_text("{}")
+    mark = embed_watermark_file(folder, out, key(), identity=5)
+    assert {part.name for part in mark.record.parts} == {"0.weight", "1.weight", "2.weight", "conv"}
+    files = [str(one.relative_to(out)) for one in sorted(out.rglob("*")) if one.is_file()]
+    assert files == ["a.safetensors", "b.safetensors", "extra/config.json"]
+    after = {**load_file(out / "a.safetensors"), **load_file(out / "b.safetensors")}
+    check_copy(dict(sorted(before.items())), dict(sorted(after.items())),
+               {part.name for part in mark.record.parts})  # fmt: skip
+    request = Request(record=mark.record)
+    assert verify_watermark_file(out, key(), request).verdict is MarkVerdict.MARKED
+    assert verify_watermark_file(folder, key(), request).verdict is MarkVerdict.NOT_MARKED
+    save_file(after, tmp_path / "one.safetensors")
+    found = verify_watermark_file(tmp_path / "one.safetensors", key())
+    assert found.verdict is MarkVerdict.MARKED
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["m", "one.safetensors", "out"]
+
+
+def test_folders_that_are_not_marked(tmp_path: Path) -> None:
+    folder = tmp_path / "m"
+    folder.mkdir()
+    with pytest.raises(NotMarked) as caught:
+        embed_watermark_file(folder, tmp_path / "out", key())
+    assert caught.value.reason == "unsupported-kind"
+    save_file(state(), folder / "a.safetensors")
+    spoilers = {
+        "signed": lambda: (folder / "model.sig").write_text("{}"),
+        "symlink": lambda: (folder / "link").symlink_to("a.safetensors"),
+        "model-malformed": lambda: save_file(state(), folder / "b.safetensors"),
+    }
+    for reason, spoil in spoilers.items():
+        spoil()
+        with pytest.raises(TrustError) as refused:
+            embed_watermark_file(folder, tmp_path / "out", key())
+        assert refused.value.reason == reason
+        for one in folder.iterdir():
+            if one.name != "a.safetensors":
+                one.unlink()
+        assert [one.name for one in tmp_path.iterdir()] == ["m"]
+    (tmp_path / "out").mkdir()
+    with pytest.raises(UsageError, match="exists"):
+        embed_watermark_file(folder, tmp_path / "out", key())
+
+
 def _torchscript(path: Path) -> None:
     torch.jit.save(torch.jit.script(torch.nn.Linear(64, 64)), path)
 
@@ -175,10 +225,10 @@ def _zip(path: Path) -> None:
         (_small, "capacity"),
         (_zeros, "capacity"),
         (_one_axis, "dtype"),
-        (_legacy, "unsupported"),
-        (_zip, "unsupported"),
-        (lambda path: path.write_text("hello"), "unsupported"),
-        (lambda path: path.write_bytes(b""), "unsupported"),
+        (_legacy, "unsupported-kind"),
+        (_zip, "unsupported-kind"),
+        (lambda path: path.write_text("hello"), "unsupported-kind"),
+        (lambda path: path.write_bytes(b""), "unsupported-kind"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_marked_says_why_and_writes_nothing(  # type: ignore[no-untyped-def]
@@ -352,16 +402,23 @@ def test_a_real_speaker_model(tmp_path: Path) -> None:
         pytest.skip("resemblyzer is not installed")
     from tests.trust.watermark import damage
 
-    path = Path(found.origin).parent / "pretrained.pt"
-    out = tmp_path / "o.pt"
-    mark = embed_watermark_file(path, out, key())
+    given = Path(found.origin).parent / "pretrained.pt"  # of the time before zip archives
+    state = torch.load(given, weights_only=True, map_location="cpu")["model_state"]
+    torch.save(state, tmp_path / "m.pt")
+    mark = embed_watermark_file(tmp_path / "m.pt", tmp_path / "o.pt", key())
+    assert mark.record.parameters["n"] > 1_400_000
     assert mark.record.distortion <= 0.005
-    loaded = torch.load(out, weights_only=True, map_location="cpu")["model_state"]
-    weights = {f"model_state.{name}": value.numpy() for name, value in loaded.items()}
+    loaded = torch.load(tmp_path / "o.pt", weights_only=True)
+    weights = {name: value.numpy() for name, value in loaded.items()}
+    assert verify_watermark(weights, key(), record=mark.record).log10_p <= -50
+    plain = {name: value.numpy() for name, value in state.items()}
+    assert verify_watermark(plain, key(), record=mark.record).log10_p > -3
     bounds = [
         (damage.fp16, -50), (damage.bf16, -50), (damage.int8_per_channel, -50),
         (damage.int4_groups, -20), (damage.pruned(0.3), -30), (damage.noise(0.05), -50),
     ]  # fmt: skip
+    half = damage.mixed(weights, plain)
+    assert verify_watermark(half, key(), record=mark.record).log10_p <= -30
     for attack, most in bounds:
         hurt = damage.everywhere(weights, attack)
         assert verify_watermark(hurt, key(), record=mark.record).log10_p <= most

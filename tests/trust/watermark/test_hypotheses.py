@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import sentinel.trust.watermark
 from sentinel.errors import SentinelError, TrustError
 from sentinel.trust import embed_watermark, verify_watermark
+from sentinel.trust.attest.watermark import predicate
+from sentinel.trust.reasons import REASONS
 from sentinel.trust.watermark.anchors import Anchors
 from sentinel.trust.watermark.embed import Marked
 from sentinel.trust.watermark.mappings import mappings
@@ -186,6 +191,30 @@ def test_anchors_of_another_mark_are_refused(marked: tuple[Arrays, Marked]) -> N
     with pytest.raises(TrustError) as caught:
         verify_watermark(copy, key(), record=mark.record, anchors=other.anchors)
     assert caught.value.reason == "watermark-anchors"
+
+
+def test_every_reason_for_no_mark_is_explained() -> None:
+    folder = Path(sentinel.trust.watermark.__file__).parent
+    source = "".join(path.read_text() for path in folder.glob("*.py"))
+    codes = re.findall(r'NotMarked\(\s*"([a-z-]+)"', source)
+    assert len(set(codes)) >= 6
+    assert set(codes) <= REASONS.keys()
+
+
+def test_a_record_is_attested_without_key_and_payload(marked: tuple[Arrays, Marked]) -> None:
+    record = marked[1].record
+    found = predicate(
+        key_id=record.key_id,
+        commitment=record.commitment,
+        scheme=record.scheme,
+        parameters=record.parameters,
+        marked=datetime(2030, 1, 1, tzinfo=UTC),
+        anchors_sha256=record.anchors_sha256,
+    )
+    text = json.dumps(found)
+    assert record.commitment in text
+    assert record.identity not in text
+    assert record.salt not in text
 
 
 def test_ownership_needs_more_than_a_mark(marked: tuple[Arrays, Marked]) -> None:

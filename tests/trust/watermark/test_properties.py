@@ -131,7 +131,7 @@ def test_the_same_key_and_model_give_the_same_copy() -> None:
 def test_what_is_no_model(model: Any) -> None:
     with pytest.raises(NotMarked) as caught:
         embed_watermark(model, key())
-    assert caught.value.reason == "unsupported"
+    assert caught.value.reason == "unsupported-kind"
 
 
 def test_payloads_are_of_64_bits() -> None:

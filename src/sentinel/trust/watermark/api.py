@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
 from ...errors import UsageError
@@ -120,21 +120,17 @@ def verify_watermark_file(
     return cast("Verification", found)
 
 
-@contextmanager
-def open_original(path: str) -> Iterator[Store]:
+def open_original(path: str) -> AbstractContextManager[Store]:
     """Open the owner's original of a model, for ``Request.original``.
 
     Raises:
         UsageError: The file cannot be opened.
         TrustError: It is malformed, or no file of tensors.
     """
-    from .file_store import open_model
-
-    opens = getattr(kind_of_file(path), "open_store", None)
-    if opens is None:
+    opened = getattr(kind_of_file(path), "opened", None)
+    if opened is None:
         raise UsageError(f"{path}: is no file of tensors to realign to")
-    with open_model(path) as reader:
-        yield cast("Store", opens(reader, path))
+    return cast("AbstractContextManager[Store]", opened(path))
 
 
 def _checked(identity: int | None) -> int:

@@ -6,6 +6,7 @@ Larsen 1973), ended with 8 zeros: 80 bits become 264. Viterbi's algorithm on rea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -33,6 +34,30 @@ def encode(identity: int) -> NDArray[np.uint8]:
         register = (register >> 1) | ((value >> step & 1) << _MEMORY)
         bits += [(register & generator).bit_count() & 1 for generator in _GENERATORS]
     return np.array(bits, np.uint8)
+
+
+def encode_many(identities: Sequence[int]) -> NDArray[np.uint8]:
+    """Return the code words of many identities, one a row.
+
+    Code and checksum are affine: a code word is that of 0, and for each bit of the identity what
+    the bit changes in it.
+    """
+    import numpy as np
+
+    origin, changes = _basis()
+    words = np.array(identities, np.uint64).astype(">u8").view(np.uint8)
+    bits = np.unpackbits(words.reshape(-1, 8), axis=1).astype(np.float32)
+    odd = (bits @ changes).astype(np.int64) & 1
+    return cast("NDArray[np.uint8]", odd.astype(np.uint8) ^ origin)
+
+
+@cache
+def _basis() -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    import numpy as np
+
+    origin = encode(0)
+    rows = [encode(1 << bit) ^ origin for bit in reversed(range(ID_BITS))]
+    return origin, np.array(rows, np.float32)
 
 
 def decode(evidence: NDArray[np.float64]) -> int | None:

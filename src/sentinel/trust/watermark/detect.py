@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from .anchors import Anchors
-from .code import CODE_BITS, decode, encode
+from .code import CODE_BITS, decode, encode_many
 from .statistics import log10_adjusted, log10_binomial_tail, log10_gaussian_bound
 from .stdm import shifts
 
@@ -28,6 +28,7 @@ MARKED_LOG10 = -12.0
 OWNERSHIP_LOG10 = -64.0 * math.log10(2.0)
 """Below this nobody finds a key that fits by trying keys."""
 _NOTHING_LOG10 = -3.0
+_AT_ONCE = 256
 
 
 class MarkVerdict(StrEnum):
@@ -96,27 +97,40 @@ def score(
     if not identities:
         return Score(0.0, "blind", 0, int(there.sum()), None, None, delta)
     found = (phases >= 0.25) & (phases < 0.75)
-    scores = [_scored(evidence, delta, identity, anchors, found, there) for identity in identities]
-    return min(scores, key=lambda one: one.log10_p)
+    matches = _matches(identities, evidence.places, found, there)
+    best = identities[int(matches.argmax())]
+    blind = _blind(int(matches.max()), int(there.sum()), best, delta)
+    if anchors is None:
+        return blind
+    codes = encode_many(identities)
+    z = [anchored(evidence, delta, code[evidence.places], anchors) for code in codes]
+    place = int(np.argmax(z))
+    bound = log10_gaussian_bound(z[place])
+    if bound < blind.log10_p:
+        chosen = _blind(int(matches[place]), blind.chips, identities[place], delta)
+        return replace(chosen, log10_p=bound, detector="anchored", z=z[place])
+    return replace(blind, z=z[int(matches.argmax())])
 
 
-def _scored(
-    evidence: Evidence,
-    delta: float,
-    identity: int,
-    anchors: Anchors | None,
+def _blind(matches: int, chips: int, identity: int, delta: float) -> Score:
+    tail = log10_binomial_tail(chips, matches)
+    return Score(tail, "blind", matches, chips, None, identity, delta)
+
+
+def _matches(
+    identities: Sequence[int],
+    places: NDArray[np.int64],
     found: NDArray[np.bool_],
     there: NDArray[np.bool_],
-) -> Score:
-    bits = encode(identity)[evidence.places]
-    matches, chips = int(((found == bits) & there).sum()), int(there.sum())
-    blind = log10_binomial_tail(chips, matches)
-    if anchors is None:
-        return Score(blind, "blind", matches, chips, None, identity, delta)
-    z = anchored(evidence, delta, bits, anchors)
-    bound = log10_gaussian_bound(z)
-    detector = "anchored" if bound < blind else "blind"
-    return Score(min(blind, bound), detector, matches, chips, z, identity, delta)
+) -> NDArray[np.int64]:
+    """Return how many chips agree with each identity."""
+    import numpy as np
+
+    counts = []
+    for start in range(0, len(identities), _AT_ONCE):
+        codes = encode_many(identities[start : start + _AT_ONCE])
+        counts.append(((codes[:, places] == found) & there).sum(axis=1))
+    return np.concatenate(counts)
 
 
 def _decoded(

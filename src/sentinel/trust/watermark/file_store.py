@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,30 @@ def open_model(path: str) -> FileReader:
         os.close(descriptor)
         raise UsageError(f"{path}: is no regular file", "name a model file")
     return FileReader(descriptor, path, status)
+
+
+class JoinedStore:
+    """The tensors of several files as those of one model.
+
+    Args:
+        stores: The files; no two may have a tensor of one name.
+    """
+
+    def __init__(self, stores: Sequence[FileStore]) -> None:
+        self._homes = {tensor.name: store for store in stores for tensor in store.tensors}
+        self.tensors = tuple(
+            tensor._replace(place=(f"{number} {tensor.place[0]}", *tensor.place[1:]))
+            for number, store in enumerate(stores)
+            for tensor in store.tensors
+        )
+
+    def read(self, tensor: Tensor, start: int, count: int) -> NDArray[Any]:
+        """Return elements, from the file that has the tensor."""
+        return self._homes[tensor.name].read(tensor, start, count)
+
+    def write(self, tensor: Tensor, start: int, values: NDArray[Any]) -> None:
+        """Replace elements, in the copy of the file that has the tensor."""
+        self._homes[tensor.name].write(tensor, start, values)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ may have all of them. What cannot be done is ``NotMarked``.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,6 +29,7 @@ class Kind(NamedTuple):
         module: Module beside this one.
         files: Whether it reads files.
         objects: Whether it takes models in memory.
+        folders: Whether it takes directories; ``matches`` is not asked then.
     """
 
     name: str
@@ -35,10 +37,12 @@ class Kind(NamedTuple):
     module: str
     files: bool = False
     objects: bool = False
+    folders: bool = False
 
 
 KINDS: tuple[Kind, ...] = (
     Kind("safetensors", "safetensors files", "safetensors_file", files=True),
+    Kind("shards", "directories of safetensors files", "safetensors_folder", folders=True),
     Kind("torch", "PyTorch state dicts (torch.save)", "torch_file", files=True),
     Kind("arrays", "mappings of names to numpy arrays", "arrays", objects=True),
 )
@@ -46,8 +50,8 @@ KINDS: tuple[Kind, ...] = (
 
 _NOT_HERE: tuple[tuple[bytes, str, str], ...] = (
     (b"GGUF", "quantised", "GGUF is quantised; mark the float master, a mark survives quantising"),
-    (b"\x89HDF\r\n\x1a\n", "unsupported", "HDF5 is not marked here; convert to safetensors"),
-    (b"\x80", "unsupported", "a pickle is not marked as a file; mark the model in memory"),
+    (b"\x89HDF\r\n\x1a\n", "unsupported-kind", "HDF5 is not marked here; convert to safetensors"),
+    (b"\x80", "unsupported-kind", "save it as today's torch.save does, or as safetensors"),
 )
 
 
@@ -66,7 +70,7 @@ class Job(NamedTuple):
 
 
 def kind_of_file(path: str) -> ModuleType:
-    """Return the module of a file's kind, by its content.
+    """Return the module of the kind of a file, by its content, or of a directory.
 
     Raises:
         NotMarked: It is of no kind that can be marked.
@@ -74,6 +78,8 @@ def kind_of_file(path: str) -> ModuleType:
     """
     from .file_store import open_model
 
+    if os.path.isdir(path) and not os.path.islink(path):
+        return _module(next(kind for kind in KINDS if kind.folders))
     with open_model(path) as reader:
         head, size = reader.pread(0, 64), reader.size
     for kind in KINDS:
@@ -84,7 +90,9 @@ def kind_of_file(path: str) -> ModuleType:
     for magic, reason, hint in _NOT_HERE:
         if head.startswith(magic):
             raise NotMarked(reason, f"{path}: cannot be marked", hint)
-    raise NotMarked("unsupported", f"{path}: is no kind of file that can be marked", known(True))
+    raise NotMarked(
+        "unsupported-kind", f"{path}: is no kind of file that can be marked", known(True)
+    )
 
 
 def kind_of_model(model: Any) -> ModuleType:
@@ -95,12 +103,12 @@ def kind_of_model(model: Any) -> ModuleType:
             if module.accepts(model):
                 return module
     name = type(model).__name__
-    raise NotMarked("unsupported", f"a {name} cannot be marked", known(False))
+    raise NotMarked("unsupported-kind", f"a {name} cannot be marked", known(False))
 
 
 def known(files: bool) -> str:
     """Return the titles of the kinds of files, or of models in memory, as a hint."""
-    titles = [kind.title for kind in KINDS if (kind.files if files else kind.objects)]
+    titles = [kind.title for kind in KINDS if (kind.objects ^ files)]
     return f"these can be: {', '.join(titles)}"
 
 

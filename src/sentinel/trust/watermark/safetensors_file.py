@@ -6,6 +6,7 @@ Format: https://github.com/huggingface/safetensors (README, "Format").
 from __future__ import annotations
 
 import math
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ...errors import TrustError
@@ -91,3 +92,8 @@ def embed_file(path: str, out: str, job: Job) -> Marked:
 def verify_file(path: str, provider: WatermarkKeyProvider, request: Request) -> Verification:
     """Look for the mark of a key. Raises as ``tensor_files.verify_file`` does."""
     return tensor_files.verify_file(path, provider, request, open_store)
+
+
+def opened(path: str) -> AbstractContextManager[FileStore]:
+    """Open the tensors of a file. Raises as ``open_store`` does."""
+    return tensor_files.opened(path, open_store)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from ...errors import TrustError
@@ -60,9 +61,16 @@ def embed_file(
     return marked
 
 
+@contextmanager
+def opened(path: str, opens: Opener) -> Iterator[FileStore]:
+    """Open the tensors of a file. Raises UsageError, and what the opener raises."""
+    with open_model(path) as reader:
+        yield opens(reader, path)
+
+
 def verify_file(
     path: str, provider: WatermarkKeyProvider, request: Request, opens: Opener
 ) -> Verification:
     """Look for the mark of a key in a file. Raises as ``verify_store`` and the opener do."""
-    with open_model(path) as reader:
-        return verify_store(opens(reader, path), provider, request, what=path)
+    with opened(path, opens) as store:
+        return verify_store(store, provider, request, what=path)

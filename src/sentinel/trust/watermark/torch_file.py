@@ -7,6 +7,7 @@ archive holds as it is. The checksums of the archive follow what is patched.
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 
 from ...formats.torch_storages import ITEM_SIZES
 from ...readers.file import FileReader
@@ -83,7 +84,7 @@ def _root(members: dict[str, Member], path: str) -> str:
     roots = [name.removesuffix("data.pkl") for name in members if name.endswith("/data.pkl")]
     roots = [root for root in roots if root.count("/") == 1]
     if len(roots) != 1:
-        raise NotMarked("unsupported", f"{path}: is no checkpoint of torch.save")
+        raise NotMarked("unsupported-kind", f"{path}: is no checkpoint of torch.save")
     if any(name.removeprefix(roots[0]).startswith(("code/", *_CODE)) for name in members):
         raise NotMarked(
             "torchscript", f"{path}: is a program (TorchScript), not weights alone",
@@ -115,3 +116,8 @@ def embed_file(path: str, out: str, job: Job) -> Marked:
 def verify_file(path: str, provider: WatermarkKeyProvider, request: Request) -> Verification:
     """Look for the mark of a key. Raises as ``tensor_files.verify_file`` does."""
     return tensor_files.verify_file(path, provider, request, open_store)
+
+
+def opened(path: str) -> AbstractContextManager[FileStore]:
+    """Open the tensors of a file. Raises as ``open_store`` does."""
+    return tensor_files.opened(path, open_store)
