@@ -21,7 +21,7 @@ from sklearn.ensemble import (
 )
 from sklearn.neighbors import BallTree, KDTree, NearestNeighbors
 from sklearn.preprocessing import SplineTransformer
-from sklearn.svm import SVC
+from sklearn.svm import SVC, SVR, OneClassSVM
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.tree._tree import Tree
 
@@ -342,17 +342,28 @@ def test_a_spline_whose_parts_do_not_fit_is_refused(change: Any) -> None:
     [
         lambda held: held.update(_n_support=held["_n_support"] + 100),
         lambda held: held.update(_n_support=held["_n_support"][:1]),
+        lambda held: held.update(support_=held["support_"] + 1_000),
+        lambda held: held.pop("support_vectors_"),
+        lambda held: held.pop("shape_fit_"),
         lambda held: held.update(support_=held["support_"][:1]),
         lambda held: held.update(support_vectors_=held["support_vectors_"][:1]),
         lambda held: held.update(support_vectors_=held["support_vectors_"][:, :1]),
         lambda held: held.update(_dual_coef_=held["_dual_coef_"][:, :1]),
-        lambda held: held.update(_intercept_=held["_intercept_"][:1]),
+        lambda held: held.update(_intercept_=held["_intercept_"][:0]),
         lambda held: held.update(_probA=np.ones(9), _probB=np.ones(9)),
     ],
 )
-def test_support_vectors_that_do_not_fit_are_refused(change: Any) -> None:
-    model = SVC().fit(X, Y)
+@pytest.mark.parametrize("model", [SVC(), SVR(), OneClassSVM()])
+def test_support_vectors_that_do_not_fit_are_refused(change: Any, model: Any) -> None:
+    model.fit(X, Y)
     assert _refused_after(model, lambda model: change(vars(model))) == "unsafe-values"
+
+
+def test_support_vectors_of_sparse_data_load() -> None:
+    model = SVC().fit(scipy.sparse.csr_matrix(X), Y)
+    found = load_pickle(pickled(model))
+    check(found)
+    assert (found.predict(X) == model.predict(X)).all()
 
 
 def test_centres_for_other_data_are_refused() -> None:

@@ -57,6 +57,17 @@ def test_a_method_is_not_replaced(key: str) -> None:
     assert _refused(kit.made(CLASS) + _state((key, LOG)) + b"b") == "not-allowed"
 
 
+def test_what_a_class_keeps_for_itself_is_not_hidden() -> None:
+    # The algorithm of an SVM says how long its arrays have to be.
+    svr = kit.by_stack("sklearn.svm._classes", "SVR")
+    assert (
+        _refused(kit.made(svr) + _state(("_impl", b"X\x05\x00\x00\x00c_svc")) + b"b")
+        == "not-allowed"
+    )
+    lars = kit.by_stack("sklearn.linear_model._least_angle", "LassoLars")
+    assert _load(kit.made(lars) + _state(("positive", b"\x88")) + b"b").positive is True
+
+
 def test_a_class_takes_no_state() -> None:
     before = dict(vars(LogisticRegression))
     slots = b"N" + _state(("predict", LOG)) + b"\x86b"

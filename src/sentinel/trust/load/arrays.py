@@ -41,6 +41,17 @@ def parts(held: dict[str, Any], *keys: str) -> tuple[Any, ...]:
     return tuple(held.get(key) for key in keys)
 
 
+def attributes_of(thing: object) -> dict[str, Any]:
+    """Return the attributes of an instance, without asking its class; empty where it has none."""
+    if isinstance(thing, type):
+        return {}
+    try:
+        found = object.__getattribute__(thing, "__dict__")
+    except AttributeError:
+        return {}
+    return found if type(found) is dict else {}
+
+
 def base_dtype(args: tuple[Any, ...]) -> np.dtype[Any]:
     """Return the type that ``numpy.dtype`` is called for.
 
@@ -185,9 +196,11 @@ def from_bytes(raw: Any, kind: Any, shape: Any, order: str) -> np.ndarray[Any, A
     if len(raw) != prod(sides) * kind.itemsize:
         raise bad(f"an array of {prod(sides) * kind.itemsize} bytes with {len(raw)}")
     if not len(raw):
-        return np.empty(sides, kind, "F" if order == "F" else "C")
-    made: np.ndarray[Any, Any] = np.frombuffer(raw, kind)
-    return made.reshape(sides, order="F" if order == "F" else "C")
+        empty: np.ndarray[Any, Any] = np.empty(sides, kind, "F" if order == "F" else "C")
+        return empty
+    flat: Any = np.frombuffer(raw, kind)
+    made: np.ndarray[Any, Any] = flat.reshape(sides, order="F" if order == "F" else "C")
+    return made
 
 
 def from_items(items: Any, shape: Any, order: str) -> np.ndarray[Any, Any]:
@@ -201,7 +214,8 @@ def from_items(items: Any, shape: Any, order: str) -> np.ndarray[Any, Any]:
     for at, item in enumerate(items):
         flat[at] = item
     made = flat.reshape(sides)
-    return np.array(made, order="F" if order == "F" else "C", copy=True)
+    ordered: np.ndarray[Any, Any] = np.array(made, order="F" if order == "F" else "C")
+    return ordered
 
 
 def from_state(state: Any) -> np.ndarray[Any, Any]:
@@ -216,7 +230,8 @@ def from_state(state: Any) -> np.ndarray[Any, Any]:
     order = "F" if fortran else "C"
     if checked_dtype(kind).kind == "O":
         return from_items(raw, shape, order)
-    return from_bytes(raw, kind, shape, order).copy("F" if fortran else "C")
+    made: np.ndarray[Any, Any] = from_bytes(raw, kind, shape, order).copy("F" if fortran else "C")
+    return made
 
 
 def masked(state: Any) -> Any:

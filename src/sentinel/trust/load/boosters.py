@@ -17,6 +17,7 @@ from ...formats.trees.ubjson import Ubjson
 from ...limits import Budget
 from ...readers import MemoryReader
 from .arrays import bad
+from .lightgbm_text import check_text
 
 _HARMLESS = frozenset({"infinite"})
 _CONFIG = b"{L" + (6).to_bytes(8, "big") + b"Config"
@@ -44,7 +45,14 @@ def check_lightgbm(data: bytes) -> None:
     """Check the text of a LightGBM model. Raises as ``check_xgboost`` does."""
     if b"\0" in data:
         raise bad("a model of LightGBM with a NUL byte")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise bad("a model of LightGBM that is no text") from error
+    if "\r" in text:
+        raise bad("a model of LightGBM with odd ends of lines")
     _check("LightGBM", lightgbm.parse, data)
+    check_text(text)
 
 
 def check_xgboost_state(state: dict[str, Any]) -> None:

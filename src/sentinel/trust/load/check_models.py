@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .arrays import bad, is_array, parts
+from .arrays import attributes_of, bad, is_array, parts
 from .check_numeric import Test
 
 _TREE = ("sklearn.tree._tree", "Tree")
@@ -15,12 +15,6 @@ _BESIDE_FEATURES = ("cluster_centers_", "_fit_X", "support_vectors_", "subcluste
 
 def _is_tree(value: object) -> bool:
     return (type(value).__module__, type(value).__name__) == _TREE
-
-
-def _attributes(value: object) -> dict[str, Any]:
-    from .checks import attributes
-
-    return attributes(value)
 
 
 def own_tree(held: dict[str, Any]) -> None:
@@ -57,7 +51,7 @@ def _trees(estimators: Any) -> Iterator[Any]:
         estimators = estimators.ravel().tolist()
     if isinstance(estimators, list | tuple):
         for one in estimators:
-            tree = _attributes(one).get("tree_")
+            tree = attributes_of(one).get("tree_")
             if _is_tree(tree):
                 yield tree
 
@@ -75,7 +69,7 @@ def boosted(held: dict[str, Any]) -> None:
     wide = held.get("n_trees_per_iteration_")
     if trees.ndim != 2 or type(wide) is not int or trees.shape[1] != wide or wide < 1:
         raise bad("gradient boosting with other columns of trees than outputs")
-    if any(not _is_tree(_attributes(one).get("tree_")) for one in trees.ravel().tolist()):
+    if any(not _is_tree(attributes_of(one).get("tree_")) for one in trees.ravel().tolist()):
         raise bad("gradient boosting with something else than trees")
     if any(tree.n_outputs != 1 or tree.max_n_classes != 1 for tree in _trees(trees)):
         raise bad("gradient boosting with trees of several outputs")
@@ -85,7 +79,7 @@ def boosted(held: dict[str, Any]) -> None:
 
 def _width(first: object) -> int:
     """Return how many classes the estimator in front of the trees gives."""
-    held = _attributes(first)
+    held = attributes_of(first)
     priors: Any = held.get("class_prior_", held.get("classes_"))
     return len(priors) if is_array(priors, "biufOUS", 1) else 0
 
@@ -94,7 +88,7 @@ def histograms(held: dict[str, Any]) -> None:
     """Check histogram gradient boosting: features and sets of categories that are there."""
     if "_predictors" not in held or "_bin_mapper" not in held:
         return
-    mapper = _attributes(held["_bin_mapper"])
+    mapper = attributes_of(held["_bin_mapper"])
     kinds, known = parts(mapper, "is_categorical_", "known_categories")
     features: Any = held.get("n_features_in_")
     if known is None and type(features) is int and 0 <= features < 1 << 24:
@@ -105,7 +99,7 @@ def histograms(held: dict[str, Any]) -> None:
         raise bad("histogram gradient boosting whose bins are for other data")
     for group in held["_predictors"] if isinstance(held["_predictors"], list) else ():
         for predictor in group if isinstance(group, list) else ():
-            nodes: Any = _attributes(predictor).get("nodes")
+            nodes: Any = attributes_of(predictor).get("nodes")
             if not is_array(nodes, "V", 1):
                 raise bad("histogram gradient boosting with something else than trees")
             used = nodes["feature_idx"][nodes["is_leaf"] == 0]
@@ -123,51 +117,6 @@ def _categories(nodes: Any, kinds: Any, known: list[Any]) -> None:
             raise bad("histogram gradient boosting with unknown categories")
 
 
-def support_vectors(held: dict[str, Any]) -> None:
-    """Check an SVM of libsvm: one coefficient a vector and pair of classes."""
-    import numpy as np
-
-    if "_n_support" not in held or "support_vectors_" not in held:
-        return
-    vectors, counts = held["support_vectors_"], held["_n_support"]
-    classes: Any = held.get("classes_")
-    pairs = len(classes) if is_array(classes, "biufOUS", 1) else 2
-    support, dual, bias = parts(held, "support_", "_dual_coef_", "_intercept_")
-    if not is_array(counts, "i", 1) or not is_array(support, "i", 1):
-        raise bad("an SVM whose counts are none")
-    total = len(support)
-    if type(vectors) is not np.ndarray:
-        _sparse_vectors(vectors, total)
-    elif not is_array(vectors, "f", 2) or len(vectors) != total or int(counts.min()) < 0:
-        raise bad("an SVM whose vectors are not those it counts")
-    width = dual.shape if is_array(dual, "f", 2) else ()
-    if width != (pairs - 1, total) or not is_array(bias, "f", 1):
-        raise bad("an SVM whose coefficients do not fit its vectors")
-    if int(counts.sum()) != total and "classes_" in held:
-        raise bad("an SVM whose vectors are not those it counts")
-    if "classes_" in held and len(counts) != pairs:
-        raise bad("an SVM with other classes than it counts")
-    _biases(held, bias, pairs)
-
-
-def _sparse_vectors(vectors: Any, total: int) -> None:
-    shape = _attributes(vectors).get("_shape")
-    if type(shape) is not tuple or shape[0] != total:
-        raise bad("an SVM whose vectors are not those it counts")
-
-
-def _biases(held: dict[str, Any], bias: Any, classes: int) -> None:
-    wanted = classes * (classes - 1) // 2
-    if len(bias) != wanted:
-        raise bad("an SVM with other intercepts than pairs of classes")
-    for key in ("_probA", "_probB"):
-        value = held.get(key)
-        if value is not None and (not is_array(value, "f", 1) or len(value) not in (0, 1, wanted)):
-            raise bad("an SVM whose probabilities do not fit")
-    if (len(held.get("_probA", ())), wanted) == (1, 0):
-        raise bad("an SVM whose probabilities do not fit")
-
-
 def widths(held: dict[str, Any]) -> None:
     """Check that centres and stored points have as many columns as an estimator takes features."""
     import numpy as np
@@ -182,6 +131,6 @@ def widths(held: dict[str, Any]) -> None:
 
 
 ESTIMATORS: tuple[Test, ...] = (
-    own_tree, trees_within, boosted, histograms, support_vectors, widths,
+    own_tree, trees_within, boosted, histograms, widths,
 )  # fmt: skip
 """Each looks at the attributes of one estimator."""

@@ -13,9 +13,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...errors import TrustError
+from .arrays import attributes_of
 from .check_models import ESTIMATORS
 from .check_numeric import NUMERIC
+from .check_svm import SVMS
 
+BY_CLASS = (*NUMERIC, *(("sklearn.svm.", name, test) for name, test in SVMS))
 _MOST = 20_000_000
 _ATOMS = frozenset((str, bytes, bytearray, int, float, complex, bool, type(None), type, slice))
 
@@ -29,12 +32,12 @@ def check(found: object) -> None:
     """
     for thing in walk(found):
         kind = type(thing)
-        for module, name, test in NUMERIC:
+        for module, name, test in BY_CLASS:
             if kind.__name__ == name and kind.__module__.startswith(module):
-                test(attributes(thing))
+                test(attributes_of(thing))
         if kind.__module__.startswith("sklearn."):
             for test in ESTIMATORS:
-                test(attributes(thing))
+                test(attributes_of(thing))
 
 
 def walk(found: object) -> Iterator[object]:
@@ -54,20 +57,9 @@ def walk(found: object) -> Iterator[object]:
         count += 1
         if count > _MOST:
             raise TrustError("too-large", f"more than {_MOST} objects")
-        if attributes(thing):
+        if attributes_of(thing):
             yield thing
         waiting.extend(_inside(thing))
-
-
-def attributes(thing: object) -> dict[str, Any]:
-    """Return the attributes of an instance, without asking its class; empty where it has none."""
-    if isinstance(thing, type):
-        return {}
-    try:
-        found = object.__getattribute__(thing, "__dict__")
-    except AttributeError:
-        return {}
-    return found if type(found) is dict else {}
 
 
 def _inside(thing: Any) -> Iterator[Any]:
@@ -81,7 +73,7 @@ def _inside(thing: Any) -> Iterator[Any]:
         yield from kind.__iter__(thing)
     elif type(thing).__name__ in ("ndarray", "MaskedArray") and _of_objects(thing):
         yield from thing.ravel().tolist()
-    yield from attributes(thing).values()
+    yield from attributes_of(thing).values()
 
 
 def _of_objects(thing: Any) -> bool:

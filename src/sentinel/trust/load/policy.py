@@ -127,12 +127,14 @@ def _exact(allow: Iterable[object]) -> Iterable[Name]:
                 "name a module and a class or function in it; no dots in the name, no wildcards",
             )
         if is_dangerous(module, name):
-            raise UsageError(f"{module}.{name} runs code, and cannot be allowed")
+            raise UsageError(
+                f"{module}.{name} runs code, or what it is given, and cannot be allowed"
+            )
         yield module, name
 
 
 def is_dangerous(module: str, name: str) -> bool:
-    """Return True for a name that the rules of a scan know to be dangerous."""
+    """Return True for a name that a scan knows to be dangerous, or as bad as its arguments."""
     from ...rules.imports import Standing, judge
 
-    return judge(module, name).standing is Standing.DANGEROUS
+    return judge(module, name).standing in (Standing.DANGEROUS, Standing.SHAPE)

@@ -1,9 +1,9 @@
 """What ``BUILD`` may do: give a state to an instance that was just made.
 
 Attributes are put where the class would put them, with text for names. An attribute that begins
-with two underscores, or that would hide something of the class that is called or looked up through
-it, is refused: a model saved by its library has none. Of the classes' own ``__setstate__`` the
-table lists those that may run.
+with two underscores, or that would hide something of the class (a method, a property, the name of
+its algorithm; anything but a number) is refused: a model saved by its library has none. Of the
+classes' own ``__setstate__`` the table lists those that may run.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from . import boosters, natives
 from .arrays import bad
 from .names import Name, Names
 
+_NUMBERS = (bool, int, float, type(None))
 _BEFORE: dict[Name, Callable[[dict[str, Any]], None]] = {
     ("xgboost.core", "Booster"): boosters.check_xgboost_state,
     ("lightgbm.basic", "Booster"): boosters.check_lightgbm_state,
@@ -72,11 +73,10 @@ def _check(kind: type, state: dict[Any, Any]) -> None:
 
 
 def _hides(kind: type, key: str) -> bool:
-    """Return True for a name that the class has a method or descriptor for."""
+    """Return True for a name that the class or one above it has more than a number under."""
     for one in kind.__mro__:
         if key in vars(one):
-            held = vars(one)[key]
-            return callable(held) or hasattr(type(held), "__get__")
+            return type(vars(one)[key]) not in _NUMBERS
     return False
 
 

@@ -25,7 +25,7 @@ _COMPRESSED: dict[str, Callable[[], Codec]] = {
     "lz4": codecs.lz4_stream,
 }
 
-FORMATS = frozenset({"pickle", *_COMPRESSED})
+FORMATS: frozenset[str] = frozenset({"pickle", *_COMPRESSED})
 """What is read here, as a scan names it."""
 
 
