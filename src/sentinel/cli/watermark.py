@@ -8,7 +8,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError
+from ..errors import TrustError, UsageError
 from ..reports.escape import printable
 from ..verdicts import EXIT_FINDINGS, EXIT_OK
 from .guard import complain, note
@@ -109,6 +109,8 @@ def _embed(options: argparse.Namespace) -> int:
     for path in (options.output, options.record, options.anchors):
         if path and os.path.lexists(path):
             raise UsageError(f"{path}: exists; nothing is overwritten")
+    if os.path.isdir(options.path):
+        _refuse_key_inside(options.key, options.path)
     identity = _identity(options.id, "--id") if options.id else None
     try:
         marked = embed_watermark_file(
@@ -124,6 +126,15 @@ def _embed(options: argparse.Namespace) -> int:
         _write_bytes(options.anchors, marked.anchors.to_bytes())
     _tell_mark(options.output, marked.record)
     return EXIT_OK
+
+
+def _refuse_key_inside(key: str, folder: str) -> None:
+    """Raise TrustError when a key file lies in the model that would be copied with it."""
+    path = os.path.realpath(key.removeprefix("file:"))
+    if os.path.exists(path) and path.startswith(os.path.realpath(folder) + os.sep):
+        raise TrustError(
+            "key-inside-model", f"{key}: lies inside the model", "keep it somewhere else"
+        )
 
 
 def _tell_mark(path: str, record: Record) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import sentinel.trust.watermark
 from sentinel.errors import SentinelError, TrustError
 from sentinel.trust import embed_watermark, verify_watermark
-from sentinel.trust.attest.watermark import predicate
+from sentinel.trust.attest.watermark import of_record
 from sentinel.trust.reasons import REASONS
 from sentinel.trust.watermark.anchors import Anchors
 from sentinel.trust.watermark.embed import Marked
@@ -203,15 +203,7 @@ def test_every_reason_for_no_mark_is_explained() -> None:
 
 def test_a_record_is_attested_without_key_and_payload(marked: tuple[Arrays, Marked]) -> None:
     record = marked[1].record
-    found = predicate(
-        key_id=record.key_id,
-        commitment=record.commitment,
-        scheme=record.scheme,
-        parameters=record.parameters,
-        marked=datetime(2030, 1, 1, tzinfo=UTC),
-        anchors_sha256=record.anchors_sha256,
-    )
-    text = json.dumps(found)
+    text = json.dumps(of_record(record, datetime(2030, 1, 1, tzinfo=UTC)))
     assert record.commitment in text
     assert record.identity not in text
     assert record.salt not in text

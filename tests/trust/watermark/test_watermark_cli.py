@@ -110,6 +110,19 @@ def test_a_key_that_others_can_read(run: Cli, place: Path) -> None:
     assert "refused (key-file-permissions)" in verify(run, "o.safetensors").err
 
 
+def test_a_key_inside_the_model_is_refused(run: Cli, place: Path) -> None:
+    (place / "m").mkdir()
+    (place / "m.safetensors").rename(place / "m/m.safetensors")
+    run("watermark", "keygen", "m/key")
+    for spelled in ("m/key", "file:m/key", "file:m/../m/key"):
+        done = run("watermark", "embed", "m", "-o", "o", "--key", spelled)
+        assert done.code == 1
+        assert "refused (key-inside-model)" in done.err
+    (place / "m/key").unlink()
+    assert run("watermark", "embed", "m", "-o", "o", "--key", "key").code == 0
+    assert run("watermark", "verify", "o", "--key", "key").code == 0
+
+
 def test_without_a_key_nothing_is_marked(
     run: Cli, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_COPIED = 1 << 20
 _SIGNED = (".sig", ".sigstore", ".sigstore.json", ".intoto.jsonl", ".sig.json")
 
 
@@ -109,22 +109,19 @@ class JoinedStore:
 
 
 @contextmanager
-def copied(path: str, out: str) -> Iterator[str]:
+def copied(reader: FileReader, out: str) -> Iterator[str]:
     """Copy a file to a temporary one that becomes ``out`` when all went well, and is gone if not.
 
     Raises:
         UsageError: ``out`` exists, or cannot be made.
+        ReadError: The file shrank.
     """
     if os.path.lexists(out):
         raise UsageError(f"{out}: exists; nothing is overwritten")
     folder = os.path.dirname(out) or "."
     temporary = os.path.join(folder, f".{os.path.basename(out)}.{secrets.token_hex(6)}")
     try:
-        try:
-            with open(path, "rb") as source, open(temporary, "xb") as target:
-                shutil.copyfileobj(source, target, 1 << 20)
-        except OSError as error:
-            raise UsageError(f"{out}: {error.strerror or error}") from None
+        copy_bytes(reader, temporary)
         yield temporary
         try:
             os.link(temporary, out)  # fails if somebody made it meanwhile
@@ -136,6 +133,23 @@ def copied(path: str, out: str) -> Iterator[str]:
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def copy_bytes(reader: FileReader, path: str) -> None:
+    """Write all bytes of an open file to a new one.
+
+    What is copied is what was opened, whatever its name leads to by now.
+
+    Raises:
+        UsageError: It cannot be made.
+        ReadError: The file shrank.
+    """
+    try:
+        with open(path, "xb") as target:
+            for offset in range(0, reader.size, _COPIED):
+                target.write(reader.pread(offset, _COPIED))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from None
 
 
 def refuse_signed(*folders: str) -> None:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_MOST_ROWS = 8192
-_FEATURES = 64
+_MOST_ROWS = 65_536
+_FEATURES = 256
+_BLOCK = 512
 _MOST_DEAR = 2048
 
 
@@ -82,24 +83,34 @@ def _sorted_features(values: NDArray[np.floating[Any]]) -> NDArray[np.floating[A
     """Return what is the same for a row in whatever order its columns are: its sorted values."""
     import numpy as np
 
-    flat = np.sort(values.reshape(len(values), -1), axis=1)
-    if flat.shape[1] <= _FEATURES:
-        return flat
-    places = np.linspace(0, flat.shape[1] - 1, _FEATURES).astype(np.int64)
-    return flat[:, places]
+    return np.sort(values.reshape(len(values), -1), axis=1)
+
+
+def _few(features: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """Return some of the features of each row, evenly spread."""
+    import numpy as np
+
+    if features.shape[1] <= _FEATURES:
+        return np.nan_to_num(features)
+    places = np.linspace(0, features.shape[1] - 1, _FEATURES).astype(np.int64)
+    return np.nan_to_num(features[:, places])
 
 
 def _match(mine: NDArray[np.floating[Any]], theirs: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
     """Return for each row of ``theirs`` the row of ``mine`` that is it."""
     import numpy as np
 
-    distances = _distances(theirs, mine)
-    nearest = distances.argmin(axis=1)
+    mine, theirs = _few(mine), _few(theirs)
+    blocks = [
+        _distances(theirs[start : start + _BLOCK], mine).argmin(axis=1)
+        for start in range(0, len(theirs), _BLOCK)
+    ]
+    nearest = np.concatenate(blocks)
     if len(np.unique(nearest)) == len(nearest):
         return nearest
-    if len(nearest) <= _MOST_DEAR and (found := _assigned(distances)) is not None:
+    if len(nearest) <= _MOST_DEAR and (found := _assigned(_distances(theirs, mine))) is not None:
         return found
-    return _greedy(distances)
+    return _filled(nearest)
 
 
 def _distances(
@@ -122,14 +133,12 @@ def _assigned(distances: NDArray[np.floating[Any]]) -> NDArray[np.int64] | None:
     return cast("NDArray[np.int64]", linear_sum_assignment(distances)[1])
 
 
-def _greedy(distances: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
-    """Return an assignment that serves those first who have the nearest partner."""
+def _filled(nearest: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a permutation: who was chosen twice goes to the first, others get what is left."""
     import numpy as np
 
-    left = np.ones(distances.shape[1], bool)
-    found: NDArray[np.int64] = np.zeros(len(distances), np.int64)
-    for row in np.argsort(distances.min(axis=1), kind="stable"):
-        candidates = np.flatnonzero(left)
-        found[row] = candidates[distances[row, candidates].argmin()]
-        left[found[row]] = False
+    chosen, first = np.unique(nearest, return_index=True)
+    found: NDArray[np.int64] = np.full(len(nearest), -1)
+    found[first] = chosen
+    found[found < 0] = np.setdiff1d(np.arange(len(nearest)), chosen)
     return found

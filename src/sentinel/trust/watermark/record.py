@@ -12,7 +12,7 @@ from ...errors import TrustError, UsageError
 
 _MOST_RECORD = 16 << 20
 _HEX = {"commitment": 64, "key_id": 16, "salt": 32, "identity": 16, "anchors_sha256": 64}
-_MOST_PARTS = 1_000_000
+_MOST_PARTS = 200_000
 _Value = TypeVar("_Value")
 
 

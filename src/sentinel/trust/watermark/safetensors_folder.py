@@ -6,13 +6,13 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from ...errors import TrustError, UsageError
 from . import safetensors_file
 from .embed import Marked, embed_store
-from .file_store import FileStore, JoinedStore, open_model, refuse_signed
+from .file_store import FileStore, JoinedStore, copy_bytes, open_model, refuse_signed
 from .keys import WatermarkKeyProvider
 from .kinds import Job
 from .record import NotMarked
@@ -38,12 +38,9 @@ def embed_file(path: str, out: str, job: Job) -> Marked:
     """
     path, out = path.rstrip("/") or "/", out.rstrip("/")
     refuse_signed(path, os.path.dirname(out))
-    with _copied(path, out) as copy, open_joined(path) as source, ExitStack() as stack:
-        names = _shards(path)
-        store = JoinedStore(
-            [_aimed(one, copy, name, stack) for one, name in zip(source, names, strict=True)]
-        )
-        check = JoinedStore(stack.enter_context(open_joined(copy)))
+    with open_joined(path) as source, _copied(path, out, source) as copy, ExitStack() as stack:
+        store = JoinedStore([_aimed(one, copy, name, stack) for name, one in source.items()])
+        check = JoinedStore([*stack.enter_context(open_joined(copy)).values()])
         return embed_store(
             store, job.provider, job.identity, context=job.context, what=path,
             written=lambda: check,
@@ -57,15 +54,15 @@ def verify_file(path: str, provider: WatermarkKeyProvider, request: Request) -> 
 
 
 @contextmanager
-def open_joined(path: str) -> Iterator[Sequence[FileStore]]:
-    """Open the safetensors files of a directory.
+def open_joined(path: str) -> Iterator[dict[str, FileStore]]:
+    """Open the safetensors files of a directory, by name.
 
     Raises:
         NotMarked: There are none.
         TrustError: One is malformed, or two have a tensor of one name.
     """
     with ExitStack() as stack:
-        found: list[FileStore] = []
+        found: dict[str, FileStore] = {}
         names: set[str] = set()
         for name in _shards(path):
             shard = os.path.join(path, name)
@@ -74,7 +71,7 @@ def open_joined(path: str) -> Iterator[Sequence[FileStore]]:
             if names & mine:
                 raise TrustError("model-malformed", f"{shard}: has a tensor that another file has")
             names |= mine
-            found.append(store)
+            found[name] = store
         yield found
 
 
@@ -82,7 +79,7 @@ def open_joined(path: str) -> Iterator[Sequence[FileStore]]:
 def opened(path: str) -> Iterator[JoinedStore]:
     """Open the tensors of a directory. Raises as ``open_joined`` does."""
     with open_joined(path) as stores:
-        yield JoinedStore(stores)
+        yield JoinedStore([*stores.values()])
 
 
 def _shards(path: str) -> list[str]:
@@ -97,13 +94,11 @@ def _aimed(source: FileStore, copy: str, name: str, stack: ExitStack) -> FileSto
     """Return a store that reads from a file and writes to its copy."""
     target = os.open(os.path.join(copy, name), os.O_RDWR)
     stack.callback(os.close, target)
-    if os.fstat(target).st_size != source.reader.size:
-        raise TrustError("file-changed", f"{name}: changed while it was copied")
     return FileStore(source.reader, source.tensors, source.offsets, target)
 
 
 @contextmanager
-def _copied(path: str, out: str) -> Iterator[str]:
+def _copied(path: str, out: str, opened: Mapping[str, FileStore]) -> Iterator[str]:
     """Copy a directory to a temporary one that becomes ``out`` when all went well."""
     if os.path.lexists(out):
         raise UsageError(f"{out}: exists; nothing is overwritten")
@@ -114,6 +109,9 @@ def _copied(path: str, out: str) -> Iterator[str]:
         for name in files:
             target = os.path.join(temporary, name)
             os.makedirs(os.path.dirname(target), exist_ok=True)
+            if name in opened:
+                copy_bytes(opened[name].reader, target)
+                continue
             shutil.copyfile(os.path.join(path, name), target, follow_symlinks=False)
         yield temporary
         os.rename(temporary, out)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ...errors import TrustError
 
-_MOST_OPCODES = 5_000_000
+_MOST_OPCODES = 2_000_000
 _MOST_NAMES = 200_000
 _DEPTH = 16
 _REBUILD = "torch._utils _rebuild_tensor_v2"

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from ...errors import ReadError, TrustError
 from ...readers.file import FileReader
 
-_MOST_MEMBERS = 200_000
+_MOST_MEMBERS = 100_000
+_MOST_DIRECTORY = 8 << 20
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
 _CHUNK = 1 << 22
@@ -129,6 +130,9 @@ class _Window:
         return self._place
 
     def read(self, count: int = -1) -> bytes:
+        rest = self._reader.size - self._place
+        if (rest if count < 0 else min(count, rest)) > _MOST_DIRECTORY:
+            raise ValueError("a directory larger than is read")
         data = self._reader.pread(self._place, self._reader.size if count < 0 else count)
         self._place += len(data)
         return data
