@@ -7,6 +7,7 @@ anything else in the pickle is somebody's object, and such a file is not marked.
 from __future__ import annotations
 
 import pickletools
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -58,7 +59,9 @@ def tensors_of(data: bytes, path: str) -> dict[str, TorchTensor]:
         TrustError: It is no plain tree of tensors, or broken.
     """
     try:
-        tree = _Machine().run(data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of escapes in names
+            tree = _Machine().run(data)
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise TrustError(
             "not-a-state-dict",
