@@ -429,6 +429,15 @@ def _lgb(state: dict[str, Any]) -> bytes:
     [
         ("left_child=", "left_child=9999 "), ("right_child=", "right_child=-9999 "),
         ("split_feature=", "split_feature=77 "), ("num_leaves=", "num_leaves=4"),
+        ("objective=multiclass num_class:3", "objective=multiclass num_class:7"),
+        ("objective=multiclass num_class:3", "objective=regression"),
+        ("num_class=3", "num_class=1"),
+        ("num_tree_per_iteration=3", "num_tree_per_iteration=1"),
+        ("tree_sizes=", "tree_sizes=1"),
+        ("leaf_weight=", "leaf_weight=1 "),
+        ("leaf_value=", "leaf_value=x"),
+        ("shrinkage=1", "shrinkage1"),
+        ("is_linear=0", "is_linear=1"),
         ("max_feature_idx=2", "max_feature_idx=-2"), ("Tree=0", "Tree=0\0"),
     ],
 )  # fmt: skip

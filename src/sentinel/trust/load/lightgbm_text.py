@@ -28,6 +28,7 @@ _CATEGORIES = {"cat_boundaries": _WHOLE, "cat_threshold": _WHOLE}
 _KEYS = {**_SPLITS, **_LEAVES, **_SINGLE, **_CATEGORIES}
 _NEEDED = {"Tree", "num_leaves", "num_cat", "shrinkage", "leaf_value"}
 _NEEDED_TO_SPLIT = {"split_feature", "threshold", "decision_type", "left_child", "right_child"}
+_OF_CLASSES = ("multiclass", "multiclassova")
 _MOST = {"split_feature": 1 << 31, "cat_threshold": 1 << 32}
 _END = "end of trees"
 
@@ -47,6 +48,7 @@ def check_text(text: str) -> None:
         raise bad("a model of LightGBM without an end of its trees")
     if not start or start > end:
         start = end + 1
+    _check_head(text[:start])
     at = start
     for number, size in enumerate(_sizes(text[:start])):
         if not text.startswith(f"Tree={number}\n", at):
@@ -57,11 +59,32 @@ def check_text(text: str) -> None:
         raise bad("a model of LightGBM with other trees than it announces")
 
 
+def _check_head(head: str) -> None:
+    """Check that the objective makes as many numbers of a row as there is room for."""
+    classes = _only(head, "num_class")
+    if classes != _only(head, "num_tree_per_iteration") or not re.fullmatch(
+        "[1-9][0-9]{0,6}", classes
+    ):
+        raise bad("a model of LightGBM with other trees than classes")
+    if not re.search("^objective=", head, re.MULTILINE):
+        return
+    name, *rest = _only(head, "objective").split(" ")
+    given = [one.partition(":")[2] for one in rest if one.startswith("num_class:")]
+    wanted = [classes] if name in _OF_CLASSES else []
+    if given != wanted or (not wanted and classes != "1"):
+        raise bad("a model of LightGBM whose objective is for other classes than its trees")
+
+
+def _only(head: str, key: str) -> str:
+    found = re.findall(f"^{key}=(.*)$", head, re.MULTILINE)
+    if len(found) != 1:
+        raise bad(f"a model of LightGBM with other than one {key}")
+    value: str = found[0]
+    return value
+
+
 def _sizes(head: str) -> list[int]:
-    lines = [line for line in head.split("\n") if line.startswith("tree_sizes=")]
-    if len(lines) != 1:
-        raise bad("a model of LightGBM that does not say how long its trees are")
-    given = lines[0].removeprefix("tree_sizes=").split()
+    given = _only(head, "tree_sizes").split()
     if not all(_WHOLE.fullmatch(one) and int(one) > 0 for one in given):
         raise bad("a model of LightGBM that does not say how long its trees are")
     return list(map(int, given))

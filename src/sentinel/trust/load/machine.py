@@ -12,7 +12,6 @@ a state twice, and no state is given to a class, a function or a module.
 
 from __future__ import annotations
 
-import struct
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -102,8 +101,11 @@ class Machine:
                 )
             try:
                 action(self)
-            except (IndexError, struct.error, UnicodeDecodeError) as error:
-                raise TrustError("malformed", f"broken pickle at {at}") from error
+            except TrustError:
+                raise
+            except Exception as error:  # of a library that is given odd values, too
+                kind = type(error).__name__
+                raise TrustError("malformed", f"broken pickle at {at} ({kind})") from error
         return self._result()
 
     def _result(self) -> object:

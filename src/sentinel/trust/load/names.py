@@ -100,7 +100,7 @@ class NotAllowed(TrustError):
     """
 
     def __init__(self, name: Name) -> None:
-        shown = ".".join(name).encode("ascii", "backslashreplace").decode()[:200]
+        shown = ascii(".".join(name))[1:-1][:200]
         super().__init__("not-allowed", f"{shown} is not a name that a model may use here", _HINT)
         self.name = name
 
