@@ -122,7 +122,7 @@ def _embed(options: argparse.Namespace) -> int:
         return EXIT_FINDINGS
     if options.record:
         write(options.record, [marked.record.to_json()])
-    if options.anchors:
+    if options.anchors and marked.anchors is not None:
         _write_bytes(options.anchors, marked.anchors.to_bytes())
     _tell_mark(options.output, marked.record)
     return EXIT_OK

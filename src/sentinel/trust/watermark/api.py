@@ -14,29 +14,37 @@ from .embed import Marked
 from .keys import WatermarkKeyProvider
 from .kinds import Job, kind_of_file, kind_of_model
 from .record import Record
-from .store import ArrayStore, Store
+from .store import Store
 from .verify import Request, Verification
 
 _IDENTITIES = 1 << 64
 
 
 def embed_watermark(
-    model: Any, key: WatermarkKeyProvider, *, identity: int | None = None, context: str = ""
+    model: Any,
+    key: WatermarkKeyProvider,
+    *,
+    identity: int | None = None,
+    context: str = "",
+    input_example: Any = None,
 ) -> tuple[Any, Marked]:
     """Return a marked copy of a model in memory; the model itself stays as it is.
 
     Args:
-        model: A mapping of names to numpy arrays, or another kind of ``watermark.kinds``.
+        model: A module or state dict of PyTorch, a fitted estimator of scikit-learn or XGBoost or
+            what is made of them, or a mapping of names to numpy arrays.
         key: Where the key is from (``load_watermark_key``).
         identity: The payload, 64 bits; drawn at random by default.
         context: What the key is derived for: a model, a recipient. Verification needs it again.
+        input_example: Inputs to ask the model before and after: with the mark all labels must be
+            the same, or no number may move by more than 1 % of the numbers' root mean square.
 
     Raises:
         NotMarked: It cannot be marked; ``reason`` says why.
         UsageError: A library or the key is missing.
     """
     need("watermark", "numpy", "cryptography")
-    job = Job(key, _checked(identity), context)
+    job = Job(key, _checked(identity), context, input_example)
     return cast("tuple[Any, Marked]", kind_of_model(model).embed_model(model, job))
 
 
@@ -67,7 +75,7 @@ def verify_watermark(
         UsageError: A library or the key is missing.
     """
     need("watermark", "numpy", "cryptography")
-    owned = None if original is None else ArrayStore(original)
+    owned = None if original is None else kind_of_model(original).store_of(original)
     request = Request(record, identities, anchors, owned, context)
     return cast("Verification", kind_of_model(model).verify_model(model, key, request))
 

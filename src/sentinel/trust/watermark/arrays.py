@@ -39,6 +39,11 @@ def embed_model(
     return store.arrays, marked
 
 
+def store_of(model: Mapping[str, NDArray[Any]]) -> ArrayStore:
+    """Return the arrays as a store."""
+    return ArrayStore(model)
+
+
 def _written(store: ArrayStore) -> ArrayStore:
     return ArrayStore(store.arrays)
 

@@ -30,11 +30,11 @@ class Marked:
 
     Attributes:
         record: What the owner keeps beside the key.
-        anchors: The owner's notes for the anchored detector.
+        anchors: The owner's notes for the anchored detector; None for a mark in thresholds.
     """
 
     record: Record
-    anchors: Anchors = field(repr=False)
+    anchors: Anchors | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("shards", "directories of safetensors files", "safetensors_folder", folders=True),
     Kind("torch", "PyTorch state dicts (torch.save)", "torch_file", files=True),
     Kind("arrays", "mappings of names to numpy arrays", "arrays", objects=True),
+    Kind("module", "modules and state dicts of PyTorch", "torch_module", objects=True),
+    Kind("estimators", "estimators of scikit-learn and XGBoost", "estimators", objects=True),
 )
 """All kinds, in the order in which they are asked."""
 
@@ -62,11 +64,13 @@ class Job(NamedTuple):
         provider: Gives the key.
         identity: The payload, 64 bits.
         context: What the key is derived for; empty for the default key.
+        example: Inputs of a model in memory, whose answers must stay (``answers``); None without.
     """
 
     provider: WatermarkKeyProvider
     identity: int
     context: str = ""
+    example: Any = None
 
 
 def kind_of_file(path: str) -> ModuleType:

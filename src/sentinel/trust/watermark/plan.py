@@ -19,7 +19,7 @@ from .store import FLOATS, Tensor
 BUDGET = 0.005
 """The most that a mark may change, as RMS over RMS."""
 LEAST_CHIPS = 64
-LEAST_LENGTH = 16
+LEAST_LENGTH = 10
 _LEAST_DELTA, _MOST_DELTA = 1e-6, 2.0
 _MOST_CHIPS = 1 << 20
 _FEW, _MANY = 384, 1024

@@ -29,7 +29,7 @@ def blocks(key: Secret, purpose: str, addresses: NDArray[np.uint8]) -> NDArray[n
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     own = hmac.digest(key.reveal(), b"address\0" + purpose.encode(), "sha256")
-    cipher = Cipher(algorithms.AES(own), modes.ECB()).encryptor()  # noqa: S305
+    cipher = Cipher(algorithms.AES(own), modes.ECB()).encryptor()
     data = cipher.update(np.ascontiguousarray(addresses).tobytes())
     return np.frombuffer(data, np.uint8).reshape(-1, BLOCK)
 
@@ -43,7 +43,9 @@ def addresses(*columns: NDArray[Any]) -> NDArray[np.uint8]:
     import numpy as np
 
     raw = [
-        column.astype(column.dtype.newbyteorder("<")).view(np.uint8).reshape(len(column), -1)
+        column.astype(column.dtype.newbyteorder("<"))
+        .view(np.uint8)
+        .reshape(len(column), column.itemsize)
         for column in columns
     ]
     width = sum(one.shape[1] for one in raw)

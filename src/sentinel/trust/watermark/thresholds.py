@@ -93,7 +93,7 @@ def distinct(found: Sites) -> Sites:
     rows, counts = np.unique(raw, axis=0, return_counts=True)
     order = np.lexsort((-counts, rows[:, 1], rows[:, 0]))
     rows = rows[order]
-    first = np.ones(len(rows), bool)
+    first: NDArray[np.bool_] = np.ones(len(rows), np.bool_)
     first[1:] = (rows[1:, :2] != rows[:-1, :2]).any(axis=1)
     rows = rows[first]
     floors = rows[:, 1].astype(np.uint32).view(np.float32)
@@ -113,12 +113,11 @@ def score(found: Sites, key: Secret, identities: Sequence[int]) -> Score:
     nodes = len(found.codes)
     if not identities and not decoded:
         return Score(0.0, "threshold", 0, nodes, None, None, 0.0)
-    scores = []
-    for identity in identities or decoded:
-        matches = int((found.codes == words ^ _symbols(identity)[slots]).sum())
-        tail = log10_binomial_tail(nodes, matches, 1.0 / CODES)
-        scores.append(Score(tail, "threshold", matches, nodes, None, identity, 0.0))
-    return min(scores, key=lambda one: one.log10_p)
+    tried = identities or decoded
+    matches = [int((found.codes == words ^ _symbols(one)[slots]).sum()) for one in tried]
+    best = max(range(len(matches)), key=matches.__getitem__)
+    tail = log10_binomial_tail(nodes, matches[best], 1.0 / CODES)
+    return Score(tail, "threshold", matches[best], nodes, None, tried[best], 0.0)
 
 
 def _keyed(found: Sites, key: Secret) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -136,9 +135,7 @@ def _symbols(identity: int) -> NDArray[np.int64]:
     return np.array([identity >> BITS * slot & (CODES - 1) for slot in range(_SLOTS)], np.int64)
 
 
-def _decoded(
-    found: Sites, slots: NDArray[np.int64], words: NDArray[np.int64]
-) -> tuple[int, ...]:
+def _decoded(found: Sites, slots: NDArray[np.int64], words: NDArray[np.int64]) -> tuple[int, ...]:
     """Return the payload that most nodes bear; () when a part of it is borne by no two nodes."""
     import numpy as np
 

@@ -48,6 +48,7 @@ class Verification:
             were realigned; ``none`` when no tensor could be.
         key_id: Of the record's commitment; empty without a record.
         anchors_sha256: Digest of the anchors that were used; empty without.
+        scheme: The scheme that was looked for.
     """
 
     verdict: MarkVerdict
@@ -59,6 +60,7 @@ class Verification:
     mapping: str
     key_id: str = ""
     anchors_sha256: str = ""
+    scheme: str = "stdm-1"
 
 
 class Request(NamedTuple):
@@ -111,7 +113,7 @@ def verify_store(
     laid, deltas = _numbers(store, request, what)
     check_key(key, record)
     _check_anchors(request, laid)
-    identities, payload = _identities(request)
+    identities, payload = wanted_identities(request)
     trials = _trials(store, laid, request, pairs=bool(identities))
     each = hypotheses_per_delta(identities, request.anchors) * len(deltas)
     hypotheses = max(1, sum(one.mapping.count for one in trials) * each)
@@ -162,7 +164,8 @@ def _check_anchors(request: Request, laid: Plan) -> None:
         raise TrustError("watermark-anchors", "the anchors are not those of this mark")
 
 
-def _identities(request: Request) -> tuple[tuple[int, ...], str]:
+def wanted_identities(request: Request) -> tuple[tuple[int, ...], str]:
+    """Return the payloads to test, and where they are from. Raises UsageError."""
     if request.identities:
         if not all(0 <= one < 1 << ID_BITS for one in request.identities):
             raise UsageError("a payload is a number of 64 bits")
