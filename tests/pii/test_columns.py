@@ -204,3 +204,24 @@ def test_authors_of_packages_are_no_leak_and_those_of_messages_are() -> None:
     assert types(json.dumps(parts).encode(), "bom.json") == {}
     messages = {"messages": [{"author": one} for one in people]}
     assert "EMAIL" in types(json.dumps(messages).encode(), "chat.json")
+
+
+def test_each_column_has_a_quota_of_its_own() -> None:
+    lines = ["notes,remarks,z"]
+    for n in range(30_000):
+        remark = f"or joe{n}@acme-corp.com" if n % 10_000 == 9_999 else "nothing"
+        lines.append(f"write to jane{n}@acme-corp.com,{remark},x")
+    scan = scan_bytes("\n".join(lines).encode(), "t.csv")
+    found = {one.place.column: one for one in scan.detections}
+    assert set(found) == {"notes", "remarks"}
+    assert found["remarks"].count == 3
+    assert found["notes"].count == 30_000  # as it must be: a thousand in the first thousand rows
+    assert scan.gaps == ()
+
+
+def test_many_columns_of_many_matches_are_hurried() -> None:
+    width, rows = 200, 400
+    row = ",".join(f"write to jane{n}@acme-corp.com" for n in range(width))
+    header = ",".join(f"note{n}" for n in range(width))
+    scan = scan_bytes("\n".join([header, *[row] * rows]).encode(), "t.csv")
+    assert {one.place.column for one in scan.detections} == {f"note{n}" for n in range(width)}

@@ -14,11 +14,15 @@ import pytest
 from fpdf import FPDF
 from pyarrow import orc
 
-from sentinel.limits import DEFAULT_LIMITS
+from sentinel.limits import DEFAULT_LIMITS, MIB
 from sentinel.pii.model import Skipped
+from sentinel.pii.scanner import Options, PiiScanner
 from sentinel.pii.sources import Sampling
+from sentinel.pii.sources.arrow_sizes import MOST, parts
 from sentinel.pii.sources.avro_decode import long_at
 from sentinel.pii.sources.columnar import spread
+from sentinel.pii.sources.parquet_footer import row_groups
+from sentinel.readers import MemoryReader
 from tests.pii.reading import EMAILS, IBANS, PLANTED, batches, columns, gaps, missing, pieces, texts
 
 ROWS = len(EMAILS)
@@ -122,7 +126,8 @@ def test_a_sampled_parquet_file_says_what_it_left_out() -> None:
     found = pieces(out.getvalue(), "a.parquet", sampling=Sampling(over=1000))
     assert found[-1] == Skipped("", 1000, 5000, "rows")
     assert missing(found, ["m0@x.example.org", "m4999@x.example.org"]) == []
-    assert any(text.path == "statistics" for text in texts(found))
+    known = next(batch for batch in batches(found) if batch.path == "statistics")
+    assert known.columns[0][:2] == ["m0@x.example.org", "m9@x.example.org"]
     whole = pieces(out.getvalue(), "a.parquet", sampling=Sampling(over=1000, full=True))
     assert len(columns(whole)["mail"]) == 5000
 
@@ -161,6 +166,87 @@ def test_a_parquet_bomb_is_bounded() -> None:
     assert len(out.getvalue()) < 100_000
     limits = DEFAULT_LIMITS._replace(max_expanded=5_000_000)
     assert "limit" in gaps(pieces(out.getvalue(), "a.parquet", limits))
+
+
+LONG = "x" * 1_000_000
+
+
+def ipc(array: pa.Array) -> bytes:
+    out = io.BytesIO()
+    with pa.ipc.new_file(out, pa.schema([("a", array.type)])) as writer:
+        writer.write_batch(pa.record_batch([array], ["a"]))
+    return out.getvalue()
+
+
+def views(count: int) -> pa.Array:
+    """Return an array whose views all see the same text."""
+    one = pa.array([LONG], pa.string_view())
+    seen = pa.py_buffer(one.buffers()[1].to_pybytes() * count)
+    return pa.Array.from_buffers(pa.string_view(), count, [None, seen, one.buffers()[2]])
+
+
+@pytest.mark.parametrize(("data", "name"), [
+    (parquet(pa.table({"a": pa.array([LONG]).dictionary_encode().take([0] * 300)})), "a.parquet"),
+    (ipc(pa.array([LONG]).dictionary_encode().take(pa.array([0] * 300))), "a.arrow"),
+    (ipc(pa.array([[LONG]]).flatten().dictionary_encode().take(pa.array([0] * 300))), "a.arrow"),
+    (ipc(pa.RunEndEncodedArray.from_arrays([300], [LONG])), "a.arrow"),
+    (ipc(views(300)), "a.arrow"),
+])  # fmt: skip
+def test_what_is_said_once_for_many_rows_is_spelled_out_in_parts(data: bytes, name: str) -> None:
+    assert len(data) < 1_100_000
+    limits = DEFAULT_LIMITS._replace(max_expanded=100 * MIB)
+    found = pieces(data, name, limits)
+    assert gaps(found) == ["limit"]
+    assert sum(len(batch.columns[0]) for batch in batches(found)) <= 100
+    assert all(len(batch.columns[0]) <= MOST // len(LONG) for batch in batches(found))
+
+
+def test_parts_of_a_batch_come_in_order() -> None:
+    values = pa.array([LONG, "short"]).dictionary_encode()
+    batch = pa.record_batch([values.take(pa.array([1] * 200 + [0] * 100 + [1] * 5))], ["a"])
+    made = list(parts(batch))
+    assert [at for at, _, _ in made] == [
+        sum(part.num_rows for _, _, part in made[:index]) for index in range(len(made))
+    ]
+    assert sum(part.num_rows for _, _, part in made) == 305
+    assert all(size <= MOST for _, size, _ in made)
+    assert len(made) < 12
+
+
+def test_the_footer_is_read_as_pyarrow_reads_it() -> None:
+    data = parquet()
+    known = pq.ParquetFile(io.BytesIO(data)).metadata
+    made = row_groups(MemoryReader(data))
+    assert [group.rows for group in made] == [50] * 4
+    assert [group.size for group in made] == [known.row_group(n).total_byte_size for n in range(4)]
+    mail = next(chunk for chunk in made[1].chunks if chunk.path == "mail")
+    assert mail.least == min(EMAILS[50:100]).encode()
+    assert mail.greatest == max(EMAILS[50:100]).encode()
+    assert mail.is_repeating
+    assert "messages.list.element.content" in {chunk.path for chunk in made[0].chunks}
+    assert row_groups(MemoryReader(data[:-1])) == row_groups(MemoryReader(b"")) == ()
+
+
+def test_broken_footers_break_nothing() -> None:
+    data, source = parquet(), random.Random(8)
+    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    for _ in range(300):
+        changed = bytearray(data)
+        for _ in range(3):
+            changed[source.randrange(start, len(data))] = source.randrange(256)
+        row_groups(MemoryReader(bytes(changed)))
+
+
+def test_statistics_tell_of_columns_whose_rows_do_not() -> None:
+    rows = [f"text {n}" for n in range(10_000)]
+    rows[5_500] = "zz jo@acme-corp.com"  # row group 55, which is not looked at
+    out = io.BytesIO()
+    table = pa.table({"note": rows, "mail": ["jo@acme-corp.com"] * len(rows)})
+    pq.write_table(table, out, row_group_size=100)
+    options = Options(sampling=Sampling(over=1000))
+    cut = PiiScanner(options).scan_bytes(out.getvalue(), "a.parquet")
+    places = {(one.place.path, one.place.column) for one in cut.detections}
+    assert places == {("", "mail"), ("statistics", "note")}
 
 
 @pytest.mark.parametrize(("module", "data", "name"), [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .model import Likelihood
-from .text import Hit
+from .text import Hit, Quota
 
 MOST_ROWS = 15
 """Further rows that are told of a column."""
@@ -85,13 +85,20 @@ class Column:
     Args:
         name: Its name, or its number where that cannot be told.
         types: Info types that its header stands for.
+        quota: Counts its matches.
     """
 
-    __slots__ = ("filled", "name", "places", "rows", "sample", "seen", "types")
+    __slots__ = (
+        "filled", "is_hurried", "name", "places", "quota", "rows", "sample", "searched", "seen",
+        "types",
+    )  # fmt: skip
 
-    def __init__(self, name: str, types: tuple[str, ...]) -> None:
+    def __init__(self, name: str, types: tuple[str, ...], quota: Quota | None = None) -> None:
         self.name = name
         self.types = types
+        self.quota = quota or Quota()
+        self.is_hurried = False
+        self.searched: dict[str, int] = {}
         self.rows = 0
         self.filled = 0
         self.sample: list[str] = []

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import partial
 
 from .cells import Cells, Listed
 from .column_facts import Column, Found, Seen
-from .judging import ColumnJudge
+from .judging import CREDITED, ColumnJudge
 from .model import Batch, Likelihood
 from .text import Hit, Quota, TextEngine
 
 MOST_COLUMNS = 10_000
+_MANY = 20_000
+_FEW = 20
 _SAMPLE = 300
 _EACH = 60
 _LONGEST = 512
@@ -26,14 +29,18 @@ class Table:
     Args:
         engine: Searches the cells' text.
         judge: Knows the types.
-        quota: Counts matches over the file.
+        least: Lowest likelihood that counts in a quota.
     """
 
-    def __init__(self, engine: TextEngine, judge: ColumnJudge, quota: Quota) -> None:
+    def __init__(
+        self, engine: TextEngine, judge: ColumnJudge, least: Likelihood = Likelihood.LIKELY
+    ) -> None:
         self._engine = engine
         self._judge = judge
-        self._quota = quota
+        self._least = least
+        self._hits = 0
         self._columns: list[Column] = []
+        self._told: set[tuple[str, str]] = set()
 
     def add(self, batch: Batch) -> None:
         """Take in some rows."""
@@ -41,7 +48,8 @@ class Table:
             index = len(self._columns)
             name = batch.names[index] if index < len(batch.names) else ""
             types = self._judge.aliases.types(name) if name else ()
-            self._columns.append(Column(self._shown(name) or f"#{index + 1}", types))
+            quota = Quota(least=self._least)
+            self._columns.append(Column(self._shown(name) or f"#{index + 1}", types, quota))
         for column, given in zip(self._columns, batch.columns, strict=False):
             cells = given if isinstance(given, Cells) else Listed(given)
             column.rows += len(cells)
@@ -63,8 +71,11 @@ class Table:
         data = cells.text
         if not data[:_GLANCE].translate(None, _NUMERIC) and not data.translate(None, _NUMERIC):
             return
-        hits = self._engine.scan(data, self._quota)
+        if self._hits > _MANY and not column.is_hurried:
+            column.quota, column.is_hurried = Quota(_FEW, self._least), True
+        hits = self._engine.scan(data, column.quota)
         if hits:
+            self._hits += len(hits)
             self._note(column, cells, batch, hits)
 
     def _keep_sample(self, column: Column, cells: Cells, batch: Batch) -> None:
@@ -82,8 +93,10 @@ class Table:
     def _note(self, column: Column, cells: Cells, batch: Batch, hits: list[Hit]) -> None:
         data = cells.text
         starts = _Starts(cells)
+        before = column.rows - len(cells)
         for hit in hits:
             index, begin, end = starts.cell(hit.start)
+            column.searched[hit.rule.id] = before + index + 1
             inside = data[begin:end].strip()
             value = data[hit.start : hit.end]
             likely = hit.likelihood >= Likelihood.LIKELY
@@ -96,9 +109,17 @@ class Table:
         found: list[Found] = []
         for column in self._columns:
             if column.filled:
-                found += self._judge.judge(column)
+                found += map(partial(_extrapolated, column), self._judge.judge(column))
+        told = (one for one in found if one.likelihood >= self._least or one.rule == CREDITED)
+        self._told = {(one.column, one.type) for one in told}
         yield from found
         yield from self._judge.positions(self._columns, found)
+
+    def spent(self) -> list[str]:
+        """Return the ids of rules of which there may be more, in columns that are not told of."""
+        types = {rule.id: rule.type for rule in self._engine.catalog.rules}
+        names = ((column.name, rule) for column in self._columns for rule in column.quota.spent())
+        return sorted({rule for name, rule in names if (name, types[rule]) not in self._told})
 
     @property
     def is_cut(self) -> bool:
@@ -125,6 +146,16 @@ class _Starts:
             return self._index, begin, len(self._data) if end < 0 else end
         index = bisect_right(self._ends, offset)
         return index, self._ends[index - 1] if index else 0, self._ends[index] - 1
+
+
+def _extrapolated(column: Column, found: Found) -> Found:
+    """Return what was found with its count as it must be in all rows, where not all were searched.
+
+    A thousand matches are enough to tell of a column.
+    """
+    if found.rule not in column.quota.spent():
+        return found
+    return found._replace(count=found.count * column.rows // column.searched[found.rule])
 
 
 def _place(batch: Batch, index: int) -> tuple[int, int]:

@@ -202,6 +202,10 @@ class Batch(NamedTuple):
     lines: Sequence[int] = ()
 
 
+STATISTICS = "statistics"
+"""Path of the least and greatest values that a file keeps of its columns."""
+
+
 class Skipped(NamedTuple):
     """What sampling left out.
 

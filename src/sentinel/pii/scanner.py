@@ -20,7 +20,7 @@ from .columns import Table
 from .files import applies, find
 from .judging import CREDITED, ColumnJudge
 from .marks import length_class, marker, new_key
-from .model import Batch, Detection, Likelihood, Piece, Place, Skipped, Text
+from .model import STATISTICS, Batch, Detection, Likelihood, Piece, Place, Skipped, Text
 from .rules_file import Allow
 from .sources import Sampling, read
 from .text import MOST, Quota, TextEngine
@@ -278,7 +278,7 @@ class _FileScan:
     def _batch(self, batch: Batch) -> None:
         table = self._tables.get(batch.path)
         if table is None:
-            table = Table(self._scanner.engine, self._scanner.judge, self._quota)
+            table = Table(self._scanner.engine, self._scanner.judge, self._options.least)
             self._tables[batch.path] = table
         table.add(batch)
 
@@ -307,16 +307,26 @@ class _FileScan:
         )  # fmt: skip
 
     def _note_quota(self) -> None:
-        for name in self._quota.spent():
+        spent = {name for table in self._tables.values() for name in table.spent()}
+        for name in sorted(spent.union(self._quota.spent())):
             detail = f"more than {MOST} matches of {name}; what follows was not searched for it"
             self._gaps.append(Gap("limit", self._artifact.location(), detail))
 
     def _without_repeats(self) -> Iterator[Detection]:
-        """Yield what was found, less what the text of a table said of a value its column has."""
+        """Yield what was found, each once.
+
+        The text of a table says nothing more of a value that its column has, and the statistics
+        nothing more of a column that is told of.
+        """
+        told = {(one.info_type, one.place.column) for one in self._found.values()
+                if not one.place.path}  # fmt: skip
         for detection in self._found.values():
-            known = self._columns.get(detection.info_type)
-            in_text = not detection.place.column
-            if not (known and in_text and detection.digest in known):
+            name, place = detection.info_type, detection.place
+            if place.column:
+                is_known = place.path == STATISTICS and (name, place.column) in told
+            else:
+                is_known = detection.digest in self._columns.get(name, ())
+            if not is_known:
                 yield detection
 
     def _apply_baseline(self, found: Iterable[Detection]) -> tuple[list[Detection], list[Accepted]]:

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from ...artifacts import Artifact
 from ...errors import ParseError
 from ...findings import Gap
 from ...limits import KIB, MIB, Budget
-from ..model import Piece, Skipped, Text
+from ..model import STATISTICS, Batch, Piece, Skipped, Text
 from . import Sampling
 from .arrow_cells import ArrowTable
+from .arrow_sizes import MOST, parts
 from .extras import ReaderFile, foreign, missing
+from .parquet_footer import RowGroup, row_groups
+from .pickled import text_of_bytes
+from .rows import MOST_COLUMNS
 
 _ROWS = 8 * KIB
 _GROUPS = 8
 _SAMPLED_ROWS = 320 * KIB
+_SAMPLED_BYTES = 512 * MIB
 _LEAST_ROWS = 32 * KIB
 _EVERY = 16
 _MOST_STATISTICS = 100_000
-_THRIFT_STRING = 100 * MIB
-_THRIFT_ITEMS = 1_000_000
+_HOW = {
+    "pre_buffer": False,
+    "buffer_size": 256 * KIB,  # else a column of a row group is held whole
+    "thrift_string_size_limit": 100 * MIB,
+    "thrift_container_size_limit": 1_000_000,
+}
 _KEYS_LEFT_OUT = (b"ARROW:schema",)
 _ENCRYPTED = "decrypt the file and scan that"
 
@@ -42,18 +52,29 @@ def read_parquet(artifact: Artifact, budget: Budget, sampling: Sampling) -> Iter
         return
     try:
         with foreign("Parquet"):
-            file = pq.ParquetFile(
-                pa.PythonFile(ReaderFile(artifact.reader), "r"),
-                pre_buffer=False,
-                thrift_string_size_limit=_THRIFT_STRING,
-                thrift_container_size_limit=_THRIFT_ITEMS,
-            )
+            source = pa.PythonFile(ReaderFile(artifact.reader), "r")
+            file = pq.ParquetFile(source, **_HOW)
+            groups = row_groups(artifact.reader)
+            repeating = _repeating(groups)
+            if repeating:
+                file = pq.ParquetFile(source, read_dictionary=repeating, **_HOW)
             yield from _metadata(file.metadata.metadata)
-            yield from _row_groups(artifact, file, budget, sampling)
+            yield from _row_groups(artifact, file, groups, budget, sampling)
     except ParseError as error:
         if "ncrypt" not in str(error.__cause__):
             raise
         yield Gap("encrypted", artifact.location(), "an encrypted Parquet file", _ENCRYPTED)
+
+
+def _repeating(groups: Sequence[RowGroup]) -> list[str]:
+    """Return the columns to be read as dictionaries: their values may be long, and often the same.
+
+    Writers leave out the least and the greatest value where these are long.
+    """
+    some = (groups[number] for number in spread(len(groups)))
+    chunks = (chunk for group in some for chunk in group.chunks)
+    found = (chunk.path for chunk in chunks if chunk.is_repeating and chunk.least is None)
+    return list(dict.fromkeys(found))
 
 
 def _metadata(pairs: dict[bytes, bytes] | None) -> Iterator[Text]:
@@ -67,31 +88,41 @@ def _metadata(pairs: dict[bytes, bytes] | None) -> Iterator[Text]:
 
 
 def _row_groups(
-    artifact: Artifact, file: Any, budget: Budget, sampling: Sampling
+    artifact: Artifact,
+    file: Any,
+    groups: Sequence[RowGroup],
+    budget: Budget,
+    sampling: Sampling,
 ) -> Iterator[Piece]:
     count, total = file.num_row_groups, file.metadata.num_rows
     sampled = not sampling.full and artifact.reader.size > sampling.over
-    chosen = spread(count) if sampled else list(range(count))
+    chosen = frozenset(spread(count) if sampled else range(count))
     most = max(_LEAST_ROWS, _SAMPLED_ROWS // max(len(chosen), 1))
-    if sampled:
-        yield from _statistics(file)
+    heaviest = _SAMPLED_BYTES // max(len(chosen), 1)
+    known = groups if len(groups) == count else ()
     table = ArrowTable()
     first = 1
     rows = 0
     for number in range(count):
         if number in chosen:
-            at = first
-            batches = file.iter_batches(_ROWS, row_groups=[number], use_threads=False)
-            for batch in batches:
+            at, weight = first, 0
+            size = _rows(known[number]) if known else _ROWS
+            for batch in file.iter_batches(size, row_groups=[number], use_threads=False):
                 yield from _batch(table, batch, at, budget)
-                at += batch.num_rows
-                if sampled and at - first >= most:
+                at, weight = at + batch.num_rows, weight + batch.nbytes
+                if sampled and (at - first >= most or weight >= heaviest):
                     break
             rows += at - first
-        first += file.metadata.row_group(number).num_rows
+        first += known[number].rows if known else file.metadata.row_group(number).num_rows
     yield from _ends(artifact, table)
     if sampled:
+        yield from _statistics(groups)
         yield Skipped("", rows, total, "rows")
+
+
+def _rows(group: RowGroup) -> int:
+    """Return how many rows of a row group are read at once, by the size it claims."""
+    return max(1, min(_ROWS, MOST * group.rows // max(group.size, 1)))
 
 
 def spread(count: int) -> list[int]:
@@ -101,31 +132,27 @@ def spread(count: int) -> list[int]:
     return sorted({round(step * (count - 1) / (_GROUPS + 1)) for step in range(_GROUPS + 2)})
 
 
-def _statistics(file: Any) -> Iterator[Text]:
-    """Yield the least and greatest strings of each column of each row group."""
-    found: list[str] = []
-    for number in range(file.num_row_groups):
-        group = file.metadata.row_group(number)
-        for index in range(group.num_columns):
-            column = group.column(index)
-            known = column.statistics
-            if known is not None and known.has_min_max and isinstance(known.min, str):
-                found += [f"{column.path_in_schema}: {known.min}",
-                          f"{column.path_in_schema}: {known.max}"]  # fmt: skip
-        if len(found) > _MOST_STATISTICS:
-            break
+def _statistics(groups: Sequence[RowGroup]) -> Iterator[Batch]:
+    """Yield the least and greatest strings of each column in each row group, as a table."""
+    found: dict[str, list[str]] = {}
+    every = ((chunk.path, value) for group in groups for chunk in group.chunks
+             for value in (chunk.least, chunk.greatest) if value)  # fmt: skip
+    for path, value in islice(every, _MOST_STATISTICS):
+        if len(found) < MOST_COLUMNS or path in found:
+            found.setdefault(path, []).append(text_of_bytes(value).decode("utf-8", "replace"))
     if found:
-        yield Text("\n".join(found).encode("utf-8", "replace"), "statistics", line=0)
+        yield Batch(STATISTICS, tuple(found), list(found.values()), 0)
 
 
 def _batch(table: ArrowTable, batch: Any, first: int, budget: Budget) -> Iterator[Piece]:
     """Yield a record batch after making sure that its buffers are what they claim."""
     budget.check_time()
     batch.validate(full=True)
-    budget.spend_expanded(batch.nbytes + batch.num_rows, 1, 0)
-    found = table.batch(batch, first)
-    if found is not None:
-        yield found
+    for at, size, part in parts(batch):
+        budget.spend_expanded(size + part.num_rows, 1, 0)
+        found = table.batch(part, first + at)
+        if found is not None:
+            yield found
 
 
 def _ends(artifact: Artifact, table: ArrowTable) -> Iterator[Gap]:
