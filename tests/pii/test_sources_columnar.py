@@ -239,7 +239,7 @@ def test_broken_footers_break_nothing() -> None:
 
 def test_statistics_tell_of_columns_whose_rows_do_not() -> None:
     rows = [f"text {n}" for n in range(10_000)]
-    rows[5_500] = "zz jo@acme-corp.com"  # row group 55, which is not looked at
+    rows[5_600] = "zz jo@acme-corp.com"  # row group 56, which is not looked at
     out = io.BytesIO()
     table = pa.table({"note": rows, "mail": ["jo@acme-corp.com"] * len(rows)})
     pq.write_table(table, out, row_group_size=100)
