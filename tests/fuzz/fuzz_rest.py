@@ -19,7 +19,7 @@ from tests.kit.proto import message
 from tests.kit.runtimes import RKNN, tensorrt
 
 FORMATS = (
-    "npy", "torch-shard", "torch-tar", "torchscript", "torch-export", "python", "oci", "openvino",
+    "npy", "torch", "torch-shard", "torch-tar", "torchscript", "torch-export", "python", "oci", "openvino",
     "keras-metadata", "zarr", "tensorrt", "rknn", "llamafile", "mlpackage", "prototxt",
     "mxnet-params",
 )  # fmt: skip
@@ -67,7 +67,7 @@ _ZARR = {"zarr_format": 2, "dtype": "<f4", "shape": [4], "chunks": [4], "order":
 @cache
 def seeds(name: str) -> list[bytes]:
     """Return ordinary and hostile files of a format, small ones."""
-    if name.startswith("torch-") and name != "torch-export":
+    if name in ("torch", "torch-shard", "torch-tar"):
         return _torch(name)
     found: dict[str, list[bytes]] = {
         "npy": [_npy(np.zeros((2, 3))), _npy(np.array([{}], object)), _npy(np.zeros(3, "i4,S5"))],
@@ -110,6 +110,9 @@ def _torch(name: str) -> list[bytes]:
 
     if name == "torch-tar":
         return [CHECKPOINT]
+    if name == "torch":
+        whole = {"a": torch.ones(3), "b": torch.zeros(20, dtype=torch.uint8), "c": [1, "x"]}
+        return [saved(whole), saved(torch.nn.Linear(2, 2)), saved({})]
     return [saved({"a": torch.ones(3)}) + saved({"b": torch.zeros(2)})]
 
 
