@@ -19,8 +19,8 @@ from tests.kit.proto import message
 from tests.kit.runtimes import RKNN, tensorrt
 
 FORMATS = (
-    "npy", "torch", "torch-shard", "torch-tar", "torchscript", "torch-export", "python", "oci", "openvino",
-    "keras-metadata", "zarr", "tensorrt", "rknn", "llamafile", "mlpackage", "prototxt",
+    "npy", "torch", "torch-shard", "torch-tar", "torchscript", "torch-export", "python", "oci",
+    "openvino", "keras-metadata", "zarr", "tensorrt", "rknn", "llamafile", "mlpackage", "prototxt",
     "mxnet-params",
 )  # fmt: skip
 MARKS = (
