@@ -92,6 +92,13 @@ def test_the_longer_of_two_cues_is_found() -> None:
         assert [text[start:end].decode() for start, end in search.spans(text)] == [f" {cue}"]
 
 
+def test_a_cue_is_whole_wherever_the_cue_before_it_is() -> None:
+    engine = TextEngine(catalog())
+    for gap in range(200):
+        text = f"run 5 {'x' * gap} Steueridentifikationsnummer: 46179825381, thanks".encode()
+        assert [hit.rule.type for hit in engine.scan(text)] == ["DE_TAX_ID"], gap
+
+
 def test_lines_with_no_value_are_not_searched() -> None:
     engine = TextEngine(catalog(), engine="auto")._engine
     if not isinstance(engine, Re2Engine):

@@ -23,6 +23,15 @@ LEFT: dict[str, str] = {
 }
 """Prefix of a pattern by the name of its bounds; what it takes is no part of the value."""
 
+LOOSE: dict[str, str] = {
+    LEFT["word"]: "[^0-9A-Zac-eg-mo-qsu-z_.+-]",
+    LEFT["digits"]: "[^0-9]",
+}
+"""What matches wherever a prefix does, but at the start of a text, by the prefix.
+
+It is one class of bytes, with which an automaton of many patterns has a quarter of the states.
+"""
+
 
 def _free(data: bytes, start: int, closed: frozenset[int]) -> bool:
     """Return True when nothing of ``closed`` is before ``start``, escapes of JSON aside."""

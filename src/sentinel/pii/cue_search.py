@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .cues import FILLERS, alternatives, spelled
+from .cues import FILLERS, REACH, alternatives, cases, is_short, pieces, spelled
 from .engines import Compiled, Engine, Pattern
 from .model import InfoType, Rule
 
@@ -29,23 +29,29 @@ _NAMES = (
     r"[A-Z][A-Za-z'\x80-\xff-]*[A-Za-z\x80-\xff](?: [A-Z]\.)?"
     rf" (?:{_PARTICLES})?[A-Z\xc3-\xc5]"
 )
-_ANYTHING = r"(?:[A-Z]|[sS]?[^A-Za-z])"
+_ANYTHING = "[sS]?[^A-Za-z]"
 
 
-def _behind(value: str, joined: str) -> str:
+def _behind(value: str, joined: str = "") -> str:
     """Return what is between a cue and a value, up to the head of that.
 
     Args:
         value: Pattern of the head of a value behind a gap or a filler word.
-        joined: Pattern of it right behind the cue.
+        joined: Pattern of it right behind the cue; empty where there must be a gap.
     """
-    gap = rf"(?:{_BELOW}{_GAP}*|{_GAP}+|{_CAPITAL}{_GAP}+)"
+    gap = rf"(?:{_BELOW}{_GAP}*|{_GAP}+)"
+    if not joined:
+        return rf"[sS]?{gap}(?:{_FILLER}{_GAP}+)*(?:{value})"
+    gap = rf"(?:{gap}|{_CAPITAL}{_GAP}+)"
     return rf"[sS]?(?:{joined}|{gap}(?:{_FILLER}{_GAP}+)*(?:{value}))"
 
 
-_NUMBER = _behind(f"{_BARE}|[+(]?[A-Za-z]{_WORD}", f"{_BARE}|[A-Z]{_WORD}")
-_FAR = _behind(f"{_BARE}|{_WORDS}", f"{_BARE}|{_WORDS}")
-_NAME = _behind(_NAMES, _NAMES)
+# What is behind a short cue, and behind one that may be joined to what follows.
+_NUMBER = f"{_BARE}|[+(]?[A-Za-z]{_WORD}"
+_NUMBERS = (_behind(_NUMBER), _behind(_NUMBER, f"{_BARE}|[A-Z]{_WORD}"))
+_FAR = (_behind(f"{_BARE}|{_WORDS}"), _behind(f"{_BARE}|{_WORDS}", f"{_BARE}|{_WORDS}"))
+_NAME = (_behind(_NAMES), _behind(_NAMES, _NAMES))
+_ANY = (_ANYTHING, f"(?:[A-Z]|{_ANYTHING})")
 
 FAR = frozenset(("STREET_ADDRESS", "DATE_OF_BIRTH"))
 """Types of which a value may have its first digit behind several words."""
@@ -61,6 +67,7 @@ DIGITLESS = frozenset((
 # The first digit of a value is nearer to its cue; but a cue may be in the words behind another.
 _BEHIND = 512
 _LONGEST_CUE = 80
+_DENSE = 128  # hints in a chunk, from where on it is faster to go by cues alone
 
 
 def cues_of(types: dict[str, InfoType], rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
@@ -72,22 +79,25 @@ def cues_of(types: dict[str, InfoType], rules: Iterable[Rule]) -> dict[str, tupl
 def patterns(cues: dict[str, tuple[str, ...]]) -> tuple[str, str]:
     """Return the pattern of all cues, and that of the hints at values behind them.
 
-    The second matches wherever a value is behind a cue, from the cue to the head of the value.
+    The second matches wherever a value is behind a cue, from the byte in front of the cue, which
+    there must be, to the head of the value.
 
     Args:
         cues: See ``Cues``.
     """
     kinds = (
-        (cues.keys() - NAMED - DIGITLESS - FAR, _NUMBER),
+        (cues.keys() - NAMED - DIGITLESS - FAR, _NUMBERS),
         (cues.keys() & FAR, _FAR),
         (cues.keys() & NAMED, _NAME),
-        (cues.keys() & DIGITLESS, _ANYTHING),
+        (cues.keys() & DIGITLESS, _ANY),
     )
-    hints = [
-        f"(?i:{spelled(cues[name] for name in sorted(names))}){tail}"
-        for names, tail in kinds
-        if names
-    ]
+    hints = []
+    for names, (behind_short, behind) in kinds:
+        words = cases(cues[name] for name in names)
+        short = {word for word in words if is_short(word)}
+        for chosen, tail in ((short, behind_short), (words - short, behind)):
+            if chosen:
+                hints.append(f"(?i:[^0-9A-Za-z]{alternatives(map(pieces, chosen))}){tail}")
     return spelled(cues.values()), "|".join(hints)
 
 
@@ -109,21 +119,35 @@ class CueSearch:
         if ends is None:
             yield from (cue.span() for cue in self._pattern().finditer(chunk))
             return
-        seen = done = 0
-        for end in ends:
-            low = max(seen, end - _BEHIND)
-            # From some way before, where a cue may begin that goes on to here.
-            start = max(done, low - _LONGEST_CUE)
-            for cue in self._pattern().finditer(chunk, start, end + _LONGEST_CUE):
-                start, stop = cue.span()
-                if start >= end:
-                    break
-                done = stop
+        search = self._pattern().search
+        cue, seen, at = None, 0, 0
+        for count, end in enumerate(ends):
+            if count == _DENSE:
+                spans = (cue.span() for cue in self._pattern().finditer(chunk, at))
+                yield from (span for span in spans if span[0] >= seen)
+                return
+            low, limit = max(seen, end - _BEHIND), end + 2 * _LONGEST_CUE
+            at = max(at, _line(chunk, low, end))
+            cue = cue or search(chunk, at, limit)
+            while cue is not None and cue.start() < end:
+                start, at = cue.span()
                 if start >= low:
-                    yield start, stop
+                    yield start, at
+                cue = search(chunk, at, limit)
+            if cue is not None and cue.start() > limit - _LONGEST_CUE:
+                cue = None  # the limit may have cut it short
             seen = end - 1
 
     def _pattern(self) -> Compiled:
         if self._plain is None:
             self._plain = self._engine.compiled(Pattern(self._text, (), ignore_case=True))
         return self._plain
+
+
+def _line(chunk: bytes, low: int, end: int) -> int:
+    """Return where to search from for the cues of a value whose head ends at ``end``."""
+    line = chunk.rfind(b"\n", low, end)
+    if line >= 0 and chunk[max(0, line - REACH) : line].rstrip(b" \t*_\r\n")[-1:] != b":":
+        return line
+    # From some way before, where a cue may begin that goes on to here.
+    return low - _LONGEST_CUE

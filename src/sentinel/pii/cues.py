@@ -72,17 +72,29 @@ def _key(cue: bytes) -> bytes:
 
 def spelled(cues: Iterable[tuple[str, ...]]) -> str:
     """Return a pattern of cues and of the byte in front, which is neither letter nor digit."""
-    words = {case for group in cues for cue in group for case in _cases(cue)}
-    return "(?:^|[^0-9A-Za-z])" + alternatives(_tokens(word) for word in words)
+    return "(?:^|[^0-9A-Za-z])" + alternatives(map(_tokens, cases(cues)))
 
 
-def _tokens(cue: str) -> tuple[str, ...]:
-    """Return the pieces of the pattern of a cue: letters, gaps, and the end of a short word."""
+def cases(cues: Iterable[tuple[str, ...]]) -> set[str]:
+    """Return the spellings of cues that differ in more than the case of ASCII letters."""
+    return {case for group in cues for cue in group for case in _cases(cue)}
+
+
+def is_short(cue: str) -> bool:
+    """Return True for a cue that must not be the start of a longer word."""
+    return len(cue) < _SHORT and cue.isascii() and cue[-1].isalnum()
+
+
+def pieces(cue: str) -> tuple[str, ...]:
+    """Return the pieces of the pattern of a cue: letters and gaps."""
     found: list[str] = []
     for word in cue.replace("-", " ").split():
         found += [_GAP_WITHIN] * bool(found) + [re.escape(letter) for letter in word]
-    ends = len(cue) < _SHORT and cue.isascii() and cue[-1].isalnum()
-    return (*found, _END) if ends else tuple(found)
+    return tuple(found)
+
+
+def _tokens(cue: str) -> tuple[str, ...]:
+    return (*pieces(cue), _END) if is_short(cue) else pieces(cue)
 
 
 def alternatives(words: Iterable[tuple[str, ...]]) -> str:

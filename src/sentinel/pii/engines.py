@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import UsageError
+from .bounds import LOOSE
 
 ENGINES = ("auto", "re2", "hyperscan", "stdlib")
 
@@ -43,6 +44,10 @@ class Compiled(Protocol):
 
     def finditer(self, text: bytes, pos: int = ..., endpos: int = ..., /) -> Iterator[Any]:
         """Yield the matches from left to right."""
+        ...
+
+    def search(self, text: bytes, pos: int = ..., endpos: int = ..., /) -> Any:
+        """Return the first match, or None."""
         ...
 
 
@@ -140,8 +145,9 @@ class Re2Engine:
     def occurring(self, chunk: bytes) -> list[int]:
         """Return the indexes of the patterns that match somewhere in ``chunk``."""
         found: list[int] = []
+        line = b"\n" + chunk  # gates do not know of the start of a text
         for base, automaton in self._sets:
-            matched = automaton.Match(chunk)
+            matched = automaton.Match(line)
             if matched:
                 found += [base + index for index in matched]
         return found
@@ -151,11 +157,12 @@ class Re2Engine:
         return self._ends(chunk) if self._hints is not None else None
 
     def _ends(self, chunk: bytes) -> Iterator[int]:
-        hint = self._hints.match(chunk)
+        line = b"\n" + chunk  # hints do not know of the start of a text
+        hint = self._hints.match(line)
         while hint is not None:
             end: int = hint.end()
-            yield end
-            hint = self._hints.match(chunk, end - 1)
+            yield end - 1
+            hint = self._hints.match(line, end - 1)
 
     def pattern(self, index: int) -> Compiled:
         """Return one pattern, compiled when it is first asked for."""
@@ -188,6 +195,9 @@ def _gate(pattern: Pattern) -> bytes:
     if pattern.literals and not pattern.gate:
         return b"(?i:" + b"|".join(map(re.escape, pattern.literals)) + b")"
     text = pattern.gate or pattern.text
+    for left, loose in LOOSE.items():
+        if text.startswith(left):
+            text = loose + text.removeprefix(left)
     return (f"(?i:{text})" if pattern.ignore_case else text).encode()
 
 

@@ -45,7 +45,7 @@ def occurrences(pattern: Compiled, rule: Rule, chunk: bytes) -> Iterator[Any]:
 
 def _around(chunk: bytes, literal: bytes, before: int) -> Iterator[tuple[int, int]]:
     """Yield the parts of lines around a literal, those that touch as one."""
-    start = end = 0
+    start = end = line = 0
     at = chunk.find(literal)
     while at >= 0:
         low = max(at - before, 0)
@@ -53,8 +53,10 @@ def _around(chunk: bytes, literal: bytes, before: int) -> Iterator[tuple[int, in
             if end:
                 yield start, end
             start = low
-        line = chunk.find(b"\n", at, at + _WIDEST)
-        end = line if line >= 0 else min(at + _WIDEST, len(chunk))
+        if line < at:
+            line = chunk.find(b"\n", at)
+            line = line if line >= 0 else len(chunk)
+        end = min(line, at + _WIDEST)
         at = chunk.find(literal, at + 1)
     if end:
         yield start, end

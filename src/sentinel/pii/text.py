@@ -146,7 +146,7 @@ class TextEngine:
             chunk = data[start:end] if (start or end < len(data)) else data
             hits = [self._behind_cues(chunk, start, data, quota)]
             hits += [
-                self._matches(index, chunk, start, data, quota, past)
+                self._matches(index, chunk, start, data, quota, past, found)
                 for index in self._engine.occurring(chunk)
             ]
             for hit in chain.from_iterable(hits):
@@ -158,8 +158,9 @@ class TextEngine:
         return self._resolve(list(found.values())) if found else []
 
     def _matches(
-        self, index: int, chunk: bytes, base: int, data: bytes, quota: Quota, past: int
-    ) -> Iterator[Hit]:
+        self, index: int, chunk: bytes, base: int, data: bytes, quota: Quota, past: int,
+        found: dict[tuple[int, str], Hit],
+    ) -> Iterator[Hit]:  # fmt: skip
         checked = self._searched[index]
         rule = checked.rule
         if quota.is_spent(rule):
@@ -174,6 +175,9 @@ class TextEngine:
             outer = match.end()
             if base + outer < past:
                 continue  # found in the piece before
+            known = found.get((base + start, rule.id))
+            if known is not None and known.end == base + end:
+                continue  # found behind a cue, and so at least as likely
             if not bounds(data, base + start, base + outer):
                 continue
             hit = _check(checked, data, base + start, base + end, rule.likelihood)
