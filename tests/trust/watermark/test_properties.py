@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from sentinel.errors import SentinelError, UsageError
 from sentinel.trust import NotMarked, embed_watermark, verify_watermark
+from sentinel.trust.watermark.embed import embed_store
+from sentinel.trust.watermark.store import ArrayStore
 from tests.trust.watermark.conftest import key
 
 _FLOATS = [np.float64, np.float32, np.float16, bfloat16]
@@ -145,3 +147,11 @@ def test_payloads_are_of_64_bits() -> None:
     assert mark.record.identity == "f" * 16
     drawn = {embed_watermark(weights, key())[1].record.identity for _ in range(3)}
     assert len(drawn) == 3
+
+
+def test_a_mark_that_did_not_reach_its_copy_is_told() -> None:
+    store = ArrayStore({"w": _weights(2, np.float32, 0.0)})
+    with pytest.raises(NotMarked) as caught:
+        embed_store(store, key(), 1, written=lambda: ArrayStore(store.originals))
+    assert caught.value.reason == "self-check"
+    embed_store(store, key(), 1, written=lambda: ArrayStore(store.arrays))
