@@ -51,12 +51,12 @@ def _loads_or_says_why(data: bytes) -> None:
 
 
 @given(st.lists(PIECES, max_size=40))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_any_opcodes(pieces: list[bytes]) -> None:
     _loads_or_says_why(b"\x80\x04" + b"".join(pieces) + b".")
 
 
 @given(st.integers(0, len(MODEL) - 1), st.binary(min_size=1, max_size=3))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_any_damage(at: int, new: bytes) -> None:
     _loads_or_says_why(MODEL[:at] + new + MODEL[at + len(new) :])

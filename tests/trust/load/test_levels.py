@@ -95,7 +95,7 @@ def test_a_name_may_be_allowed_and_the_result_says_so(tmp_path: Path) -> None:
         secure_load(path)
     assert caught.value.reason == "not-allowed"
     allow = {("collections", "Counter"), ("datetime", "timedelta")}
-    result = secure_load(path, policy=LoadPolicy(allow=allow))  # type: ignore[arg-type]
+    result = secure_load(path, policy=LoadPolicy(allow=allow))
     assert result.obj == {"words": Counter("hello"), "every": timedelta(days=2)}
     assert result.relaxed == (
         "collections.Counter may be used", "datetime.timedelta may be used",

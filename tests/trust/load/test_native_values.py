@@ -63,7 +63,8 @@ CHANGES = {
     "more nodes than there are": with_state(node_count=TREE.tree_.node_count + 1),
     "fewer nodes than there are": with_state(node_count=1),
     "no nodes": with_state(node_count=0),
-    "deeper than it says": with_state(max_depth=1),
+    "deeper than it says": with_state(max_depth=TREE.tree_.max_depth - 1),
+    "no depth": with_state(max_depth=-1),
     "values of another shape": with_state(values=TREE.tree_.value[:, :, :1]),
     "one value": with_state(values=TREE.tree_.value[:1]),
     "nodes that are numbers": with_state(nodes=np.zeros(5)),
@@ -84,6 +85,21 @@ def test_a_tree_that_leads_astray_is_refused(change: Any) -> None:
 def test_the_same_tree_unchanged_is_not() -> None:
     found = load_pickle(doctored(TREE, Tree, lambda args, state: (args, state)))
     assert (found.predict(X) == TREE.predict(X)).all()
+
+
+def test_a_tree_as_deep_as_it_has_nodes_is_measured_too() -> None:
+    size = 3_001
+    nodes = np.zeros(size, TREE.tree_.__getstate__()["nodes"].dtype)
+    nodes["left_child"] = nodes["right_child"] = -1
+    inner = np.arange(0, size - 2, 2)
+    nodes["left_child"][inner], nodes["right_child"][inner] = inner + 1, inner + 2
+    state = {"nodes": nodes, "node_count": size, "values": np.zeros((size, 1, 3))}
+    for depth, passes in (((size - 1) // 2, True), ((size - 1) // 2 - 1, False), (5, False)):
+        data = doctored(TREE, Tree, with_state(max_depth=depth, **state))
+        if passes:
+            check(load_pickle(data))
+        else:
+            assert refusal(data).reason == "unsafe-values"
 
 
 def test_a_tree_without_its_state_is_refused() -> None:

@@ -27,7 +27,7 @@ def _state() -> dict[str, Any]:
         "joblib": (joblib.load, joblib.numpy_pickle.NumpyUnpickler, joblib.numpy_pickle.Unpickler),
         "dispatch": dict(pickle._Unpickler.dispatch),  # type: ignore[attr-defined]
         "torch": (torch.load, torch.save, torch.serialization._legacy_load),
-        "torch safe": list(torch.serialization.get_safe_globals()),
+        "torch safe": set(torch.serialization.get_safe_globals()),
         "numpy": (np.load, np.frombuffer),
         "copyreg": (dict(copyreg.dispatch_table), dict(copyreg._extension_registry)),  # type: ignore[attr-defined]
         "class": dict(vars(LogisticRegression)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 from ...errors import TrustError, UsageError
@@ -36,8 +37,15 @@ def load(held: Held, kind: str, framework: str) -> object:
         raise TrustError("malformed", f"{held.name}: {kind} cannot be read: {detail}") from error
 
 
+def need_library(module: str) -> None:
+    """Raise UsageError when the library that a model is for is not installed."""
+    if find_spec(module) is None:
+        raise UsageError(f"{module} is needed for this and not installed", f"pip install {module}")
+
+
 def _safetensors(held: Held, framework: str) -> object:
-    need("safe", "safetensors", framework)
+    need("safe", "safetensors")
+    need_library(framework)
     from safetensors import safe_open
 
     with safe_open(held.path, framework="pt" if framework == "torch" else "np") as file:
@@ -70,7 +78,7 @@ def _npz(held: Held, framework: str) -> object:
 
 
 def _onnx(held: Held, framework: str) -> object:
-    need("safe", "onnx")
+    need_library("onnx")
     import onnx
 
     model = onnx.load_model_from_string(bytes(held.view()))
@@ -86,14 +94,14 @@ def _onnx(held: Held, framework: str) -> object:
 
 
 def _gguf(held: Held, framework: str) -> object:
-    need("safe", "gguf", "numpy")
+    need_library("gguf")
     from gguf import GGUFReader
 
     return GGUFReader(held.path, "r")
 
 
 def _xgboost(held: Held, framework: str) -> object:
-    need("safe", "xgboost")
+    need_library("xgboost")
     from xgboost import Booster
 
     data = bytearray(held.view())
@@ -104,7 +112,7 @@ def _xgboost(held: Held, framework: str) -> object:
 
 
 def _lightgbm(held: Held, framework: str) -> object:
-    need("safe", "lightgbm")
+    need_library("lightgbm")
     from lightgbm import Booster
 
     data = bytes(held.view())

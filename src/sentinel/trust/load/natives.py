@@ -13,6 +13,7 @@ from .arrays import bad, is_array
 from .names import Name, resolve
 
 _LEAF = -1
+_LEVELS = 1_000
 _METRICS_WITH_VECTOR = ("SEuclidean", "Mahalanobis", "Minkowski")
 
 
@@ -66,12 +67,13 @@ def _check_tree(state: dict[str, Any], features: int, outputs: int, classes: int
     used = feature[inner]
     if len(used) and (int(used.min()) < 0 or int(used.max()) >= features):
         raise bad(f"a Tree that looks at a feature outside its {features}")
-    if walk_depth(left, right, inner) > state["max_depth"]:
+    check_children(left, right, inner)
+    if is_deeper(left, right, inner, state["max_depth"]):
         raise bad("a Tree deeper than it says")
 
 
-def walk_depth(left: Any, right: Any, inner: Any) -> int:
-    """Return the depth of a binary tree of which every child comes behind its parent.
+def check_children(left: Any, right: Any, inner: Any) -> None:
+    """Check that every child comes behind its parent, and has no other one.
 
     Args:
         left: Left child of each node, an array of whole numbers.
@@ -88,9 +90,29 @@ def walk_depth(left: Any, right: Any, inner: Any) -> int:
     twice = np.concatenate([parents, parents])
     if len(children) and (int(children.max()) >= len(left) or (children <= twice).any()):
         raise bad("a tree whose children lie outside it, or before their parents")
-    if len(np.unique(children)) != len(children):
+    if len(children) and int(np.bincount(children).max()) > 1:
         raise bad("a tree with a node that has two parents")
+
+
+def is_deeper(left: Any, right: Any, inner: Any, limit: int) -> bool:
+    """Return True when a checked tree has more levels below its root than ``limit``."""
+    import numpy as np
+
+    if limit > _LEVELS:
+        return _depth(left, right, inner) > limit
+    level: Any = np.zeros(1, "int64")
+    for _ in range(limit + 1):
+        level = level[inner[level]]
+        if not len(level):
+            return False
+        level = np.concatenate([left[level], right[level]])
+    return True
+
+
+def _depth(left: Any, right: Any, inner: Any) -> int:
+    """Return the depth of a deep and narrow tree, node by node."""
     depth = [0] * len(left)
+    parents = inner.nonzero()[0]
     sides = zip(parents.tolist(), left[parents].tolist(), right[parents].tolist(), strict=True)
     for parent, first, second in sides:
         depth[first] = depth[second] = depth[parent] + 1
@@ -112,7 +134,7 @@ def predictor(state: dict[str, Any]) -> None:
     if any(nodes[name].dtype.kind not in "iu" for name in names):
         raise bad("a TreePredictor whose nodes have no children")
     inner = nodes["is_leaf"] == 0
-    walk_depth(nodes["left"], nodes["right"], inner)
+    check_children(nodes["left"], nodes["right"], inner)
     if (nodes["feature_idx"][inner] < 0).any():
         raise bad("a TreePredictor that looks at a feature below 0")
     sets: list[Any] = [state.get(f"{which}_left_cat_bitsets") for which in ("raw", "binned")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ class LoadPolicy:
     """
 
     levels: tuple[str, ...] = _DEFAULT_LEVELS
-    allow: frozenset[Name] = frozenset()
+    allow: AbstractSet[Name] = frozenset()
     max_size: int = 16 * GIB
     fail_on: Severity | None = Severity.MEDIUM
     require_complete: bool = True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ...errors import TrustError, UsageError
-from ..extras import need
+from .data import need_library
 from .held import Held
 from .names import Name, resolve
 
@@ -19,7 +20,7 @@ def is_legacy(held: Held) -> bool:
     return bytes(held.view()[: len(_LEGACY)]) == _LEGACY
 
 
-def load(held: Held, allow: frozenset[Name]) -> object:
+def load(held: Held, allow: AbstractSet[Name]) -> object:
     """Return what a checkpoint holds: tensors, and the plain values around them.
 
     Args:
@@ -31,7 +32,7 @@ def load(held: Held, allow: frozenset[Name]) -> object:
         UsageError: PyTorch is not installed, or older than 2.6, whose ``weights_only`` can be led
             to run code (CVE-2025-32434).
     """
-    need("safe", "torch")
+    need_library("torch")
     import torch
 
     check_floor(torch.__version__)
@@ -69,7 +70,7 @@ def check_floor(version: str) -> None:
         )
 
 
-def _classes(torch: Any, allow: frozenset[Name]) -> AbstractContextManager[Any]:
+def _classes(torch: Any, allow: AbstractSet[Name]) -> AbstractContextManager[Any]:
     """Return a context in which PyTorch also takes some classes; it undoes itself."""
     if not allow:
         return nullcontext()

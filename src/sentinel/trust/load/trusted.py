@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ...errors import TrustError, UsageError
-from ..extras import need
+from .data import need_library
 from .held import Held
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def load(held: Held, kind: str) -> object:
 
 
 def _torch(held: Held) -> object:
-    need("safe", "torch")
+    need_library("torch")
     import torch
 
     with open(held.path, "rb") as file:

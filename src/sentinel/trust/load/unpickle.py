@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 
 from ...errors import ParseError, TrustError
 from ...formats.archive import codecs
@@ -29,7 +30,7 @@ FORMATS: frozenset[str] = frozenset({"pickle", *_COMPRESSED})
 """What is read here, as a scan names it."""
 
 
-def load(held: Held, kind: str, allow: frozenset[Name], limit: int) -> object:
+def load(held: Held, kind: str, allow: AbstractSet[Name], limit: int) -> object:
     """Return the object of a pickle.
 
     Args:
