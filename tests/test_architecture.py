@@ -62,7 +62,7 @@ LOADS_BY_NAME = {
     "__init__.py", "formats/__init__.py", "rules/__init__.py", "reports/__init__.py",
     "formats/archive/codecs.py", "cli/__init__.py", "pii/sources/__init__.py",
     "pii/validators/__init__.py", "trust/__init__.py", "trust/load/names.py",
-    "trust/watermark/kinds.py",
+    "trust/vulndb/__init__.py", "trust/watermark/kinds.py",
 }  # fmt: skip
 """Files that may call ``import_module``: each on names out of its own source, never from a file."""
 
@@ -72,6 +72,7 @@ MAY_LOAD: dict[str, set[str]] = {
     "trust/jail/kernel.py": {"ctypes"},  # Landlock, seccomp and namespaces have no other door
     "trust/jail/spawn.py": {"subprocess"},  # starts the jailed child
     "trust/jail/child.py": {"pickle", "joblib", "torch"},  # what runs inside the jail
+    "trust/watermark/estimator_file.py": {"pickle", "joblib"},  # writes what secure_load read
     "trust/watermark/exec_key.py": {"subprocess"},  # the command that the user says derives keys
 }
 """The safe loader loads; what it may use for that, file by file. No file of a scan is among them"""

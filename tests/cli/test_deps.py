@@ -11,6 +11,11 @@ from sentinel.cli import main
 from sentinel.cli.deps import UNCHECKED
 
 
+@pytest.fixture(autouse=True)
+def _no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
 def deps(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
     code = main(["deps", "--no-config", *map(str, arguments)])
     said = capsys.readouterr()

@@ -50,6 +50,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("scan", "scan model files and directories", "scan"),
     Command("pii", "look for personal data and credentials", "pii"),
     Command("deps", "judge the packages that would be installed", "deps"),
+    Command("vulndb", "import known vulnerabilities, or say what was imported", "vulndb"),
     Command("explain", "show what a pickle would do, or what a rule means", "explain"),
     Command("rules", "list the rules, or show one", "rules"),
     Command("baseline", "record known findings, or compare with them", "baseline"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from ..errors import SentinelError
+from ..errors import SentinelError, UsageError
 from ..findings import Finding, Gap, Report
 from ..formats.dependency_names import kind_of
 from ..limits import Limits
@@ -54,14 +54,40 @@ class Database(Protocol):
         ...
 
 
-def database() -> Database | None:
-    """Return the database of known vulnerabilities, or None when none was imported."""
-    return None
+def database(path: str = "") -> tuple[Database | None, str]:
+    """Return the database of known vulnerabilities, and what is said of it.
+
+    Args:
+        path: The file; where it was not given, that in the user's folder, if there is one.
+
+    Raises:
+        UsageError: The file that was given is not there, or ``packaging`` is not installed for it.
+        SettingsError: It is damaged.
+    """
+    from ..trust.vulndb.judge import Comparer
+    from ..trust.vulndb.store import open_database
+
+    found = open_database(path or None)
+    if found is None:
+        if path:
+            raise UsageError(f"{path}: there is no database", "sentinel vulndb import FILE")
+        return None, UNCHECKED
+    try:
+        comparer = Comparer(found)
+    except UsageError as error:
+        if path:
+            raise
+        return None, f"known vulnerabilities: not checked ({error.message}; {error.hint})"
+    return comparer, f"known vulnerabilities: {comparer.describe()}"
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments to a parser."""
     add_scan_options(parser)
+    parser.add_argument(
+        "--database", default="", metavar="FILE",
+        help="known vulnerabilities, as sentinel vulndb import wrote them",
+    )  # fmt: skip
     add_report_options(parser)
 
 
@@ -69,8 +95,7 @@ def main(argv: list[str]) -> int:
     """Run the command and return its exit code."""
     options = parse_with_paths("deps", argv)
     settings = settings_from(options)
-    known = database()
-    says = f"known vulnerabilities: {known.describe()}" if known else UNCHECKED
+    _, says = database(options.database)
     settings = settings._replace(notices=(*settings.notices, says))
     wanted = outputs(settings.format, options.output, options.report)
     announce(settings, quiet=options.quiet)
@@ -80,7 +105,7 @@ def main(argv: list[str]) -> int:
     runner = Runner(
         settings,
         digests=any(find(item.format).digests for item in wanted),
-        make=partial(deps_scanner, settings.limits, lists),
+        make=partial(deps_scanner, settings.limits, lists, options.database),
         noun="dependency file",
         on_crash=show_crash if options.verbose > 1 else None,
     )
@@ -97,16 +122,19 @@ def _may_tell(target: Target) -> bool:
     return target.named or bool(told)
 
 
-def deps_scanner(limits: Limits, lists: frozenset[str]) -> Callable[[str], Report]:
+def deps_scanner(
+    limits: Limits, lists: frozenset[str], path: str = ""
+) -> Callable[[str], Report]:
     """Return a function that scans one file as a list of packages or a model's description.
 
     Args:
         limits: Bounds of one scan.
         lists: Normalised paths of all lists of the run: what one includes of another is told once.
+        path: The database of known vulnerabilities; that in the user's folder by default.
     """
     from ..engine import Scanner
 
-    scanner, known = Scanner(limits, _ONLY), database()
+    scanner, (known, _) = Scanner(limits, _ONLY), database(path)
 
     def scan(path: str) -> Report:
         report = scanner.scan_path(path)
@@ -167,8 +195,8 @@ def _once(
             gap.detail.startswith(f"{text} is not read") for text in texts
         )
 
-    findings = tuple(one for one in report.findings if not told(one))
-    findings = tuple(sorted((*findings, *more), key=lambda one: -one.severity))
+    findings = tuple(one for one in (*report.findings, *more) if not told(one))
+    findings = tuple(sorted(findings, key=lambda one: -one.severity))
     gaps = tuple(gap for gap in report.coverage.gaps if not noted(gap))
     return report._replace(
         findings=findings,

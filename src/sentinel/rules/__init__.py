@@ -86,8 +86,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "lightgbm": ("trees", "secrets"),
     "catboost": ("trees", "secrets"),
     "pii": ("pii",),
+    "advisories": ("advisories",),
 }
-"""Modules of rules by the format they judge; ``pii`` is what the detector of personal data says."""
+"""Modules of rules by the format they judge; ``pii`` is what the detector of personal data says,
+``advisories`` what a database of known vulnerabilities does."""
 
 Check = Callable[[Any, "RuleContext"], Iterator[Finding]]
 
