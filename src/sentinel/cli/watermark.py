@@ -124,6 +124,8 @@ def _embed(options: argparse.Namespace) -> int:
         write(options.record, [marked.record.to_json()])
     if options.anchors and marked.anchors is not None:
         _write_bytes(options.anchors, marked.anchors.to_bytes())
+    elif options.anchors:
+        note("sentinel: a mark in thresholds has no anchors, none are written\n")
     _tell_mark(options.output, marked.record)
     return EXIT_OK
 
@@ -137,15 +139,26 @@ def _refuse_key_inside(key: str, folder: str) -> None:
         )
 
 
+_LABELS = {
+    "stdm-1": "keyed-mark: goes when somebody re-parameterises the model",
+    "tree-threshold-1": "fragile-tracing: no decision changes; removed at no cost by rounding",
+    "xgb-threshold-1": "fragile-tracing: removed at no cost by rounding",
+}
+
+
 def _tell_mark(path: str, record: Record) -> None:
     numbers = record.parameters
     sys.stdout.write(
-        f"{printable(path)}: marked\n"
-        f"  payload    {record.identity}\n"
-        f"  key id     {record.key_id}\n"
-        f"  chips      {numbers['M']:g} of {numbers['L']:g} weights\n"
-        f"  changed    {record.distortion:.3%} (RMS of the change over RMS of the weights)\n"
+        f"{printable(path)}: marked\n  payload    {record.identity}\n  key id     {record.key_id}\n"
     )
+    if record.scheme == "stdm-1":
+        sys.stdout.write(
+            f"  chips      {numbers['M']:g} of {numbers['L']:g} weights\n"
+            f"  changed    {record.distortion:.3%} (RMS of the change over RMS of the weights)\n"
+        )
+    else:
+        sys.stdout.write(f"  nodes      {numbers['nodes']:g}, bits in each: {numbers['bits']:g}\n")
+    sys.stdout.write(f"  label      {_LABELS[record.scheme]}\n")
     sys.stdout.write("  sign the copy, not what it was made from: its digest is another\n")
 
 
@@ -190,12 +203,14 @@ def _tell_verdict(path: str, found: Verification, request: Request) -> None:
     from ..trust.watermark.ownership import ownership_gaps
 
     best = found.score
+    unit = "chips" if found.scheme == "stdm-1" else "distinct nodes"
     z = "" if best.z is None else f", z = {best.z:.1f}"
     lines = [
         f"{printable(path)}: {found.verdict}\n",
         f"  chance     {chance(found.log10_p)} that a key unrelated to the model does as well, "
         f"corrected for {_count(found.hypotheses)}\n",
-        f"  detector   {best.detector}: {best.matches} of {best.chips} chips match{z}\n",
+        f"  detector   {best.detector}: {best.matches} of {best.chips} {unit} match{z}\n",
+        f"  label      {_LABELS[found.scheme]}\n",
         f"  payload    {found.identity or 'none'} ({found.payload})\n",
         f"  tensors    told by {found.mapping}\n",
     ]

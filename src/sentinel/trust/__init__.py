@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         verify_watermark_file,
     )
     from .watermark.keys import load_watermark_key
+    from .watermark.outcome import Outcome, try_embed_watermark
     from .watermark.record import NotMarked
 
 _HOMES: dict[str, str] = {
@@ -35,6 +36,7 @@ _HOMES: dict[str, str] = {
     "LoadResult": "load",
     "Manifest": "manifest",
     "NotMarked": "watermark.record",
+    "Outcome": "watermark.outcome",
     "Policy": "policy",
     "REASONS": "reasons",
     "Refused": "verify",
@@ -50,6 +52,7 @@ _HOMES: dict[str, str] = {
     "load_watermark_key": "watermark.keys",
     "manifest_of": "manifest",
     "secure_load": "load",
+    "try_embed_watermark": "watermark.outcome",
     "verify_by_policy": "verify",
     "verify_watermark": "watermark.api",
     "verify_watermark_file": "watermark.api",
@@ -63,6 +66,7 @@ __all__ = [
     "LoadResult",
     "Manifest",
     "NotMarked",
+    "Outcome",
     "Policy",
     "Refused",
     "SigstoreTrust",
@@ -77,6 +81,7 @@ __all__ = [
     "load_watermark_key",
     "manifest_of",
     "secure_load",
+    "try_embed_watermark",
     "verify_by_policy",
     "verify_watermark",
     "verify_watermark_file",

@@ -48,7 +48,7 @@ def test_the_tail_of_any_coin_is_that_of_scipy(
 ) -> None:
     hits = data.draw(st.integers(1, trials))
     expected = float(stats.binom.logsf(hits - 1, trials, chance)) / math.log(10)
-    if math.isfinite(expected):
+    if expected > -300:  # below that scipy has denormal numbers only
         found = log10_binomial_tail(trials, hits, chance)
         assert found == pytest.approx(min(0, expected), rel=1e-6, abs=1e-9)
 

@@ -43,6 +43,7 @@ class Kind(NamedTuple):
 KINDS: tuple[Kind, ...] = (
     Kind("safetensors", "safetensors files", "safetensors_file", files=True),
     Kind("shards", "directories of safetensors files", "safetensors_folder", folders=True),
+    Kind("estimator", "files of scikit-learn and XGBoost", "estimator_file", files=True),
     Kind("torch", "PyTorch state dicts (torch.save)", "torch_file", files=True),
     Kind("arrays", "mappings of names to numpy arrays", "arrays", objects=True),
     Kind("module", "modules and state dicts of PyTorch", "torch_module", objects=True),
@@ -53,7 +54,6 @@ KINDS: tuple[Kind, ...] = (
 _NOT_HERE: tuple[tuple[bytes, str, str], ...] = (
     (b"GGUF", "quantised", "GGUF is quantised; mark the float master, a mark survives quantising"),
     (b"\x89HDF\r\n\x1a\n", "unsupported-kind", "HDF5 is not marked here; convert to safetensors"),
-    (b"\x80", "unsupported-kind", "save it as today's torch.save does, or as safetensors"),
 )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from .detect import OWNERSHIP_LOG10, MarkVerdict
 from .record import Record
+from .tracing import FRAGILE_SCHEMES
 from .verify import Verification
 
 
@@ -36,6 +37,8 @@ def ownership_gaps(
     a smaller p-value, and a key that was committed to beforehand, say more than that.
     """
     gaps = []
+    if found.scheme in FRAGILE_SCHEMES:
+        gaps.append("a mark in thresholds is for tracing copies, and anybody removes it at no cost")
     if found.verdict is not MarkVerdict.MARKED or found.log10_p > OWNERSHIP_LOG10:
         gaps.append("the corrected p-value is above 2^-64")
     if record is None or attested is None:
