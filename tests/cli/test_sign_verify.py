@@ -93,6 +93,14 @@ def test_names_cannot_write_on_the_terminal(signed: Cli) -> None:
         ("verify", "m", "--sigstore-identity", "x"),
         ("verify", "m", "--policy", "x", "--compatible"),
         ("verify", "m", "--blobs"),
+        # what asks for more than would be looked at
+        ("verify", "m", "--key", "k.pem.pub", "--name", "fraud"),
+        ("verify", "m", "--key", "k.pem.pub", "--subject", "CN=x"),
+        ("verify", "m", "--key", "k.pem.pub", "--sigstore-issuer", "x"),
+        ("verify", "m", "--key", "k.pem.pub", "--trust-config", "x"),
+        ("sign", "m", "--key", "k.pem", "--trust-config", "x"),
+        ("sign", "m", "--key", "k.pem", "--public-key", "k.pem.pub"),
+        ("sign", "m", "--sigstore", "--certificate", "x"),
     ],
 )
 def test_wrong_usage(signed: Cli, arguments: tuple[str, ...]) -> None:
@@ -116,6 +124,22 @@ def test_a_key_inside_the_model(signed: Cli) -> None:
     done = signed("sign", "m", "--key", "m/k.pem")
     assert done.code == 1
     assert "refused (key-inside-model)" in done.err
+
+
+def test_a_public_key_that_came_with_the_model(signed: Cli) -> None:
+    (signed.root / "m/k.pub").write_bytes((signed.root / "k.pem.pub").read_bytes())
+    assert signed("sign", "m", "--key", "k.pem").code == 0
+    done = signed("verify", "m", "--key", "m/k.pub")
+    assert done.code == 2
+    assert "m/k.pub: lies inside the model" in done.err
+    (signed.root / "link").symlink_to("m/k.pub")
+    assert "lies inside the model" in signed("verify", "m", "--key", "link").err
+    assert signed("verify", "m", "--key", "k.pem.pub").code == 0
+
+
+def test_the_two_halves_of_a_pair_mixed_up(signed: Cli) -> None:
+    assert "k.pem.pub: is a public key" in signed("sign", "m", "--key", "k.pem.pub").err
+    assert "k.pem: is a private key" in signed("verify", "m", "--key", "k.pem").err
 
 
 def test_the_password_comes_from_the_environment(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,10 +203,21 @@ class TestHuggingFace:
     def test_blobs_are_their_names(self, cli: Cli, snapshot: Path) -> None:
         done = cli("verify", str(snapshot), "--blobs")
         assert done.code == 0
-        assert "4 files are the blobs that their names say" in done.out
+        assert "4 files, each the blob that its name says" in done.out
         assert "takes a signature" in done.err
         (snapshot / "model.pkl").resolve().write_bytes(b"other")
         assert "refused (blob-mismatch)" in cli("verify", str(snapshot), "--blobs").err
+
+    def test_a_file_that_is_no_blob_is_not_one_that_its_name_says(
+        self, cli: Cli, snapshot: Path
+    ) -> None:
+        (snapshot / "evil.py").write_text("")
+        done = cli("verify", str(snapshot), "--blobs")
+        assert (done.code, done.out) == (1, "")
+        assert "refused (unsigned-file)" in done.err
+        assert "evil.py" in done.err
+        (snapshot / "evil.py").rename(snapshot / "model.sig")  # holds signatures, if any
+        assert cli("verify", str(snapshot), "--blobs").code == 0
 
     def test_a_signature_over_a_snapshot(self, cli: Cli, snapshot: Path) -> None:
         key = pair(cli.root)

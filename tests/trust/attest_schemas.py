@@ -1,7 +1,7 @@
 """JSON schemas of the predicates, written from their specifications.
 
 in-toto attestation framework v1 (statement, resource descriptor), SLSA provenance v1, test-result
-v0.1, SVR v0.2, vulns v0.2. The specifications let a producer add fields; ours may add those that
+v0.1, SVR v0.2. The specifications let a producer add fields; ours may add those that
 are listed here, so that a field that nobody knows is a test that fails.
 """
 
@@ -88,39 +88,6 @@ SVR = statement(
         verifier=thing(["id"], id=URI, policies={"type": "array", "items": DESCRIPTOR}),
         timeCreated=TIME,
         properties={**TEXTS, "minItems": 1, "uniqueItems": True},
-    ),
-)
-VULNS = statement(
-    "https://in-toto.io/attestation/vulns/v0.2",
-    thing(
-        ["scanner", "metadata"],
-        scanner=thing(
-            ["uri", "db", "result"],
-            uri=URI,
-            version={"type": "string"},
-            db=thing(
-                ["lastUpdate"], uri={"type": "string"}, version={"type": "string"}, lastUpdate=TIME
-            ),
-            result={
-                "type": "array",
-                "items": thing(
-                    ["id", "severity"],
-                    id={"type": "string", "minLength": 1},
-                    severity={
-                        "type": "array",
-                        "items": thing(
-                            ["method", "score"],
-                            method={"type": "string"},
-                            score={"type": "string"},
-                        ),
-                    },
-                    annotations={"type": "array", "items": {"type": "object"}},
-                ),
-            },
-        ),
-        metadata=thing(
-            ["scanStartedOn", "scanFinishedOn"], scanStartedOn=TIME, scanFinishedOn=TIME
-        ),
     ),
 )
 WATERMARK = statement(

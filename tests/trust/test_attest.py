@@ -20,7 +20,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from sentinel.errors import TrustError, UsageError
 from sentinel.findings import Severity
 from sentinel.rules import RULES_VERSION
-from sentinel.trust.attest import mlbom, slsa, store, svr, test_result, uris, vulns, watermark
+from sentinel.trust.attest import mlbom, slsa, store, svr, test_result, uris, watermark
 from sentinel.trust.attest.make import Wanted, attest_model
 from sentinel.trust.attest.statements import about
 from sentinel.trust.manifest import OWN_FILES, Manifest, manifest_of
@@ -206,16 +206,6 @@ def test_verification_results_follow_their_specification(manifest: Manifest) -> 
             svr.predicate(wrong, created=NOW, policy_name="p", policy_sha256=SHA)
 
 
-def test_vulnerabilities_need_a_source_with_a_date(manifest: Manifest) -> None:
-    source = vulns.Source("osv-pypi.zip", NOW, SHA)
-    found = [vulns.Vulnerability("PYSEC-2024-1", "torch 2.0.0", "CVSS_V3", "9.8")]
-    made = vulns.predicate(found, source=source, started=NOW, finished=NOW)
-    value = check(about(manifest, uris.VULNS, made), schemas.VULNS)["predicate"]
-    assert value["scanner"]["db"]["lastUpdate"] == "2026-11-25T12:00:00Z"
-    with pytest.raises(TypeError):
-        vulns.predicate(found, started=NOW, finished=NOW)  # type: ignore[call-arg]
-
-
 def test_a_watermark_record_has_no_room_for_key_or_payload(manifest: Manifest) -> None:
     made = watermark.predicate(
         key_id="b" * 16,
@@ -343,10 +333,14 @@ def test_a_damaged_store_is_not_overwritten(tmp_path: Path) -> None:
 def test_what_a_killed_writer_left_is_no_file_of_the_model(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.attest()
-    draft = Path(store.place(desk.model) + ".part")
+    place = Path(store.place(desk.model))
+    draft = place.with_name(f".{place.name}.0123abcd")
     draft.write_text("half")
+    other = place.with_name(f".{place.name}.notes.txt")
+    other.write_text("somebody's own")
     made = desk.attest()
     assert not draft.exists()
+    assert other.exists()
     assert {one.name for one in made.manifest.files} == {
         one.name for one in manifest_of(desk.model, ignore=OWN_FILES).files
     }

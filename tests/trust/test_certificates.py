@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
@@ -193,6 +196,40 @@ class TestChains:
         ring = [issue(desk.folder, "CN=One", by=one, ca=True, key=one.key) for _ in range(15)]
         desk.sign(leaf(desk.folder, one), ring)
         assert desk.reason() in ("certificate-invalid", "certificate-untrusted")
+
+    @pytest.mark.parametrize(
+        ("key", "answer"),
+        [
+            (lambda: ec.generate_private_key(ec.SECP224R1()), "certificate-invalid"),
+            (lambda: rsa.generate_private_key(65537, 1024), "certificate-invalid"),
+            (lambda: dsa.generate_private_key(2048), "certificate-invalid"),
+            (lambda: ec.generate_private_key(ec.SECP384R1()), SUBJECT),
+            (lambda: rsa.generate_private_key(65537, 2048), SUBJECT),
+        ],
+    )
+    def test_a_weak_key_between(
+        self, desk: Desk, key: Callable[[], ec.EllipticCurvePrivateKey], answer: str
+    ) -> None:
+        middle = issue(desk.folder, "CN=Middle", by=desk.root, ca=True, key=key())
+        desk.sign(leaf(desk.folder, middle), [middle])
+        found = desk.verify() if answer == SUBJECT else desk.reason()
+        assert found == answer
+
+    @pytest.mark.parametrize("kind", ["rsa", "secp256k1"])
+    def test_a_signer_of_another_kind(self, desk: Desk, kind: str) -> None:
+        key = (
+            rsa.generate_private_key(65537, 2048)
+            if kind == "rsa"
+            else ec.generate_private_key(ec.SECP256K1())
+        )
+        made = leaf(desk.folder, desk.root, key=key)
+        desk.sign(leaf(desk.folder, desk.root))
+        data = json.loads((desk.model / "model.sig").read_bytes())
+        chain = data["verificationMaterial"]["x509CertificateChain"]["certificates"]
+        raw = made.certificate.public_bytes(DER)
+        chain[0]["rawBytes"] = base64.b64encode(raw).decode()
+        (desk.model / "model.sig").write_text(json.dumps(data))
+        assert desk.reason() == "key-invalid"
 
     def test_a_weak_digest(self, desk: Desk) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -185,6 +186,19 @@ class TestMaking:
         with pytest.raises(UsageError):
             keygen.generate(str(tmp_path / "k.pem"))
         assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+    def test_half_a_pair_is_not_left(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        opened = os.open
+
+        def full(path: str, *arguments: int) -> int:
+            if str(path).endswith(".pub"):
+                raise OSError(28, "No space left on device")
+            return opened(path, *arguments)
+
+        monkeypatch.setattr(os, "open", full)
+        with pytest.raises(ReadError, match="No space"):
+            keygen.generate(str(tmp_path / "k.pem"))
+        assert not list(tmp_path.iterdir())
 
     def test_a_place_that_cannot_be_written(self, tmp_path: Path) -> None:
         with pytest.raises(ReadError):

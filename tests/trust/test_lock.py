@@ -86,6 +86,28 @@ def test_a_lock_that_cannot_be_written_is_a_settings_error(tmp_path: Path) -> No
         lock.read(str(tmp_path))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes")
+def test_a_lock_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "sentinel.lock"
+    os.mkfifo(path)
+    with pytest.raises(SettingsError, match="not a file"):
+        lock.advance(str(path), "a", Entry(1, OLD))
+    assert path.is_fifo()
+
+
+def test_a_lock_never_grows_beyond_what_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "sentinel.lock")
+    monkeypatch.setattr(lock, "MAX_SIZE", 260)
+    lock.advance(path, "a", Entry(1, OLD))
+    lock.advance(path, "b", Entry(1, OLD))
+    with pytest.raises(SettingsError, match="full"):
+        lock.advance(path, "c", Entry(1, OLD))
+    assert sorted(lock.read(path)) == ["a", "b"]
+    assert lock.advance(path, "a", Entry(2, OLD)).advances
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=80))
 def test_any_bytes_are_a_lock_or_a_refusal(

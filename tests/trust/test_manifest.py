@@ -106,6 +106,28 @@ def test_the_model_itself_may_be_named_by_a_link(tmp_path: Path) -> None:
     assert manifest_of(tmp_path / "link") == manifest_of(tmp_path / "real")
 
 
+@pytest.mark.parametrize("kind", ["pipe", "link", "file"])
+def test_a_directory_that_is_exchanged_after_it_was_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    top = model(tmp_path / "m")
+    opened = os.open
+
+    def exchange(path: object, *arguments: int, **more: int) -> int:
+        if path == "data" and (top / "data").is_dir() and not (top / "data").is_symlink():
+            (top / "data").rename(tmp_path / "away")
+            if kind == "pipe":
+                os.mkfifo(top / "data")  # waited for, without O_DIRECTORY
+            elif kind == "link":
+                (top / "data").symlink_to(tmp_path / "away")
+            else:
+                (top / "data").write_text("")
+        return opened(path, *arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", exchange)
+    assert reason(lambda: manifest_of(top), "data") == "symlink"
+
+
 @pytest.mark.parametrize("kind", ["pipe", "socket"])
 def test_what_is_neither_file_nor_directory_is_refused(tmp_path: Path, kind: str) -> None:
     model(tmp_path)

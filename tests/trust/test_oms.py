@@ -147,6 +147,14 @@ TAMPERS: dict[str, tuple[Callable[[Desk], object], str]] = {
     "the signature gone": (lambda desk: desk.signature.unlink(), "no-signature"),
     "the signature a link": (lambda desk: to_link(desk, "model.sig"), "symlink"),
     "a pipe": (lambda desk: os.mkfifo(desk.model / "pipe"), "special-file"),
+    "the signature a pipe": (
+        lambda desk: (desk.signature.unlink(), os.mkfifo(desk.signature)),
+        "special-file",
+    ),
+    "the signature a directory": (
+        lambda desk: (desk.signature.unlink(), desk.signature.mkdir()),
+        "special-file",
+    ),
     "another statement": (lambda desk: desk.edit(payload_of(b"{}")), "bad-signature"),
     "a name below the attestations": (
         lambda desk: model(desk.model, {".sentinel/attestations.intoto.jsonl/x.txt": b""}),
@@ -271,6 +279,19 @@ class TestNothingIsWritten:
                 return super().sign(data + b"x")
 
         assert self.refused(desk, Broken(desk.signer._key)) == "bad-signature"
+
+    def test_over_a_pipe(self, desk: Desk) -> None:
+        desk.signature.unlink()
+        os.mkfifo(desk.signature)
+        with pytest.raises(UsageError, match="not a signature"):
+            oms.sign(desk.model, desk.signer)
+
+    def test_what_a_killed_writer_left_is_not_signed(self, desk: Desk) -> None:
+        model(desk.model, {".model.sig.0123abcd": b"half", ".model.sig.notes": b"mine"})
+        oms.sign(desk.model, desk.signer)
+        names = oms.verify(desk.model, desk.key).manifest.by_name()
+        assert ".model.sig.0123abcd" not in names
+        assert ".model.sig.notes" in names
 
     def test_a_write_that_fails(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*arguments: object) -> None:
@@ -452,8 +473,15 @@ class TestLenient:
         allowed = ["registered_model_meta"]
         found = oms.verify(desk.model, desk.key, allow_unsigned=allowed)
         assert found.unsigned == ("registered_model_meta",)
+        oms.sign(desk.model, desk.signer)  # one that was signed after all is compared
+        assert oms.verify(desk.model, desk.key, allow_unsigned=allowed).unsigned == ()
+        model(desk.model, {"registered_model_meta": b"model_name: y\n"})
+        assert desk.reason(allow_unsigned=allowed) == "digest-mismatch"
 
-    @pytest.mark.parametrize("name", ["evil.py", "evil.pkl"])
+    @pytest.mark.parametrize(
+        "name",
+        ["evil.py", "evil.pkl", "lib.so.1", "run.ps1", "a.pyz", "a.ipynb", "site.pth", "x/Y.JS"],
+    )
     def test_never_a_model_file_or_code_of_the_verifiers_choice(
         self, desk: Desk, name: str
     ) -> None:

@@ -82,7 +82,15 @@ def test_a_misspelt_key_or_word_names_the_nearest(
     [
         ('"2026.11"', "2026.11", "in quotes"),  # a float: 2026.10 would become 2026.1
         ("threshold: 1", "threshold: 0", "from 1 to 100"),
-        ("threshold: 1", "threshold: yes", "from 1 to 100"),
+        ("threshold: 1", "threshold: true", "from 1 to 100"),
+        # what YAML 1.1 and 1.2 read in two ways
+        ("threshold: 1", "threshold: yes", "write true or false"),
+        ("threshold: 1", "threshold: 01", "plain digits"),
+        ("threshold: 1", "threshold: 0b1", "plain digits"),
+        ("threshold: 1", "threshold: 1:10", "plain digits"),
+        ("threshold: 1", "threshold: 1_0", "plain digits"),
+        ("strict_files: true", "strict_files: on", "write true or false"),
+        ("allow_rollback: false", "allow_rollback: No", "write true or false"),
         ("threshold: 1", "threshold: 4", "with 3 different signers"),
         ("strict_files: true", "strict_files: 'no'", "true or false"),
         ("30d", "30", "such as"),
@@ -167,12 +175,16 @@ def test_brackets_in_a_pattern_are_letters(tmp_path: Path) -> None:
         "? {a: b}\n: c",
         "\0",
         "a: 2001-99-99",
+        'a: !!int ""',
+        'a: !!float ""',
+        "a: !!bool maybe",
+        "a: !!timestamp soon",
         "version: 1\nmodels: [",
         "",
         "text",
         "#" * (MAX_SIZE + 1),
     ],
-    ids=range(15),
+    ids=range(19),
 )
 def test_yaml_that_is_more_than_plain_values_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(SettingsError):

@@ -17,10 +17,11 @@ import pytest
 
 from sentinel.errors import SettingsError, TrustError, UsageError
 from sentinel.trust import dsse, lock, strict_json
-from sentinel.trust.attest import store, uris
+from sentinel.trust.attest import store, svr, uris
 from sentinel.trust.attest.make import attest_verdict, cosign
 from sentinel.trust.attest.statements import about
 from sentinel.trust.manifest import OWN_FILES, manifest_of
+from sentinel.trust.policy import load_policy
 from sentinel.trust.verify import Refused, verify_by_policy
 from tests.trust.attest_kit import ALL, NOW, Desk, answer, key, kind, reasons, write_model
 
@@ -132,6 +133,10 @@ def test_what_a_registry_adds_may_be_unsigned_where_the_policy_names_it(desk: De
     (desk.model / "registered_model_meta").mkdir()
     (desk.model / "registered_model_meta" / "a.pkl").write_bytes(b"N.")
     assert answer(desk.examine(naming)) == "unsigned-file"
+    (desk.model / "registered_model_meta" / "a.pkl").rename(
+        desk.model / "registered_model_meta" / "notes"
+    )
+    assert answer(desk.examine(naming)) == "unsigned-file"  # a name is not a directory
     for name in ("evil.py", "model.pkl", "../x", "/x"):
         with pytest.raises(SettingsError):
             desk.policy(more=(f"allow_unsigned: ['{name}']",))
@@ -377,7 +382,10 @@ def test_an_old_version_is_refused_once_a_newer_was_accepted(desk: Desk) -> None
     assert reasons(desk.examine(policy)) == ["rollback"]
     assert lock.read(str(desk.lock))["fraud"].version == 8
     allowing = desk.policy(more=("freshness: {lock: sentinel.lock, allow_rollback: true}",))
-    assert answer(desk.examine(allowing)) == "accepted"
+    found = desk.examine(allowing)
+    assert answer(found) == "accepted"
+    assert svr.NOT_ROLLED_BACK not in found.properties  # it was let through, and that is all
+    assert svr.PROVENANCE_VALID in found.properties
     assert lock.read(str(desk.lock))["fraud"].version == 8
 
 
@@ -408,6 +416,18 @@ def test_a_lock_needs_a_version_and_a_place_outside_the_model(desk: Desk) -> Non
     inside = desk.policy(more=("freshness: {lock: model/sentinel.lock}",))
     with pytest.raises(SettingsError, match="inside the model"):
         desk.examine(inside)
+
+
+def test_policy_and_keys_are_not_taken_from_the_model(desk: Desk) -> None:
+    (desk.model / "prod.pub").write_bytes((desk.root / "prod.pub").read_bytes())
+    desk.finish()
+    brought = desk.policy(signers="keys: [{id: prod, public_key: model/prod.pub}]")
+    with pytest.raises(SettingsError, match=r"prod\.pub: lies inside the model"):
+        desk.examine(brought)
+    assert answer(desk.examine()) == "accepted"
+    shutil.copy(desk.root / "policy.yaml", desk.model / "policy.yaml")
+    with pytest.raises(SettingsError, match=r"policy\.yaml: lies inside the model"):
+        desk.examine(load_policy(desk.model / "policy.yaml"))
 
 
 def test_a_damaged_lock_refuses(desk: Desk) -> None:
@@ -453,6 +473,8 @@ def test_stale_future_and_old_scans_are_refused(desk: Desk) -> None:
         ({"failedTests": ["SNT1001"]}, "statement-invalid"),
         ({"warnedTests": ["SNT1001"]}, "statement-invalid"),
         ({"result": "passed"}, "statement-invalid"),
+        ({"verdict": "incomplete"}, "statement-invalid"),
+        ({"verdict": "findings"}, "accepted"),  # of low severity
         ({"finishedOn": "yesterday"}, "statement-invalid"),
         ({"finishedOn": 1764072000}, "statement-invalid"),
         ({"finishedOn": "2026-02-30T00:00:00Z"}, "statement-invalid"),

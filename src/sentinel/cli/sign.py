@@ -89,8 +89,13 @@ def main(argv: list[str]) -> int:
 
 
 def _sign(options: argparse.Namespace) -> str:
+    if options.trust_config and not options.sigstore:
+        raise UsageError("--trust-config is of no use without --sigstore")
     if options.sigstore:
         from ..trust import sigstore_keyless
+
+        if options.certificate or options.chain or options.public_key:
+            raise UsageError("--sigstore brings a certificate and a key of its own")
 
         return sigstore_keyless.sign(
             options.path, signature=options.signature, trust_config=options.trust_config
@@ -106,7 +111,10 @@ def signer_of(options: argparse.Namespace) -> Signer:
 
     source = options.key or options.kms
     if not source:
-        raise UsageError("say what signs: --key or --kms", "see --help")
+        hint = "sentinel sign --generate-key FILE makes a key pair"
+        raise UsageError("say what signs: --key or --kms", hint)
+    if options.public_key and not options.kms:
+        raise UsageError("--public-key is of no use without --kms")
     if options.key:
         _outside(options.key, options.path)
     signer = load_signer(source, password(), public_key=options.public_key)
@@ -126,8 +134,9 @@ def password() -> bytes | None:
 
 
 def _outside(key: str, path: str) -> None:
-    model = os.path.join(os.path.realpath(path), "")
-    if os.path.realpath(key).startswith(model):
+    from ..trust.files import within
+
+    if within(key, path):
         message = f"{key}: the private key lies inside the model and would be handed out with it"
         raise TrustError("key-inside-model", message, "move it elsewhere, and make a new one")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,19 @@ DESCRIPTION = (
     "or a snapshot in the cache of Hugging Face. Nothing may be there that was not signed. A "
     "signature says who vouched for these bytes, not that they are safe or the newest."
 )
+
+_SIGNED = ("key", "certificate_root", "sigstore_identity")
+_FITTING = {
+    "signature": _SIGNED,
+    "compatible": _SIGNED,
+    "allow_unsigned": _SIGNED,
+    "subject": ("certificate_root",),
+    "chain": ("certificate_root",),
+    "sigstore_issuer": ("sigstore_identity",),
+    "trust_config": ("sigstore_identity",),
+    "name": ("policy",),
+}
+"""What each option goes with: one that asks for more than is looked at must not be passed over."""
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -107,6 +121,7 @@ def _verify(options: argparse.Namespace) -> tuple[dict[str, object], list[str]]:
         message = "say whom to believe" if not ways else "believe one, or write a policy"
         hint = "--key, --certificate-root with --subject, --sigstore-identity or --policy"
         raise UsageError(message, hint)
+    _check_fitting(options, ways[0])
     if ways[0] == "blobs":
         return _blobs(options.path)
     if ways[0] == "policy":
@@ -121,6 +136,23 @@ def _verify(options: argparse.Namespace) -> tuple[dict[str, object], list[str]]:
         allow_unsigned=options.allow_unsigned,
     )
     return _shown(found), _told(options.path, found)
+
+
+def _check_fitting(options: argparse.Namespace, way: str) -> None:
+    """Raise UsageError for an option that would be passed over, or keys that a model brought."""
+    for name, ways in _FITTING.items():
+        if getattr(options, name) and way not in ways:
+            raise UsageError(f"--{_spelt(name)} does not go with --{_spelt(way)}")
+    from ..trust.files import within
+
+    for path in (options.key, options.policy, options.trust_config, *options.certificate_root):
+        if path and within(path, options.path):
+            hint = "whoever sends the model would send it too: have it from elsewhere"
+            raise UsageError(f"{path}: lies inside the model", hint)
+
+
+def _spelt(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _trust(options: argparse.Namespace, way: str) -> Trust:
@@ -161,18 +193,20 @@ def _shown(found: Verified) -> dict[str, object]:
 
 
 def _told(path: str, found: Verified) -> list[str]:
-    number = len(found.manifest.files)
-    count = f"{number} file{'s' if number != 1 else ''}"
-    lines = [f"{path}: {count} as signed by {found.signer}", f"manifest {found.manifest.digest}"]
+    lines = [
+        f"{path}: {_files(len(found.manifest.files))} as signed by {found.signer}",
+        f"manifest {found.manifest.digest}",
+    ]
     if found.unsigned:
         lines.append(f"not signed and passed over: {', '.join(found.unsigned[:10])}")
     return lines
 
 
+def _files(number: int) -> str:
+    return f"{number} file{'s' if number != 1 else ''}"
+
+
 def _by_policy(options: argparse.Namespace) -> tuple[dict[str, object], list[str]]:
-    for name in ("signature", "compatible", "allow_unsigned"):
-        if getattr(options, name):
-            raise UsageError(f"--{name.replace('_', '-')} does not go with --policy")
     if not options.name:
         # A directory is named by whoever packed it, and the name decides which rules hold.
         raise UsageError("--policy needs --name", "the name that the model is registered under")
@@ -207,7 +241,7 @@ def _policy_told(found: Verification) -> list[str]:
 
 
 def _blobs(path: str) -> tuple[dict[str, object], list[str]]:
-    from ..trust.manifest import manifest_of
+    from ..trust.manifest import OWN_FILES, manifest_of
     from ..trust.tree import hf_blobs
 
     if not hf_blobs(path):
@@ -215,14 +249,18 @@ def _blobs(path: str) -> tuple[dict[str, object], list[str]]:
             f"{path}: not a snapshot in the cache of Hugging Face",
             "give the directory below snapshots/ that is named by the commit",
         )
-    found = manifest_of(path)
+    found = manifest_of(path, ignore=OWN_FILES)
+    loose = [one.name for one in found.files if not os.path.islink(os.path.join(path, one.name))]
+    if loose or not found.files:
+        message = f"{path}: no blob of the cache: {', '.join(loose[:5]) or 'there is no file'}"
+        raise TrustError("unsigned-file", message, "download the model again")
     note("sentinel: nothing was said about who made these files; that takes a signature\n")
     shown: dict[str, object] = {
         "verdict": "blobs-match",
         "manifest_sha256": found.digest,
         "files": [one._asdict() for one in found.files],
     }
-    told = f"{path}: {len(found.files)} files are the blobs that their names say"
+    told = f"{path}: {_files(len(found.files))}, each the blob that its name says"
     return shown, [told, f"manifest {found.digest}"]
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _HASHES = ("sha256", "sha384", "sha512")
 _SMALLEST_RSA = 2048
+_SMALLEST_EC = 256
 _ALTERNATIVES = {
     "email": "RFC822Name",
     "uri": "UniformResourceIdentifier",
@@ -124,6 +125,8 @@ class Rules(NamedTuple):
 
     def _check_strength(self, certificate: Certificate) -> None:
         from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.dsa import DSAPublicKey
+        from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
         try:
@@ -135,6 +138,10 @@ class Rules(NamedTuple):
             raise self._invalid(certificate, f"signed over a {algorithm.name}")
         if isinstance(key, RSAPublicKey) and key.key_size < _SMALLEST_RSA:
             raise self._invalid(certificate, f"an RSA key of {key.key_size} bits")
+        if isinstance(key, EllipticCurvePublicKey) and key.key_size < _SMALLEST_EC:
+            raise self._invalid(certificate, f"a key on {key.curve.name}")
+        if isinstance(key, DSAPublicKey):
+            raise self._invalid(certificate, "a DSA key")
 
     def _check_extensions(self, certificate: Certificate) -> None:
         from cryptography import x509

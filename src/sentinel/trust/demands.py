@@ -5,7 +5,6 @@ Each raises TrustError where it does not hold. All fields it reads were signed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -17,11 +16,10 @@ from .attest.test_result import EXTENSION, PASSED
 from .attest.values import moment
 from .checked import Ask
 from .evidence import Claim, Evidence
-from .policy import ModelPolicy
+from .policy import RULESET, ModelPolicy
 
 SKEW = timedelta(minutes=5)
 """How far a clock may be ahead of ours."""
-_RULESET = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,3}", re.ASCII)
 
 
 class Case(NamedTuple):
@@ -137,11 +135,13 @@ class _Scan(NamedTuple):
         ask.sequence(fields.get("configuration"), "configuration")
         failed = _texts(fields.get("failedTests", []), ask, "failedTests")
         warned = _texts(fields.get("warnedTests", []), ask, "warnedTests")
+        more = ask.mapping(fields.get(EXTENSION), EXTENSION)
         if result == PASSED and (failed or warned):
             raise ask.refuse("it passed, and yet names tests that did not")
-        more = ask.mapping(fields.get(EXTENSION), EXTENSION)
+        if result == PASSED and more.get("verdict") == "incomplete":
+            raise ask.refuse("it passed, and yet did not see everything")
         shown = ask.text(more.get("rulesVersion"), "rulesVersion")
-        if not _RULESET.fullmatch(shown):
+        if not RULESET.fullmatch(shown):
             raise ask.refuse("rulesVersion must be numbers with dots")
         numbers = tuple(int(part) for part in shown.split("."))
         finished = moment(more.get("finishedOn"), "finishedOn of the scan")

@@ -101,7 +101,9 @@ def _signature(value: object, ask: Ask) -> Signature:
     fields = ask.mapping(value, "a signature")
     ask.only(fields, ("sig", "keyid"), "a signature")
     sig = ask.base64(fields.get("sig", ""), "sig")
-    keyid = fields.get("keyid") or ""  # null is how Protocol Buffers write nothing
+    keyid = fields.get("keyid", "")
+    if keyid is None:  # how Protocol Buffers write nothing
+        keyid = ""
     if not isinstance(keyid, str):
         raise ask.refuse("keyid must be a text")
     if not sig:

@@ -43,13 +43,22 @@ def generate(path: str, password: bytes | None = None) -> tuple[str, str]:
             raise UsageError(f"{place}: there is a file already", "it is not overwritten")
     known = PublicKey(key.public_key(), public)
     _write(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, hidden), 0o600)
-    _write(public, known.pem(), 0o644)
+    try:
+        _write(public, known.pem(), 0o644)
+    except ReadError:
+        os.unlink(path)  # half a pair is of no use
+        raise
     return public, known.keyid
 
 
 def _write(path: str, data: bytes, mode: int) -> None:
     try:
         with open(os.open(path, _FLAGS, mode), "wb") as stream:
-            stream.write(data)
+            try:
+                stream.write(data)
+                stream.flush()
+            except OSError:
+                os.unlink(path)
+                raise
     except OSError as error:
         raise ReadError(f"{path}: cannot be written: {error.strerror or error}") from error

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     AnyPublic = EllipticCurvePublicKey | Ed25519PublicKey
 
 __all__ = [
+    "ByKey",
     "PrivateKey",
     "PublicKey",
     "Signer",
@@ -126,19 +127,15 @@ class PublicKey:
         return f"PublicKey({self.keyid[:16]})"
 
 
-class PrivateKey:
-    """A private key that was read from a file.
+class ByKey:
+    """What is the same of all that sign with a key alone.
 
-    Args:
-        key: The key, of the ``cryptography`` package.
-        name: Where it is from, for error messages.
+    Attributes:
+        verifier: What verifies the signatures.
     """
 
-    __slots__ = ("_key", "verifier")
-
-    def __init__(self, key: AnyPrivate, name: str = "private key") -> None:
-        self._key = key
-        self.verifier = PublicKey(key.public_key(), name)
+    __slots__ = ("verifier",)
+    verifier: PublicKey
 
     @property
     def keyid(self) -> str:
@@ -149,6 +146,21 @@ class PrivateKey:
     def verification_material(self) -> Material:
         """The digest of the public key, as a hint."""
         return Material("key", hint=self.keyid)
+
+
+class PrivateKey(ByKey):
+    """A private key that was read from a file.
+
+    Args:
+        key: The key, of the ``cryptography`` package.
+        name: Where it is from, for error messages.
+    """
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: AnyPrivate, name: str = "private key") -> None:
+        self._key = key
+        self.verifier = PublicKey(key.public_key(), name)
 
     def sign(self, data: bytes) -> bytes:
         """Return a signature over the data."""
@@ -183,6 +195,9 @@ def public_key_from(data: bytes, name: str = "public key") -> PublicKey:
     try:
         key = load_pem_public_key(data)
     except (ValueError, TypeError, UnsupportedAlgorithm):
+        if b"PRIVATE KEY" in data:
+            hint = "give the public half, and this one to nobody"
+            raise TrustError("key-invalid", f"{name}: is a private key", hint) from None
         raise TrustError("key-invalid", f"{name}: not a public key", f"give {_KINDS}") from None
     return PublicKey(key, name)  # type: ignore[arg-type]  # its kind is checked there
 
@@ -249,13 +264,16 @@ def read_small(path: str, *, private: bool = False) -> bytes:
     try:
         with open(path, "rb") as stream:
             mode = os.fstat(stream.fileno()).st_mode
+            data = stream.read(_LARGEST + 1)
+            if private and b"PUBLIC KEY" in data:
+                hint = "sign with the private half of it"
+                raise TrustError("key-invalid", f"{path}: is a public key", hint)
             if private and os.name == "posix" and stat.S_IMODE(mode) & 0o077:
                 raise TrustError(
                     "key-file-permissions",
                     f"{path}: others may read this private key (mode {stat.S_IMODE(mode):04o})",
                     f"chmod 600 {path}",
                 )
-            data = stream.read(_LARGEST + 1)
     except (OSError, ValueError) as error:
         raise ReadError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
     if len(data) > _LARGEST:

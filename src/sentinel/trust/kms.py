@@ -6,15 +6,11 @@ The data is sent to the service to be signed, or its digest is; the private key 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..errors import TrustError, UsageError
-from .bundle import Material
 from .extras import need
-
-if TYPE_CHECKING:
-    from .keys import PublicKey
+from .keys import ByKey, PublicKey, read_small
 
 SCHEMES = ("awskms", "azurekms", "file2", "gcpkms", "hsm", "hv", "tkey")
 """Schemes of URIs that stand for a key. GnuPG makes signatures of another kind."""
@@ -31,7 +27,7 @@ def scheme_of(text: str) -> str:
     return head if colon else ""
 
 
-class ServiceKey:
+class ServiceKey(ByKey):
     """A key that is asked to sign by its URI.
 
     Args:
@@ -43,7 +39,7 @@ class ServiceKey:
         UsageError: ``securesystemslib`` or the library of the service is not installed.
     """
 
-    __slots__ = ("_signer", "_uri", "verifier")
+    __slots__ = ("_signer", "_uri")
 
     def __init__(self, uri: str, public_key: PublicKey) -> None:
         need("kms", "securesystemslib", "cryptography")
@@ -61,16 +57,6 @@ class ServiceKey:
             raise UsageError(f"{self._uri}: {error}", hint) from None
         except Exception as error:  # each service has errors of its own
             raise self._failed(error) from None
-
-    @property
-    def keyid(self) -> str:
-        """SHA-256 of the public key in PEM, in hexadecimal."""
-        return self.verifier.keyid
-
-    @property
-    def verification_material(self) -> Material:
-        """The digest of the public key, as a hint."""
-        return Material("key", hint=self.keyid)
 
     def sign(self, data: bytes) -> bytes:
         """Return a signature over the data.
@@ -105,7 +91,5 @@ class ServiceKey:
 def _check_file(uri: str) -> None:
     if scheme_of(uri) != "file2":
         return
-    from .keys import read_small
-
     prefix = os.environ.get("CRYPTO_SIGNER_PATH_PREFIX", "")
     read_small(os.path.join(prefix, urlsplit(uri).path), private=True)

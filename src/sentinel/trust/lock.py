@@ -11,20 +11,20 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ..errors import SettingsError, TrustError
+from ..errors import ReadError, SettingsError, TrustError
 from ..limits import MIB
-from . import strict_json
+from . import files, strict_json, write
 
 MAX_SIZE = 4 * MIB
 MAX_NAME = 256
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _FORMAT = 1
+_WRITABLE = "the lock must be a writable file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,13 @@ class Step:
         reason: Reason code of the refusal; empty when the model may pass.
         detail: One line for people.
         advances: Whether accepting the model changes the lock.
+        older: Whether a newer version was accepted before.
     """
 
     reason: str
     detail: str
     advances: bool = False
+    older: bool = False
 
 
 def read(path: str) -> Mapping[str, Entry]:
@@ -92,7 +94,7 @@ def compare(locked: Entry | None, name: str, new: Entry, *, allow_rollback: bool
         return Step("", f"first time that {name} is seen: nothing to compare it with", True)
     if new.version < locked.version:
         detail = f"version {new.version}, and {locked.version} was accepted before"
-        return Step("" if allow_rollback else "rollback", detail)
+        return Step("" if allow_rollback else "rollback", detail, older=True)
     if new.version == locked.version:
         if new.manifest == locked.manifest:
             return Step("", f"version {new.version}, as on record")
@@ -130,17 +132,13 @@ def advance(path: str, name: str, new: Entry, *, allow_rollback: bool = False) -
 
 def _content(path: str) -> bytes | None:
     try:
-        with open(path, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise _bad(path, "not a regular file")
-            data = file.read(MAX_SIZE + 1)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise _unusable(path, error) from error
-    if len(data) > MAX_SIZE:
-        raise _bad(path, f"larger than {MAX_SIZE} bytes")
-    return data
+        return files.content(path, MAX_SIZE)
+    except TrustError as error:
+        if error.reason == "too-large":
+            raise _bad(path, "too large") from error
+        raise SettingsError(error.message, _WRITABLE) from error
+    except ReadError as error:
+        raise SettingsError(error.message, _WRITABLE) from error
 
 
 def _entry(path: str, name: str, value: object) -> Entry:
@@ -162,41 +160,12 @@ def _replace(path: str, entries: Mapping[str, Entry]) -> None:
     document = {"lock": _FORMAT, "models": models}  # a name a line: it is a file that people diff
     text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False)
     data = text.encode("utf-8") + b"\n"
-    place = os.path.realpath(path)
-    draft = f"{place}.{os.getpid()}.part"
+    if len(data) > MAX_SIZE:
+        raise SettingsError(f"{path}: full", "take names out of it that are no longer used")
     try:
-        _write(draft, data)
-        os.replace(draft, place)
-        _sync_directory(os.path.dirname(place))
-    except OSError as error:
-        _remove(draft)
-        raise _unusable(path, error) from error
-
-
-def _write(path: str, data: bytes) -> None:
-    _remove(path)  # left by a process of the same number that was killed
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    with open(os.open(path, flags, 0o644), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_directory(path: str) -> None:
-    if os.name != "posix":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        pass
+        write.replace(os.path.realpath(path), data)
+    except ReadError as error:
+        raise SettingsError(error.message, _WRITABLE) from error
 
 
 @contextmanager
@@ -249,4 +218,4 @@ def _bad(path: str, what: str) -> TrustError:
 
 
 def _unusable(path: str, error: OSError) -> SettingsError:
-    return SettingsError(f"{path}: {error.strerror or error}", "the lock must be a writable file")
+    return SettingsError(f"{path}: {error.strerror or error}", _WRITABLE)

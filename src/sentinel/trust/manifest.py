@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -27,10 +28,15 @@ OWN_FILES = (SIGNATURE, ATTESTATIONS)
 """What cannot be signed with the model, because it holds the signatures."""
 GIT = (".git", ".gitattributes", ".github", ".gitignore")
 """What the reference implementation of Model Signing leaves out of what it signs."""
+GIT_FORMS = (*GIT, *(f"{one}/" for one in GIT))
+"""The same, as files or as directories."""
 
 _BUFFER = MIB
 _THREADS = 4
-_CODE = (".py", ".pyc", ".pyd", ".pyw", ".so", ".dll", ".dylib", ".exe", ".sh", ".bat", ".jar")
+_CODE = re.compile(
+    r"\.(?:py[cdowxz]?|ipynb|whl|egg|so(?:\.[0-9.]+)?|dll|dylib|exe|com|msi|sh|bash|bat|cmd|ps1|vbs"
+    r"|m?js|jar|class|pl|rb|lua|r|jl|pth)"
+)
 
 T = TypeVar("T")
 
@@ -144,11 +150,21 @@ def covers(ignore: Iterable[str], name: str) -> bool:
     return any(name == one or name.startswith(f"{one}/") for one in ignore)
 
 
+def listed(names: Iterable[str], name: str) -> bool:
+    """Return whether a list has a file's name, or with a slash at its end a directory above it.
+
+    Nothing can hide below the name of a file.
+    """
+    return any(name == one or (one.endswith("/") and name.startswith(one)) for one in names)
+
+
 def is_model_file(name: str) -> bool:
     """Return whether a name has the ending of a model or of code."""
     from ..formats.identify import by_suffix
 
-    return name.lower().endswith(_CODE) or by_suffix(name) is not None
+    leaf = name.lower().rpartition("/")[2]
+    at = leaf.find(".so.") if ".so." in leaf else leaf.rfind(".")
+    return bool(at >= 0 and _CODE.fullmatch(leaf, at)) or by_suffix(name) is not None
 
 
 def _manifest(
@@ -168,8 +184,8 @@ def _manifest(
             )
     pairs = zip(entries, digests, strict=True)
     files = sorted(FileDigest(entry.name, digest, entry.size) for entry, digest in pairs)
-    empty = tuple(name for name in listing.empty if not _left_out(ignore, f"{name}/"))
-    ignored = tuple(one.name for one in listing.entries if _left_out(ignore, one.name))
+    empty = tuple(name for name in listing.empty if not listed(ignore, f"{name}/"))
+    ignored = tuple(one.name for one in listing.entries if listed(ignore, one.name))
     return Manifest(tuple(files), empty, tree.single, ignored)
 
 
@@ -178,18 +194,13 @@ def _wanted(entries: Iterable[Entry], ignore: tuple[str, ...]) -> Iterator[Entry
         if covers(OWN_FILES, entry.name) and entry.name not in OWN_FILES:
             own = "a directory with the name of a signature"
             raise TrustError("unsigned-file", f"{entry.name}: in {own}", "remove it")
-        if not _left_out(ignore, entry.name):
+        if not listed(ignore, entry.name):
             yield entry
         elif entry.name not in OWN_FILES and is_model_file(entry.name):
             raise TrustError(
                 "ignored-model-file",
                 f"{entry.name}: a model file or code cannot be left out of what is signed",
             )
-
-
-def _left_out(ignore: tuple[str, ...], name: str) -> bool:
-    # Only what is named as a directory is one: nothing can hide below the name of a file.
-    return any(name == one or (one.endswith("/") and name.startswith(one)) for one in ignore)
 
 
 def _hash_only(tree: Tree, entry: Entry) -> str:

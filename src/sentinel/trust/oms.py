@@ -16,7 +16,7 @@ from collections.abc import Collection
 from typing import NamedTuple, Protocol
 
 from ..errors import ReadError, TrustError, UsageError
-from . import bundle, dsse, statement, strict_json, write
+from . import bundle, dsse, files, statement, strict_json, write
 from .bundle import Bundle
 from .compare import require_same
 from .dsse import IN_TOTO, Envelope, Signature
@@ -92,6 +92,7 @@ def sign(
         raise _unknown_kind(signer.verifier.name)
     place = signature_path(path, signature)
     check_place(place)
+    write.clean(place)
     payload = payload_for(path, place)
     data = dsse.pae(IN_TOTO, payload)
     sig = signer.sign(data)
@@ -157,18 +158,19 @@ def verify(
         raise UsageError(f"{top}: there is nothing")
     place = signature_path(path, signature)
     signed, signer = read_signature(place, trust)
-    files = signed.files
+    listed = signed.files
     inside = _inside(top, place)
     own = (ATTESTATIONS, *([inside] if inside else []))
-    allowed = _allowed(allow_unsigned)
-    if not strict:  # what was signed after all is compared, wherever it is
-        listed = dict.fromkeys((*GIT, *signed.ignored))
-        loose = [one for one in listed if not any(covers((one,), name) for name in files)]
+    # What was signed after all is compared, whatever the switches say.
+    allowed = tuple(one for one in _allowed(allow_unsigned) if one not in listed)
+    if not strict:
+        left_out = dict.fromkeys((*GIT, *signed.ignored))
+        loose = [one for one in left_out if not any(covers((one,), name) for name in listed)]
         allowed += tuple(form for one in loose for form in (one, f"{one}/"))
     found = manifest_of(top, ignore=(*own, *allowed))
-    if found.single and not strict and list(files) == ["."]:
-        files = {found.files[0].name: files["."]}
-    require_same(files, found, what=top)
+    if found.single and not strict and list(listed) == ["."]:
+        listed = {found.files[0].name: listed["."]}
+    require_same(listed, found, what=top)
     unsigned = tuple(name for name in found.ignored if name not in own)
     return Verified(signed.name, signer, trust.method, found, unsigned)
 
@@ -222,17 +224,14 @@ def _inside(top: str, place: str) -> str:
 
 
 def _read(place: str) -> bytes:
-    try:
-        with open(place, "rb") as stream:
-            return stream.read(strict_json.LIMIT + 1)
-    except FileNotFoundError:
+    data = files.content(place, strict_json.LIMIT)
+    if data is None:
         raise TrustError(
             "no-signature",
             f"{place}: there is no signature",
             "say where it is with --signature, or have the model signed",
-        ) from None
-    except (OSError, ValueError) as error:
-        raise ReadError(f"{place}: {getattr(error, 'strerror', None) or error}") from None
+        )
+    return data
 
 
 def _unknown_kind(name: str) -> TrustError:

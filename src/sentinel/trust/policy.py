@@ -27,7 +27,8 @@ REQUIREMENTS = (MODEL_SIGNATURE, SLSA_PROVENANCE, SCAN_PASSED, "svr", "mlbom", "
 """What a policy may require."""
 EKUS = ("code_signing",)
 MAX_NAME = 256
-_RULESET = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,3}", re.ASCII)
+RULESET = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,3}", re.ASCII)
+"""Version of a set of rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +301,7 @@ def _unsigned(value: object, where: str) -> tuple[str, ...]:
 def _ruleset(value: object, where: str) -> tuple[int, ...]:
     if value is None:
         return ()
-    if not isinstance(value, str) or not _RULESET.fullmatch(value):
+    if not isinstance(value, str) or not RULESET.fullmatch(value):
         raise SettingsError(f"{where}: expected a version", 'write it in quotes: "2026.11"')
     return tuple(int(part) for part in value.split("."))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from typing import Any
 
@@ -11,13 +12,19 @@ from .extras import need
 
 MAX_SIZE = 256 * KIB
 MAX_DEPTH = 20
+_TAG = "tag:yaml.org,2002:"
+_PLAIN = {
+    f"{_TAG}int": (re.compile(r"0|-?[1-9][0-9]*"), "a whole number in plain digits"),
+    f"{_TAG}bool": (re.compile(r"true|false"), "true or false"),
+}
 
 
 def parse(data: bytes, what: str) -> object:
     """Return the value of a YAML document.
 
     Anchors and aliases are refused: ten lines of them can stand for more values than there is
-    memory. So are merge keys, tags beyond those of JSON's types, and second documents.
+    memory. So are merge keys, tags beyond those of JSON's types, second documents, and what YAML
+    1.1 and 1.2 read in two ways (``yes``, ``on``, ``010``, ``1:30``).
 
     Args:
         data: The document, UTF-8.
@@ -41,7 +48,7 @@ def parse(data: bytes, what: str) -> object:
     except yaml.YAMLError as error:
         text = " ".join(str(error).split())[:300]
         raise SettingsError(f"{what}: not a policy in YAML: {text}") from error
-    except (ValueError, RecursionError, OverflowError, AttributeError) as error:
+    except (ValueError, LookupError, RecursionError, OverflowError, AttributeError) as error:
         raise SettingsError(f"{what}: not a policy in YAML: {str(error)[:200]}") from error
 
 
@@ -63,6 +70,14 @@ def _loader() -> Any:
             node = super().compose_node(parent, index)
             self.depth -= 1
             return node
+
+        def construct_object(self, node: Any, deep: bool = False) -> Any:
+            form, what = _PLAIN.get(node.tag, (None, ""))
+            if form is not None and not form.fullmatch(str(node.value)):
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"write {what}, or a text in quotes", node.start_mark
+                )
+            return super().construct_object(node, deep=deep)
 
         def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
             seen: set[Hashable] = set()

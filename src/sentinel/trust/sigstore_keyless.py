@@ -96,6 +96,7 @@ def sign(
     need("sigstore", "sigstore")
     place = oms.signature_path(path, signature)
     oms.check_place(place)
+    write.clean(place)
     payload = oms.payload_for(path, place)
     from sigstore.dsse import Statement
     from sigstore.oidc import IdentityToken, Issuer, detect_credential

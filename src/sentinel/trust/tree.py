@@ -13,13 +13,14 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import NamedTuple
 
 from ..errors import TrustError, UsageError
 
 _FOLLOW_NOT = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 FILE = os.O_RDONLY | _FOLLOW_NOT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-DIRECTORY = os.O_RDONLY | _FOLLOW_NOT | getattr(os, "ODIRECTORY", 0)
+DIRECTORY = os.O_RDONLY | _FOLLOW_NOT | getattr(os, "O_DIRECTORY", 0)
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -63,12 +64,15 @@ class Tree:
 
     def listing(self) -> Listing:
         """Return what is there. Raises TrustError for links, devices and names that are no text."""
-        if self.single:
-            name = os.path.basename(os.path.abspath(self.path))
-            return Listing((_entry(_text(name), os.stat(self.path)),), ())
         files: list[Entry] = []
         empty: list[str] = []
-        self._walk(self._top, "", 0, files, empty)
+        try:
+            if self.single:
+                name = os.path.basename(os.path.abspath(self.path))
+                return Listing((_entry(_text(name), os.stat(self.path)),), ())
+            self._walk(self._top, "", 0, files, empty)
+        except OSError as error:
+            raise failed(self.path, error) from None
         return Listing(tuple(sorted(files)), tuple(sorted(empty)))
 
     def _walk(self, at: int, prefix: str, depth: int, files: list[Entry], empty: list[str]) -> bool:
@@ -77,7 +81,7 @@ class Tree:
             raise TrustError("too-many-files", f"{self.path}: nested more than {_DEEPEST} deep")
         before = len(files)
         with os.scandir(at if _BY_DESCRIPTOR else os.path.join(self.path, prefix)) as found:
-            names = [_text(entry.name) for entry in found]
+            names = [_text(entry.name) for entry in islice(found, _MOST_FILES + 1)]
         for leaf in names:
             name = f"{prefix}{leaf}"
             status = self._stat(at, leaf, name)

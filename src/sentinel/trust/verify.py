@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
 from ..errors import SettingsError, TrustError, UsageError
-from . import lock, oms
+from . import files, lock, oms
 from .attest import store, svr
 from .attest.statements import tolerates
 from .attest.store import Stored
@@ -24,7 +24,7 @@ from .bundle import Bundle
 from .compare import require_same
 from .demands import DEMANDS, Case, Provenance, provenance
 from .evidence import by_payload, gather
-from .manifest import GIT, OWN_FILES, Manifest, manifest_of
+from .manifest import GIT_FORMS, OWN_FILES, Manifest, manifest_of
 from .policy import MODEL_SIGNATURE, SCAN_PASSED, SLSA_PROVENANCE, ModelPolicy, Policy
 from .signers import Panel
 
@@ -202,15 +202,14 @@ class _Run:
 
     def examine(self, entry: ModelPolicy) -> None:
         """Make all checks that hold for the name."""
-        if entry.lock:
-            _outside(entry.lock, self.path)
+        _outside(self.path, self.policy.path, entry)
         panel = Panel(entry.signers, self.now)
         found = self.check("files", self._files, _tell_files)
         if found is None:
             return
         self.manifest = found.digest
         stored = self.check("attestations", lambda: store.read(self.path), _tell_stored)
-        tolerated = (*entry.allow_unsigned, *(() if entry.strict_files else GIT))
+        tolerated = (*entry.allow_unsigned, *(() if entry.strict_files else GIT_FORMS))
         if MODEL_SIGNATURE in entry.require:
             trust = _CoSigned(panel, stored or ())
             self.check(
@@ -220,7 +219,9 @@ class _Run:
             case = Case(self.name, self.now, entry, gather(stored, found, panel, tolerated))
             self._demands(case)
         if entry.lock and all(check.ok for check in self.checks):
-            self.check("freshness", lambda: self._fresh(entry), lambda step: step.detail)
+            step = self.check("freshness", lambda: self._fresh(entry), lambda step: step.detail)
+            if step is not None and step.older:  # let through, and yet nobody may say it is fresh
+                self.checks[-1] = replace(self.checks[-1], name="older-version")
 
     def verification(self) -> Verification:
         """Return the outcome."""
@@ -277,12 +278,13 @@ class _Run:
         return step
 
 
-def _outside(path: str, model: str) -> None:
-    top = os.path.realpath(model)
-    if os.path.realpath(path).startswith(os.path.join(top, "")):
-        raise SettingsError(
-            f"{path}: the lock lies inside the model", "whoever sends the model would send the lock"
-        )
+def _outside(model: str, policy: str, entry: ModelPolicy) -> None:
+    keys = (key.public_key for key in entry.signers.keys)
+    roots = (path for one in entry.signers.certificates for path in one.roots)
+    for path in (policy, *filter(None, (entry.lock,)), *keys, *roots):
+        if files.within(path, model):
+            hint = "whoever sends the model would send it too: keep policy, lock and keys elsewhere"
+            raise SettingsError(f"{path}: lies inside the model", hint)
 
 
 def _tell_files(found: Manifest) -> str:

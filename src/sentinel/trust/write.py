@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 
 from ..errors import ReadError
@@ -34,5 +35,33 @@ def replace(path: str, data: bytes, mode: int = 0o644) -> None:
         except BaseException:
             os.unlink(beside)
             raise
+        _sync(directory or os.curdir)
     except OSError as error:
         raise ReadError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def clean(path: str) -> None:
+    """Remove what processes that were killed while they wrote a file left beside it.
+
+    Inside a model it would count as one of its files.
+    """
+    directory, name = os.path.split(path)
+    if os.path.islink(directory):
+        return
+    left = re.compile(rf"\.{re.escape(name)}\.[0-9a-f]{{8}}")
+    try:
+        for one in os.listdir(directory or os.curdir):
+            if left.fullmatch(one):
+                os.unlink(os.path.join(directory, one))
+    except OSError:
+        pass
+
+
+def _sync(directory: str) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -18,7 +18,7 @@ from ...errors import TrustError, UsageError
 from ...findings import Report, Severity
 from ...limits import DEFAULT_LIMITS, Limits
 from ...readers import FileReader
-from .. import dsse, oms
+from .. import dsse, files, oms
 from .. import statement as statements
 from ..bundle import Bundle
 from ..bundle import parse as parse_bundle
@@ -292,9 +292,7 @@ def _speaks(one: Stored, manifest: Manifest) -> bool:
 
 def _signature(path: str | os.PathLike[str]) -> tuple[Stored, ...]:
     place = oms.signature_path(path)
-    try:
-        with open(place, "rb") as file:
-            data = file.read(store.MAX_SIZE)
-    except OSError:
+    data = files.content(place, store.MAX_SIZE)
+    if data is None:
         return ()
     return (Stored(parse_bundle(data, what=place), data),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...errors import TrustError
-from ..manifest import Manifest, covers, is_model_file
+from ..manifest import Manifest, is_model_file, listed
 from ..statement import Statement, Subject
 from .uris import MANIFEST_SUBJECT
 
@@ -42,7 +42,8 @@ def check_subjects(
     Args:
         statement: What was signed.
         manifest: What is there.
-        tolerated: Names whose files, and files below, may be there without being named.
+        tolerated: Names of files, and with a slash at the end of directories, that may be there
+            without being named.
 
     Raises:
         TrustError: ``subject-mismatch`` where a file is another one or has no subject, or where
@@ -66,7 +67,7 @@ def check_subjects(
 
 def tolerates(tolerated: Sequence[str], name: str) -> bool:
     """Return whether a file may be there unsigned; a model file or code never may."""
-    return covers(tolerated, name) and not is_model_file(name)
+    return listed(tolerated, name) and not is_model_file(name)
 
 
 def _mismatch(text: str) -> TrustError:

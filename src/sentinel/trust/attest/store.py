@@ -7,15 +7,16 @@ it. Several bundles may hold one and the same payload, each with the signature o
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from ...errors import ReadError, TrustError, UsageError
 from ...limits import MIB
-from .. import bundle
+from .. import bundle, files
 from ..bundle import Bundle
 from ..manifest import ATTESTATIONS
+from ..write import clean as clean_beside
+from ..write import replace
 
 MAX_SIZE = 64 * MIB
 MAX_LINES = 256
@@ -57,7 +58,9 @@ def read(path: str | os.PathLike[str]) -> tuple[Stored, ...]:
         ReadError: It cannot be read.
     """
     where = place(path)
-    data = _content(where)
+    # A link is followed: in the cache of Hugging Face every file is one, and what is read here is
+    # signed. In other trees the walk over the files refuses links, this one too.
+    data = files.content(where, MAX_SIZE) or b""
     lines = data.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()
@@ -80,7 +83,8 @@ def write(path: str | os.PathLike[str], lines: Sequence[Stored]) -> str:
         The file.
 
     Raises:
-        UsageError: It cannot be written; what was there is unchanged.
+        ReadError: It cannot be written; what was there is unchanged.
+        UsageError: The directory cannot be made.
         TrustError: More than a reader would read, or the directory is a link.
     """
     where = place(path)
@@ -89,42 +93,17 @@ def write(path: str | os.PathLike[str], lines: Sequence[Stored]) -> str:
         raise TrustError("too-large", f"{where}: more attestations than a reader would read")
     made = _prepare(os.path.dirname(where) or ".")
     try:
-        _replace(where, data)
-    except OSError as error:
+        replace(where, data)
+    except ReadError:
         if made:
             os.rmdir(os.path.dirname(where))
-        raise UsageError(f"cannot write {where!r}: {error.strerror or error}") from error
+        raise
     return where
 
 
 def clean(path: str | os.PathLike[str]) -> None:
     """Remove the half-written file that a killed process may have left."""
-    try:
-        os.unlink(_draft(place(path)))
-    except OSError:
-        pass
-
-
-def _content(where: str) -> bytes:
-    # A link is followed: in the cache of Hugging Face every file is one, and what is read here is
-    # signed. In other trees the walk over the files refuses links, this one too.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        descriptor = os.open(where, flags)
-    except (FileNotFoundError, NotADirectoryError):
-        return b""
-    except OSError as error:
-        raise ReadError(f"{where}: {error.strerror or error}") from error
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise TrustError("special-file", f"{where}: not a file")
-        with open(descriptor, "rb", closefd=False) as file:
-            data = file.read(MAX_SIZE + 1)
-    finally:
-        os.close(descriptor)
-    if len(data) > MAX_SIZE:
-        raise TrustError("too-large", f"{where}: larger than {MAX_SIZE} bytes")
-    return data
+    clean_beside(place(path))
 
 
 def _prepare(directory: str) -> bool:
@@ -137,28 +116,3 @@ def _prepare(directory: str) -> bool:
         return False
     except OSError as error:
         raise UsageError(f"cannot make {directory!r}: {error.strerror or error}") from error
-
-
-def _replace(where: str, data: bytes) -> None:
-    draft = _draft(where)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    try:
-        os.unlink(draft)
-    except FileNotFoundError:
-        pass
-    try:
-        with open(os.open(draft, flags, 0o644), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, where)
-    except BaseException:
-        try:
-            os.unlink(draft)
-        except OSError:
-            pass
-        raise
-
-
-def _draft(where: str) -> str:
-    return f"{where}.part"
