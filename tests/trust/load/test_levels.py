@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 from collections import Counter
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import joblib
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from sentinel.errors import SentinelError, TrustError, UsageError
+from sentinel.errors import SandboxUnavailable, SentinelError, TrustError, UsageError
 from sentinel.findings import Severity, Verdict
 from sentinel.trust import LoadPolicy, oms, secure_load
 from sentinel.trust.keys import load_signer
@@ -255,3 +258,49 @@ def test_a_later_level_takes_what_an_allowlist_refuses(signed: tuple[Path, Path]
     levels = ("allowlist", "trusted")
     policy = LoadPolicy(levels=levels, keys=(key,), fail_on=Severity.HIGH)
     assert secure_load(path, policy=policy).level == "trusted"
+
+
+# Convert
+
+
+def _jail(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
+    convert = import_module("sentinel.trust.jail.convert")
+
+    def run(*args: Any) -> Any:
+        if isinstance(answer, Exception):
+            raise answer
+        return SimpleNamespace(data=answer)
+
+    monkeypatch.setattr(convert, "convert_held", run)
+
+
+def test_without_a_jail_nothing_weaker_is_used(
+    signed: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, key = signed
+    _jail(monkeypatch, SandboxUnavailable("no jail here"))
+    policy = LoadPolicy(levels=("convert", "trusted"), keys=(key,), fail_on=Severity.HIGH)
+    with pytest.raises(SandboxUnavailable):
+        secure_load(path, policy=policy)
+
+
+def test_what_comes_out_of_the_jail_is_scanned_and_read_as_data(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import skops.io
+
+    _jail(monkeypatch, skops.io.dumps(MODEL))
+    result = secure_load(path, policy=LoadPolicy(levels=("convert",)))
+    assert result.level == "convert"
+    assert result.obj.C == 5.0
+    assert result.digest == hashlib.sha256(GOOD).hexdigest()
+
+
+@pytest.mark.parametrize("made", [GOOD, b"", b"nonsense", b"PK\x05\x06" + bytes(18)])
+def test_what_comes_out_of_the_jail_is_not_taken_for_something_else(
+    path: Path, monkeypatch: pytest.MonkeyPatch, made: bytes
+) -> None:
+    _jail(monkeypatch, made)
+    with pytest.raises(TrustError) as caught:
+        secure_load(path, policy=LoadPolicy(levels=("convert",)))
+    assert caught.value.reason == "unsafe-result"
