@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..trust.attest.mlbom import Library
     from ..trust.attest.slsa import Dependency
     from ..trust.statement import Statement
+    from ..trust.vulndb.store import Database
     from ..trust.watermark.record import Record
 
 DESCRIPTION = (
@@ -60,6 +61,10 @@ def fill(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     what.add_argument("--mlbom", action="store_true", help="a CycloneDX 1.6 bill of materials")
     what.add_argument(
+        "--vulns", action="store_true",
+        help="what the imported database of known vulnerabilities says of its lists of packages",
+    )  # fmt: skip
+    what.add_argument(
         "--watermark", metavar="RECORD", help="that a mark was put in, by the record of it"
     )
     what.add_argument(
@@ -70,7 +75,12 @@ def fill(parser: argparse.ArgumentParser) -> None:
         help="all that the owner of this public key signed about these files; may be repeated",
     )  # fmt: skip
     more = parser.add_argument_group("more about it")
-    more.add_argument("--requirements", metavar="FILE", help="what it needs, for the --mlbom")
+    more.add_argument(
+        "--requirements", metavar="FILE", help="what it needs, for --mlbom and --vulns"
+    )
+    more.add_argument(
+        "--database", metavar="FILE", help="known vulnerabilities for --vulns, instead of your own"
+    )
     more.add_argument(
         "--card", action="append", default=[], metavar="KEY=VALUE",
         help="a claim for the model card of the --mlbom: task, approach, architecture-family or "
@@ -114,6 +124,7 @@ def _own(options: argparse.Namespace) -> bool:
         "card",
         "sarif",
         "watermark",
+        "vulns",
     )
     given = any(getattr(options, name) for name in names)
     return given or bool(options.name and not options.svr)
@@ -122,8 +133,10 @@ def _own(options: argparse.Namespace) -> bool:
 def _attest(options: argparse.Namespace, settings: Settings) -> Attested:
     from ..trust.attest.make import Wanted, attest_model
 
-    if options.requirements and not options.mlbom:
-        raise UsageError("--requirements is of no use without --mlbom")
+    if options.requirements and not (options.mlbom or options.vulns):
+        raise UsageError("--requirements is of no use without --mlbom or --vulns")
+    if options.database and not options.vulns:
+        raise UsageError("--database is of no use without --vulns")
     if options.sarif and not options.scan:
         raise UsageError("--sarif is of no use without --scan")
     provenance = bool(options.name or options.slsa_params or options.dataset)
@@ -135,7 +148,9 @@ def _attest(options: argparse.Namespace, settings: Settings) -> Attested:
         version=options.model_version,
         parameters=dict(_pairs(options.slsa_params, "--slsa-params")),
         datasets=tuple(_dataset(text) for text in options.dataset),
-        libraries=_libraries(options.requirements) if options.requirements else (),
+        libraries=_libraries(options) if options.requirements and options.mlbom else (),
+        known=_known(options.database) if options.vulns else None,
+        lists=(options.requirements,) if options.requirements else (),
         mark=_mark(options.watermark) if options.watermark else None,
         card=dict(_pairs(options.card, "--card")),
         sarif_sha256=_hash(options.sarif) if options.sarif else "",
@@ -209,9 +224,24 @@ def _mark(path: str) -> Record:
     return read_record(path)
 
 
-def _libraries(path: str) -> tuple[Library, ...]:
+def _known(path: str | None) -> Database:
+    from ..trust.vulndb.store import open_database
+
+    found = open_database(path or None)
+    if found is None:
+        raise UsageError(
+            "there is no database of known vulnerabilities, so nothing can be said of them",
+            "sentinel vulndb import FILE",
+        )
+    if found.info.is_old():
+        note(f"sentinel: warning: known vulnerabilities: {printable(found.info.describe())}\n")
+    return found
+
+
+def _libraries(options: argparse.Namespace) -> tuple[Library, ...]:
     from ..trust.attest.libraries import libraries_of
 
+    path = options.requirements
     found, left_out = libraries_of(path)
     if left_out:
         note(f"sentinel: {printable(path)}: {left_out} lines that name no package of an index\n")
@@ -219,7 +249,9 @@ def _libraries(path: str) -> tuple[Library, ...]:
 
 
 def _told(path: str, made: Attested) -> Iterator[str]:
-    yield f"{path}: {len(made.manifest.files)} files, manifest {made.manifest.digest}"
+    from ..trust.manifest import count
+
+    yield f"{path}: {count(len(made.manifest.files))}, manifest {made.manifest.digest}"
     for statement in made.statements:
         yield f"  {_line(statement)}"
     if made.kept:

@@ -121,7 +121,7 @@ MALFORMED: list[dict[str, Any]] = [
     {**advisory(), "affected": [7]}, {**advisory(), "affected": [{}]},
     {**advisory(), "affected": [{"package": {"ecosystem": "PyPI", "name": "../x"}}]},
     {**advisory(), "affected": [{"package": {"ecosystem": "PyPI", "name": "x"}}]},
-    {**advisory(), "aliases": "CVE-1"}, {**advisory(), "aliases": ["CVE-2026-1"] * 6000},
+    {**advisory(), "aliases": "CVE-1"}, {**advisory(), "aliases": ["CVE-2026-1"] * 20_001},
     advisory("PYSEC-2026-1", "x", span(("fixed", "1.0"))),
     advisory("PYSEC-2026-1", "x", span(("introduced", "0"), ("broken", "1.0"))),
     advisory("PYSEC-2026-1", "x", span(("introduced", "0"), kind="OTHER")),

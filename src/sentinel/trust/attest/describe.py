@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..statement import Statement
-from . import slsa, test_result, uris
+from . import slsa, test_result, uris, vulns
 
 
 def describe(statement: Statement) -> str:
@@ -22,7 +22,7 @@ def describe(statement: Statement) -> str:
     if kind == uris.TEST_RESULT:
         scan = _table(fields.get(test_result.EXTENSION))
         failed = ", ".join(_texts(fields.get("failedTests")) or _texts(fields.get("warnedTests")))
-        counts = f"{scan.get('scanned')} model files, {scan.get('others')} others"
+        counts = f"model files: {scan.get('scanned')}, others: {scan.get('others')}"
         rules = f"rules {scan.get('rulesVersion')}"
         return f"scan: {fields.get('result')} {failed}".rstrip() + f" ({counts}; {rules})"
     if kind == uris.MLBOM:
@@ -31,6 +31,13 @@ def describe(statement: Statement) -> str:
         return f"bill of materials: {number} data sets and packages, as they are declared"
     if kind == uris.SVR:
         return f"verification result: {', '.join(_texts(fields.get('properties')))}"
+    if kind == uris.VULNS:
+        scanner, extra = _table(fields.get("scanner")), _table(fields.get(vulns.EXTENSION))
+        found, open_ = scanner.get("result"), _texts(extra.get("notCompared"))
+        number = len(found) if isinstance(found, list) else 0
+        date = str(_table(scanner.get("db")).get("lastUpdate"))[:10]
+        packages = f"{extra.get('compared')} packages compared, {len(open_)} not"
+        return f"known vulnerabilities as of {date}: {number} ({packages})"
     if kind == uris.WATERMARK:
         return (
             f"watermark: on record for key {fields.get('keyId')}; neither key nor payload is told"

@@ -33,6 +33,7 @@ from .statements import about, check_subjects
 from .store import Stored
 
 if TYPE_CHECKING:
+    from ..vulndb.store import Database
     from ..watermark.record import Record
 
 
@@ -50,6 +51,8 @@ class Wanted:
         datasets: What it was trained on.
         libraries: What it needs to run.
         mark: The record of a watermark; its payload is not told.
+        known: Known vulnerabilities that its lists of packages are compared with.
+        lists: Lists of packages beside those in the model, for the same.
         card: Claims for the model card of the bill of materials.
         sarif_sha256: Digest of a report of the same scan.
         fail_on: Lowest severity that fails the scan.
@@ -65,6 +68,8 @@ class Wanted:
     datasets: Sequence[slsa.Dependency] = ()
     libraries: Sequence[bom.Library] = ()
     mark: Record | None = None
+    known: Database | None = None
+    lists: Sequence[str] = ()
     card: Mapping[str, str] = field(default_factory=dict)
     sarif_sha256: str = ""
     fail_on: Severity | None = Severity.HIGH
@@ -106,12 +111,17 @@ def attest_model(
         TrustError: The model has something that cannot be attested, or what is stored is damaged.
         UsageError: Nothing is wanted, there is nothing at that path, or the file cannot be written.
     """
-    if not (wanted.scan or wanted.provenance or wanted.mlbom or wanted.mark):
+    if not (wanted.scan or wanted.provenance or wanted.mlbom or wanted.mark or wanted.known):
         raise UsageError("nothing to attest", "say what: --scan, --name, --mlbom")
     store.clean(path)
     manifest, reports = _read(path, wanted)
     moment = now or datetime.now(UTC)
     made = tuple(_statements(manifest, reports, wanted, moment))
+    if wanted.known is not None:
+        from .packages import compare
+
+        known = compare(path, manifest, wanted.known, wanted.lists, moment)
+        made = (*made, about(manifest, uris.VULNS, known))
     return _store(path, manifest, made, signer, reports)
 
 

@@ -11,6 +11,7 @@ OMS = "https://model_signing/signature/v1.0"
 SLSA = "https://slsa.dev/provenance/v1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 SVR = "https://in-toto.io/attestation/svr/v0.2"
+VULNS = "https://in-toto.io/attestation/vulns/v0.2"
 MLBOM = "https://cyclonedx.org/bom"
 WATERMARK = f"{BASE}/attestation/watermark/v1"
 

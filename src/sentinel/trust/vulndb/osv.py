@@ -21,7 +21,7 @@ _ID = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-:._][A-Za-z0-9]+)+", re.ASCII)
 _PACKAGE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 _LONGEST = 100
 _SUMMARY = 200
-_MOST = 5_000
+_MOST = 20_000
 _EVENTS = frozenset(("introduced", "fixed", "last_affected", "limit"))
 _WORDS = {
     "critical": Severity.CRITICAL, "high": Severity.HIGH, "moderate": Severity.MEDIUM,
