@@ -174,6 +174,25 @@ def test_filters_that_are_not_built_in_are_named() -> None:
         assert scan_bytes(other, "m.h5").findings[0].severity <= Severity.LOW
 
 
+def test_a_file_that_lies_beside_is_a_part_of_the_same_data(tmp_path: Path) -> None:
+    for name in ("part.h5", "../part.h5", "absent.h5"):
+        place = tmp_path / f"{name.replace('/', '-')}-whole.h5"
+        place.write_bytes(made(lambda f, to=name: f.__setitem__("w", h5py.ExternalLink(to, "/w"))))
+    (tmp_path / "part.h5").write_bytes(made(lambda f: f.create_dataset("w", (2,), "f4")))
+    found = {report.artifact: report.findings for report in scan(tmp_path)}
+    worst = {
+        Path(name).name: max((one.severity for one in findings), default=None)
+        for name, findings in found.items()
+    }
+    assert worst["part.h5-whole.h5"] == Severity.LOW
+    assert worst["..-part.h5-whole.h5"] == worst["absent.h5-whole.h5"] == Severity.HIGH
+
+    (tmp_path / "part.h5").unlink()
+    (tmp_path / "part.h5").symlink_to("/etc/hostname")
+    again = {Path(one.artifact).name: one.findings for one in scan(tmp_path)}
+    assert again["part.h5-whole.h5"][0].severity == Severity.HIGH
+
+
 def test_links_of_a_class_of_the_users_own() -> None:
     data = made(lambda f: f.__setitem__("out", h5py.ExternalLink("f", "/p")), "latest")
     at = data.index(b"\x01\x08\x40\x03out")

@@ -126,6 +126,21 @@ def names_in(directory: str, up: int = 0) -> frozenset[str]:
         return frozenset()
 
 
+def is_beside(directory: str, name: str) -> bool:
+    """Return True for the plain name of a regular file in a directory, which is no link.
+
+    Args:
+        directory: The directory; empty for the current one.
+        name: A name out of a file: no path, and nothing that another system takes for one.
+    """
+    if set(name) & set("/\\:\0") or name in ("", os.curdir, os.pardir):
+        return False
+    try:
+        return stat.S_ISREG(os.lstat(os.path.join(directory or os.curdir, name)).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def open_file(path: str | os.PathLike[str]) -> FileReader:
     """Open a regular file for reading, following links, never blocking on a pipe or device.
 

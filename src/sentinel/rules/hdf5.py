@@ -32,6 +32,8 @@ def external_link(model: Hdf5File, context: RuleContext) -> Iterator[Finding]:
     can be saved again and leave the machine; a path to a share on Windows gives away the user's
     credentials. Keras 3.12 and later refuse such links, older versions follow them.
 
+    A file that lies beside this one, under a plain name, is a part of the same data and low.
+
     **Fix.** Get a file that holds all of its data. `h5repack` or a copy made with `h5py` on the
     machine it comes from resolves the links.
     """
@@ -42,6 +44,7 @@ def external_link(model: Hdf5File, context: RuleContext) -> Iterator[Finding]:
             offset=link.offset,
             evidence=f"{link.file}:{link.target}",
             remedy=_REMEDY,
+            severity=Severity.LOW if link.beside else None,
             confidence=Confidence.HIGH if out else Confidence.MEDIUM,
         )
 

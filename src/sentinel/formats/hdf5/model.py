@@ -14,6 +14,8 @@ class Link(NamedTuple):
         file: File an external link names, else empty.
         target: Path it leads to.
         offset: Offset of the group it is in.
+        beside: Whether the file of an external link lies beside this one, under a plain name and as
+            no link itself.
     """
 
     path: str
@@ -21,6 +23,7 @@ class Link(NamedTuple):
     file: str
     target: str
     offset: int
+    beside: bool = False
 
 
 class Filter(NamedTuple):

@@ -7,6 +7,7 @@ become members, as windows on the file. Source: the HDF5 File Format Specificati
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from ...artifacts import Artifact
@@ -14,9 +15,10 @@ from ...errors import ParseError
 from ...findings import Gap
 from ...limits import Budget
 from ...readers import SubRangeReader
+from ...readers.file import is_beside
 from .. import Member, Parsed
 from .bytes import Cursor, Store
-from .model import Hdf5File
+from .model import Hdf5File, Link
 from .walk import Walk
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -70,11 +72,19 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     trailing = (end, size - end) if offset < end < size else None
     user_block = any(artifact.reader.pread(0, min(offset, 65536)))
     model = Hdf5File(
-        int(version, 16), offset, walk.objects, tuple(walk.links), tuple(walk.datasets),
+        int(version, 16), offset, walk.objects, tuple(_placed(artifact, walk.links)), tuple(walk.datasets),
         tuple(walk.attributes), user_block, trailing,
     )  # fmt: skip
     gaps = walk.gaps + _file_gaps(artifact, driver, end)
     return Parsed(model, [*_around(artifact, model), *walk.members], tuple(gaps))
+
+
+def _placed(artifact: Artifact, links: list[Link]) -> Iterator[Link]:
+    """Yield the links, with whether the files of external ones lie beside the file."""
+    directory: str | None = getattr(artifact.reader, "directory", None)
+    for link in links:
+        near = directory is not None and bool(link.file) and is_beside(directory, link.file)
+        yield link._replace(beside=True) if near else link
 
 
 def _store(artifact: Artifact, offset: int, version: int) -> tuple[Store, Cursor]:
