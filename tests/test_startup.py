@@ -80,6 +80,7 @@ def test_only_the_formats_that_were_met_are_loaded(imported: Imported) -> None:
     assert "sentinel.formats.pickle" in found
     assert "sentinel.formats.archive.zip" not in found
     assert "sentinel.rules.archive" not in found
+    assert "sentinel.rules.name_likeness" not in found
 
 
 def test_the_version_needs_no_engine(imported: Imported) -> None:

@@ -7,6 +7,14 @@ there are no vulnerabilities. An answer holds as of the database's date.
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .answers import lookup
+    from .importing import import_dump
+    from .model import Advisory, Answer, Info, Status
+    from .place import default_path
+    from .store import Database, open_database
 
 _HOMES: dict[str, str] = {
     "Advisory": "model",
