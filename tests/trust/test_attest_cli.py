@@ -80,7 +80,7 @@ def test_a_refusal_shows_every_check_and_its_reason(shell: Shell) -> None:
     assert done.code == 1
     assert "refused (missing-attestation)" in done.err
     assert "ok scan-passed" in done.out
-    assert "no mlbom" in done.out
+    assert "failed mlbom" in done.out
     told = json.loads(shell.verify("--name", "fraud", "-f", "json").out)
     assert (told["verdict"], told["reason"]) == ("refused", "missing-attestation")
     assert [one["name"] for one in told["checks"] if not one["ok"]] == ["mlbom"]

@@ -446,6 +446,12 @@ class TestLenient:
         found = oms.verify(desk.model, desk.key, strict=False)
         assert found.unsigned == ("logs/a.txt", "notes.txt")
 
+    def test_never_a_hook_of_git_that_would_be_run(self, desk: Desk) -> None:
+        model(desk.model, {".git/hooks/pre-commit.sample": b"", ".git/config": b""})
+        assert oms.verify(desk.model, desk.key, strict=False)
+        model(desk.model, {".git/hooks/post-checkout": b""})
+        assert desk.reason(strict=False) == "ignored-model-file"
+
     @pytest.mark.parametrize("name", ["logs/a.pkl", ".git/hook.py", "logs/b.safetensors"])
     def test_never_a_model_file_or_code(self, desk: Desk, name: str) -> None:
         self.ignoring(desk, "logs")

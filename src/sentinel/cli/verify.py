@@ -193,17 +193,15 @@ def _shown(found: Verified) -> dict[str, object]:
 
 
 def _told(path: str, found: Verified) -> list[str]:
+    from ..trust.manifest import count
+
     lines = [
-        f"{path}: {_files(len(found.manifest.files))} as signed by {found.signer}",
+        f"{path}: {count(len(found.manifest.files))} as signed by {found.signer}",
         f"manifest {found.manifest.digest}",
     ]
     if found.unsigned:
         lines.append(f"not signed and passed over: {', '.join(found.unsigned[:10])}")
     return lines
-
-
-def _files(number: int) -> str:
-    return f"{number} file{'s' if number != 1 else ''}"
 
 
 def _by_policy(options: argparse.Namespace) -> tuple[dict[str, object], list[str]]:
@@ -236,12 +234,12 @@ def _policy_told(found: Verification) -> list[str]:
     answer = "accepted" if found.accepted else "refused"
     lines = [f"{found.path}: {answer} as {found.name!r} by {found.policy}"]
     for one in found.checks:
-        lines.append(f"  {'ok' if one.ok else 'no':<3}{one.name}: {one.detail}")
+        lines.append(f"  {'ok' if one.ok else 'failed'} {one.name}: {one.detail}")
     return lines
 
 
 def _blobs(path: str) -> tuple[dict[str, object], list[str]]:
-    from ..trust.manifest import OWN_FILES, manifest_of
+    from ..trust.manifest import OWN_FILES, count, manifest_of
     from ..trust.tree import hf_blobs
 
     if not hf_blobs(path):
@@ -260,7 +258,7 @@ def _blobs(path: str) -> tuple[dict[str, object], list[str]]:
         "manifest_sha256": found.digest,
         "files": [one._asdict() for one in found.files],
     }
-    told = f"{path}: {_files(len(found.files))}, each the blob that its name says"
+    told = f"{path}: {count(len(found.files))}, each the blob that its name says"
     return shown, [told, f"manifest {found.digest}"]
 
 

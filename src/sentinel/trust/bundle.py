@@ -19,6 +19,11 @@ MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _WAYS = ("publicKey", "x509CertificateChain", "certificate")
 _MATERIAL = (*_WAYS, "tlogEntries", "timestampVerificationData")
 _MOST_CERTIFICATES = 16
+_OPTIONS = {
+    "key": "if that is as it should be, verify with --key",
+    "certificate": "if that is as it should be, verify with --certificate-root and --subject",
+    "sigstore": "if that is as it should be, verify with --sigstore-identity and --sigstore-issuer",
+}
 
 
 class Material(NamedTuple):
@@ -126,5 +131,7 @@ def to_bytes(bundle: Bundle) -> bytes:
 def wrong_method(material: Material, wanted: str, what: str) -> TrustError:
     """Return the error for a bundle that was signed in another way."""
     return TrustError(
-        "wrong-method", f"{what}: signed by the method {material.method!r}, not {wanted!r}"
+        "wrong-method",
+        f"{what}: signed by the method {material.method!r}, not {wanted!r}",
+        _OPTIONS[material.method],
     )

@@ -75,6 +75,7 @@ class Rules(NamedTuple):
             raise TrustError(
                 "certificate-subject",
                 f"{self.what}: signed by {shown(leaf.subject)}, not by {wanted}",
+                "a subject is given whole, in the order in which it stands here",
             )
 
     def check_path(self, path: Sequence[Certificate]) -> None:

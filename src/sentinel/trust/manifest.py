@@ -158,10 +158,17 @@ def listed(names: Iterable[str], name: str) -> bool:
     return any(name == one or (one.endswith("/") and name.startswith(one)) for one in names)
 
 
+def count(number: int) -> str:
+    """Return a number of files in words."""
+    return f"{number} file{'' if number == 1 else 's'}"
+
+
 def is_model_file(name: str) -> bool:
     """Return whether a name has the ending of a model or of code."""
     from ..formats.identify import by_suffix
 
+    if name.startswith(".git/hooks/") and not name.endswith(".sample"):
+        return True  # Git runs it
     leaf = name.lower().rpartition("/")[2]
     at = leaf.find(".so.") if ".so." in leaf else leaf.rfind(".")
     return bool(at >= 0 and _CODE.fullmatch(leaf, at)) or by_suffix(name) is not None

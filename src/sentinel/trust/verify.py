@@ -24,7 +24,7 @@ from .bundle import Bundle
 from .compare import require_same
 from .demands import DEMANDS, Case, Provenance, provenance
 from .evidence import by_payload, gather
-from .manifest import GIT_FORMS, OWN_FILES, Manifest, manifest_of
+from .manifest import GIT_FORMS, OWN_FILES, Manifest, count, manifest_of
 from .policy import MODEL_SIGNATURE, SCAN_PASSED, SLSA_PROVENANCE, ModelPolicy, Policy
 from .signers import Panel
 
@@ -288,7 +288,7 @@ def _outside(model: str, policy: str, entry: ModelPolicy) -> None:
 
 
 def _tell_files(found: Manifest) -> str:
-    return f"{len(found.files)} files, manifest {found.digest}"
+    return f"{count(len(found.files))}, manifest {found.digest}"
 
 
 def _tell_stored(found: Sequence[Stored]) -> str:
