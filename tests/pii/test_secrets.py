@@ -284,6 +284,16 @@ def test_headers_of_http(engine: TextEngine) -> None:
     assert not types(engine, "Authorization: Bearer $TOKEN_OF_THE_SERVICE_ACCOUNT")
 
 
+def test_names_of_licences_are_no_keys_to_products(engine: TextEngine) -> None:
+    for line in (
+        '"license_key": "996-icu-1.0"',
+        '"spdx_license_key": "3D-Slicer-1.0"',
+        '"license_key": "LicenseRef-scancode-addthis-mobile-sdk-1.0"',
+    ):
+        assert not types(engine, line)
+    assert types(engine, f'"license_key": "{random_text(24)}"') == {"GENERIC_SECRET"}
+
+
 def test_gates_match_wherever_their_patterns_do() -> None:
     for rule in catalog().rules:
         if not rule.gate or catalog().types[rule.type].category != "credentials":

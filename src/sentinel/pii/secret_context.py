@@ -64,7 +64,7 @@ _NAME = re.compile(
 )
 # What is called like a secret and is none: names of fields, vocabulary, counts, public parts.
 _PUBLIC = re.compile(
-    rb"public|pub_?key|hash|digest|checksum|sha\d|md5|finger_?print|(?:^|[_.-])salt|nonce|(?<!_)csrf"
+    rb"public|pub_?key|spdx|hash|digest|checksum|sha\d|md5|finger_?print|(?:^|[_.-])salt|nonce|(?<!_)csrf"
     rb"|xsrf|name$|_ids?$|Ids?$|-id$|url$|uri$|path$|file$|dir$|type$|length$|size$|len$|expir|ttl$"
     rb"|count|index$|field|column|header|prefix|suffix|pattern|regex|label|title|message|error|msg$"
     rb"|placeholder|hint|help|desc|policy|format|version|rotat|kind$|mode$|class$|style$|color"
@@ -83,6 +83,9 @@ _PAIR = re.compile(
     rb"^(?:(?!set|put|env|add|define|header|cookie|option)[^\r\n])*,[ \t]*[\"'`]$|badge",
     re.IGNORECASE,
 )
+# The name of a licence (``mit``, ``996-icu-1.0``), not the key to a product.
+_LICENSE = re.compile(rb"licen[sc]e[_-]?key$", re.IGNORECASE)
+_LICENSES = re.compile(rb"(?:[a-z0-9]+[-.])*[a-z]{3,}(?:[-.+][a-z0-9]+)*|LicenseRef-.*")
 _EXAMPLE = re.compile(rb"example|e\.g\.|for instance|dummy|fake|sample|placeholder", re.IGNORECASE)
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -97,6 +100,8 @@ def assigned(data: bytes, start: int, end: int) -> int:
     before = data[line:start]
     name = _NAME.search(before)
     if name is not None and (_PUBLIC.search(name[1]) or before[: name.start()].endswith(b"::")):
+        return DROP
+    if name is not None and _LICENSE.search(name[1]) and _LICENSES.fullmatch(data, start, end):
         return DROP
     if _PAIR.search(before):
         return DROP
