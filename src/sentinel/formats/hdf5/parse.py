@@ -72,8 +72,8 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     trailing = (end, size - end) if offset < end < size else None
     user_block = any(artifact.reader.pread(0, min(offset, 65536)))
     model = Hdf5File(
-        int(version, 16), offset, walk.objects, tuple(_placed(artifact, walk.links)), tuple(walk.datasets),
-        tuple(walk.attributes), user_block, trailing,
+        int(version, 16), offset, walk.objects, tuple(_placed(artifact, walk.links)),
+        tuple(walk.datasets), tuple(walk.attributes), user_block, trailing,
     )  # fmt: skip
     gaps = walk.gaps + _file_gaps(artifact, driver, end)
     return Parsed(model, [*_around(artifact, model), *walk.members], tuple(gaps))
