@@ -6,8 +6,9 @@ never like another.
 
 A name with one letter changed, left out, put in, or changed places with the next keeps either the
 first or the last part of the original, so these parts are what an index holds: two entries a name,
-and the few candidates are compared. Names of machine learning may differ in two places; of the
-beginning of each, every text that is left when two letters are left out is held.
+and the few candidates are compared. Names of machine learning may differ in two places behind the
+first letter, which few slips change; of the beginning of each, every text that is left when two
+letters are left out is held.
 """
 
 from __future__ import annotations
@@ -114,7 +115,11 @@ def like(name: str) -> Like | None:
 def _one_off(name: str) -> Like | None:
     found = {target for target in _near_by(name) if not _is_build_of(name, target)}
     best = min(found, key=_order, default=None)
-    return Like(best, "one letter", table().is_near(best)) if best else None
+    if best is None:
+        return None
+    if _DIGITS.sub("", name) == best:  # what people call the next version of it
+        return Like(best, "digits at its end", False)
+    return Like(best, "one letter", table().is_near(best))
 
 
 def _is_build_of(name: str, target: str) -> bool:
@@ -218,6 +223,8 @@ def _two_off(name: str) -> Like | None:
 
 
 def _is_two_off(name: str, target: str) -> bool:
+    if name[0] != target[0] or _is_build_of(name, target):
+        return False
     if len(target) < _LONG_FOR_TWO and sorted(name) != sorted(target):
         return False
     return abs(len(name) - len(target)) <= 2 and within_two(name, target)

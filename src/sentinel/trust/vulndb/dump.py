@@ -23,7 +23,7 @@ from ...readers import Reader, open_file
 MOST_ENTRIES = 500_000
 LARGEST = 4 * MIB
 """Most bytes of one document."""
-MOST_BYTES = 4 * GIB
+MOST_BYTES = 2 * GIB
 """Most bytes of all documents."""
 _ENTRY = Limits(max_expanded=LARGEST, max_ratio=2_000, ratio_floor=MIB)
 

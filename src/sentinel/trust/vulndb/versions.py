@@ -49,6 +49,7 @@ def parsed(text: str) -> Version | None:
         return None
 
 
+@lru_cache(maxsize=65_536)
 def canonical(text: str) -> str:
     """Return one text for all spellings of a version; any other text in lower case."""
     version = parsed(text)
