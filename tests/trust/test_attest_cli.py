@@ -185,6 +185,7 @@ def test_a_second_signer_signs_along(shell: Shell) -> None:
         (("--dataset", "none.csv"), "cannot be read"),
         (("--dataset", "model"), "cannot be read"),
         (("--mlbom", "--card", "licence=MIT"), "a model card has no"),
+        (("--mlbom", "--card", "task=\x1b[2J"), "printable"),
         (("--requirements", "r.txt", "--scan"), "without --mlbom"),
         (("--sarif", "r.sarif", "--name", "a"), "without --scan"),
         (("--model-version", "3"), "a version without the name"),

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from ..errors import TrustError
 from .checked import Ask
-from .manifest import GIT as GIT
 from .manifest import Manifest, check_name
 from .statement import Statement, Subject
 

@@ -60,7 +60,10 @@ def clean(path: str) -> None:
 def _sync(directory: str) -> None:
     if os.name != "posix":
         return
-    descriptor = os.open(directory, os.O_RDONLY)
+    try:  # a directory that may be written and not be read is no reason to fail
+        descriptor = os.open(directory, os.O_RDONLY)
+    except OSError:
+        return
     try:
         os.fsync(descriptor)
     finally:

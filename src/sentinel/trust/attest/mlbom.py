@@ -120,9 +120,10 @@ def _model(
 
 
 def _card(card: Mapping[str, str], datasets: Sequence[Dependency]) -> dict[str, object]:
-    for key in card:
+    for key, value in card.items():
         if key not in CARD:
             raise UsageError(f"a model card has no {key!r} here", f"it has {', '.join(CARD)}")
+        text(value, key)
     approach = card.get("approach")
     if approach is not None and approach not in APPROACHES:
         raise UsageError(f"there is no approach {approach!r}", f"they are {', '.join(APPROACHES)}")
@@ -165,7 +166,9 @@ def _libraries(libraries: Sequence[Library]) -> list[dict[str, object]]:
             "version": item.version,
             "purl": purl,
             "hashes": _hashes(item.sha256) if item.sha256 else None,
-            "properties": [_property("specifier", item.specifier)] if item.specifier else None,
+            "properties": [_property("specifier", text(item.specifier, "specifier"))]
+            if item.specifier
+            else None,
         }
         found[purl] = without_none(part)
     return list(found.values())
