@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -463,6 +463,10 @@ def test_stale_future_and_old_scans_are_refused(desk: Desk) -> None:
     assert answer(desk.examine(newer)) == "ruleset-too-old"
     none = desk.policy(require="[scan-passed]", more=())
     assert answer(desk.examine(none, now=NOW + timedelta(days=3000))) == "accepted"
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert answer(desk.examine(policy, now=last)) == "scan-too-old"
+    assert answer(desk.examine(none, now=last)) == "accepted"
+    assert answer(desk.examine(none, now=datetime(1, 1, 1, tzinfo=UTC))) == "scan-in-future"
 
 
 @pytest.mark.parametrize(

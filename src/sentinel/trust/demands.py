@@ -196,7 +196,7 @@ def _texts(value: object, ask: Ask, name: str) -> tuple[str, ...]:
 
 
 def _not_ahead(when: datetime, now: datetime, what: str, reason: str) -> None:
-    if when > now + SKEW:
+    if when - now > SKEW:
         raise TrustError(
             reason, f"{what} is dated {when:%Y-%m-%d %H:%M} UTC, which is to come", "set the clock"
         )
