@@ -61,6 +61,10 @@ def fill(parser: argparse.ArgumentParser) -> None:
         "--original", default="", metavar="FILE",
         help="the model before it was marked, to undo permutations of hidden units",
     )  # fmt: skip
+    looking.add_argument(
+        "--plot", default="", metavar="FILE",
+        help="draw the result as SVG: the law of unrelated keys, this model, what damage would do",
+    )  # fmt: skip
 
 
 def main(argv: list[str]) -> int:
@@ -75,7 +79,7 @@ def main(argv: list[str]) -> int:
 _TAKES = {
     "keygen": (),
     "embed": ("key", "context", "id", "record", "anchors", "output"),
-    "verify": ("key", "context", "id", "record", "anchors", "ids", "original"),
+    "verify": ("key", "context", "id", "record", "anchors", "ids", "original", "plot"),
 }
 _NEEDS = {"keygen": (), "embed": ("key", "output"), "verify": ("key",)}
 
@@ -167,6 +171,8 @@ def _verify(options: argparse.Namespace) -> int:
     from ..trust.watermark.detect import MarkVerdict
     from ..trust.watermark.keys import load_watermark_key
 
+    if options.plot and os.path.lexists(options.plot):
+        raise UsageError(f"{options.plot}: exists; nothing is overwritten")
     request = _request(options)
     if not options.original:
         found = verify_watermark_file(options.path, load_watermark_key(options.key), request)
@@ -177,6 +183,10 @@ def _verify(options: argparse.Namespace) -> int:
             request = request._replace(original=original)
             found = verify_watermark_file(options.path, load_watermark_key(options.key), request)
     _tell_verdict(options.path, found, request)
+    if options.plot:
+        from ..trust.watermark.plot import plot
+
+        write(options.plot, [plot(found, printable(options.path))])
     return EXIT_OK if found.verdict is MarkVerdict.MARKED else EXIT_FINDINGS
 
 

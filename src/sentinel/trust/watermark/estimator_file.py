@@ -126,7 +126,7 @@ def _write_joblib(kind: str) -> Callable[[Any, str], object]:
 
 def _write_skops(model: Any, path: str) -> None:
     need("safe", "skops")
-    from skops.io import dumps  # type: ignore[import-untyped]
+    from skops.io import dumps
 
     with open(path, "wb") as file:
         file.write(dumps(model))

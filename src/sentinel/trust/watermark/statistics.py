@@ -9,6 +9,7 @@ import math
 
 _LN10 = math.log(10.0)
 _EXACT = 20_000
+_SPREAD = 50.0
 
 
 def log10_binomial_tail(trials: int, hits: int, chance: float = 0.5) -> float:
@@ -44,12 +45,16 @@ def _fair(trials: int, hits: int) -> float:
 
 def _summed(trials: int, hits: int, chance: float) -> float:
     yes, no = math.log(chance), math.log1p(-chance)
-    whole = math.lgamma(trials + 1)
-    terms = [
-        whole - math.lgamma(k + 1) - math.lgamma(trials - k + 1) + k * yes + (trials - k) * no
-        for k in range(hits, trials + 1)
-    ]
-    most = max(terms)
+    whole, mean = math.lgamma(trials + 1), trials * chance
+    first = max(hits, int(mean - _SPREAD * (1 + math.sqrt(mean * (1 - chance)))))
+    terms: list[float] = []
+    most = -math.inf
+    for k in range(first, trials + 1):
+        ways = whole - math.lgamma(k + 1) - math.lgamma(trials - k + 1)
+        terms.append(ways + k * yes + (trials - k) * no)
+        most = max(most, terms[-1])
+        if k > mean and terms[-1] < most - _SPREAD:  # what follows adds nothing to a double
+            break
     total = math.fsum(math.exp(term - most) for term in terms)
     return min(0.0, (most + math.log(total)) / _LN10)
 

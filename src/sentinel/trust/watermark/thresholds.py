@@ -154,7 +154,8 @@ def _floors(thresholds: NDArray[np.float64]) -> NDArray[np.float32]:
     import numpy as np
 
     nearest = thresholds.astype(np.float32)
-    below = np.nextafter(nearest, np.float32(-math.inf))
+    with np.errstate(over="ignore"):
+        below = np.nextafter(nearest, np.float32(-math.inf))
     floors = np.where(nearest.astype(np.float64) > thresholds, below, nearest)
     return floors.astype(np.float32) + np.float32(0)  # one zero, not two
 

@@ -39,8 +39,7 @@ def name_of(model: Any) -> str:
 
     The exact class counts: one that was derived from it may do otherwise with what it keeps.
     """
-    own = type(model)
-    return f"{str(own.__module__).partition('.')[0]}.{own.__name__}"
+    return _named(type(model))
 
 
 def walk(model: Any, leaves: frozenset[str]) -> Iterator[Found]:
@@ -50,7 +49,7 @@ def walk(model: Any, leaves: frozenset[str]) -> Iterator[Found]:
 
     Args:
         model: A fitted estimator.
-        leaves: Names (``name_of``) of what is not looked into.
+        leaves: Names (``name_of``) of what is not looked into, nor what is derived from it.
     """
     waiting = deque([(Found("", model), 0)])
     seen: set[int] = set()
@@ -60,8 +59,12 @@ def walk(model: Any, leaves: frozenset[str]) -> Iterator[Found]:
             continue
         seen.add(id(found.model))
         yield found if found.path else Found("model", found.model)
-        if depth < _DEPTH and name_of(found.model) not in leaves:
+        if depth < _DEPTH and not any(_named(one) in leaves for one in type(found.model).__mro__):
             waiting.extend((one, depth + 1) for one in _inside(found))
+
+
+def _named(kind: type) -> str:
+    return f"{str(kind.__module__).partition('.')[0]}.{kind.__name__}"
 
 
 def _inside(found: Found) -> Iterator[Found]:

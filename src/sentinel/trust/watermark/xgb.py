@@ -94,8 +94,10 @@ def moved_down(nodes: Nodes, key: Secret, identity: int) -> NDArray[np.float32]:
 
     places, hidden = _keyed(nodes.addresses, key)
     wanted = encode(identity)[places] ^ hidden
-    below = np.nextafter(nodes.thresholds, np.float32(-np.inf))
-    moves = (_last_bit(nodes.thresholds) != wanted) & np.isfinite(below)
+    with np.errstate(over="ignore"):
+        below = np.nextafter(nodes.thresholds, np.float32(-np.inf))
+    finite = np.isfinite(below) & np.isfinite(nodes.thresholds)
+    moves = (_last_bit(nodes.thresholds) != wanted) & finite
     return np.where(moves, below, nodes.thresholds).astype(np.float32)
 
 
