@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -16,6 +17,7 @@ from sentinel.trust.watermark.statistics import log10_binomial_tail
 from sentinel.trust.watermark.svg import width_of
 from sentinel.trust.watermark.verify import Verification
 
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guides" / "watermark.svg"
 SVG = "{http://www.w3.org/2000/svg}"
 SCHEMES = ("stdm-1", "tree-threshold-1", "xgb-threshold-1")
 
@@ -115,6 +117,17 @@ def test_the_nearest_measurement_is_that_of_the_nearest_step() -> None:
     assert [nearest("stdm-1", one.delta) for one in TENSORS] == list(TENSORS)
     assert nearest("stdm-1", 1.8).delta == 2
     assert nearest("stdm-1", 0.0) is TENSORS[0]
+
+
+def drawn_for_the_guide() -> str:
+    """Return the drawing of the guide: the network for digits at int4, as it was measured."""
+    return plot(result(383, 307, 0.496369318149299), "digits-int4.safetensors")
+
+
+def test_the_drawing_of_the_guide_is_in_step() -> None:
+    assert GUIDE.read_text() == drawn_for_the_guide()
+    said = re.findall(r"marked \(10\^-12\): (\d+) or more", GUIDE.read_text())
+    assert f"{said[0]} are asked for" in (GUIDE.parent / "watermarks.md").read_text()
 
 
 @given(st.text(), st.integers(0, 500), st.data(), st.sampled_from(SCHEMES))

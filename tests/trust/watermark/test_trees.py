@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import io
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from sentinel.trust import NotMarked, embed_watermark, verify_watermark
+from sentinel.trust.attest.watermark import of_record
 from sentinel.trust.watermark import thresholds
 from sentinel.trust.watermark.ownership import ownership_gaps
+from sentinel.trust.watermark.record import Record
 from sentinel.trust.watermark.tracing import label_of
 from sentinel.trust.watermark.trees import trees_of
 from sentinel.trust.watermark.verify import Verification
@@ -123,6 +127,15 @@ def test_rounding_removes_the_mark_and_costs_nothing() -> None:
     found = found_in(marked, mark.record)
     assert found.score.matches <= 5
     assert found.verdict == "not_marked"
+
+
+def test_a_record_is_read_again_and_attested() -> None:
+    marked, mark = embed_watermark(fitted("tree"), key(), identity=IDENTITY)
+    again = Record.from_json(mark.record.to_json().encode(), "r")
+    assert found_in(marked, again).verdict == "marked"
+    said = of_record(again, datetime.now(UTC))
+    assert said["scheme"] == "tree-threshold-1"
+    assert f"{IDENTITY:016x}" not in json.dumps(said)
 
 
 def test_it_is_called_fragile_and_never_ownership() -> None:

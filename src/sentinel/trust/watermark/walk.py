@@ -76,7 +76,9 @@ def _inside(found: Found) -> Iterator[Found]:
 
 
 def _estimators(path: str, value: Any) -> Iterator[Found]:
-    if hasattr(value, "ravel") and hasattr(value, "dtype"):
+    import numpy as np
+
+    if isinstance(value, np.ndarray):
         value = list(value.ravel()) if value.dtype == object else ()
     if not isinstance(value, list | tuple):
         if _is_estimator(value):
