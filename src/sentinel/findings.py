@@ -161,6 +161,34 @@ class Suppressed(NamedTuple):
     reason: str
 
 
+class Line(NamedTuple):
+    """One line of a listing.
+
+    Attributes:
+        offset: Byte offset within the member of the opcode it stands for; None for a remark.
+        text: The statement, or the opcode with its argument.
+    """
+
+    offset: int | None
+    text: str
+
+
+class Listing(NamedTuple):
+    """What loading one pickle would run, written out as pseudo-Python.
+
+    Attributes:
+        member: Path of members to the pickle, as in ``Location``.
+        lines: Statements in order; a remark stands for those that were left out.
+        left_out: How many were.
+        opcodes: By the offset of a finding, the opcodes around it.
+    """
+
+    member: str
+    lines: tuple[Line, ...]
+    left_out: int = 0
+    opcodes: Mapping[int, tuple[Line, ...]] = {}
+
+
 class Report(NamedTuple):
     """Everything a scan has to say about one top-level artifact.
 
@@ -173,6 +201,7 @@ class Report(NamedTuple):
         rules_version: Version of the rule set that gave it.
         sha256: Digest of the artifact where one was asked for, else empty.
         suppressed: Findings accepted by the user's settings.
+        listings: The code of its pickles with findings, where that was asked for.
     """
 
     artifact: str
@@ -183,6 +212,7 @@ class Report(NamedTuple):
     rules_version: str
     sha256: str = ""
     suppressed: tuple[Suppressed, ...] = ()
+    listings: tuple[Listing, ...] = ()
 
     @property
     def is_other(self) -> bool:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import TextIO
 
+from ..findings import Report
+from ..limits import Limits
 from ..reports import Run, View, find, render
 from ..reports.escape import printable
 from ..settings import Settings
@@ -14,8 +18,9 @@ from ..targets import Target
 from .guard import complain, note
 from .options import add_report_options, add_scan_options, parse_with_paths, settings_from
 from .outputs import Output, outputs, write
-from .runner import Runner
+from .runner import Maker, Runner
 
+Wrap = Callable[[Maker], Callable[[str], Report]]
 DESCRIPTION = "Scan model files without loading them."
 
 
@@ -36,17 +41,33 @@ def main(argv: list[str]) -> int:
     announce(settings, quiet=options.quiet)
     digests = any(find(item.format).digests for item in wanted)
     on_crash = show_crash if options.verbose > 1 else None
-    wrap = None
+    wrap: Wrap | None = None
     if options.pii:
         from .pii import beside_models
 
         wrap = beside_models(options, settings)
+    if any(find(item.format).listings for item in wanted):
+        wrap = partial(explained, settings.limits, wrap)
     noun = "file" if options.pii else "model file"
     runner = Runner(settings, digests=digests, wrap=wrap, noun=noun, on_crash=on_crash)
     paths = [*options.paths, *options.models]
     run = watched(runner, paths, runner.targets(paths), quiet=options.quiet)
     deliver(run, settings, options, wanted)
     return run.exit_code
+
+
+def explained(limits: Limits, wrap: Wrap | None, make: Maker) -> Callable[[str], Report]:
+    """Return a scanner that lists the code of pickles with findings too.
+
+    Args:
+        limits: Bounds of the second look at a file.
+        wrap: What else is done with each file.
+        make: Makes the scanner.
+    """
+    from ..explain import with_listings
+
+    scan = make() if wrap is None else wrap(make)
+    return lambda path: with_listings(scan(path), limits)
 
 
 def deliver(

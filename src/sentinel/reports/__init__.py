@@ -24,18 +24,21 @@ class ReportFormat(NamedTuple):
         title: What it is for.
         module: Module below ``sentinel.reports`` that has ``render``.
         digests: Whether it wants the SHA-256 of files with findings.
+        listings: Whether it wants the code of pickles with findings.
     """
 
     name: str
     title: str
     module: str
     digests: bool = False
+    listings: bool = False
 
 
 REPORTS: tuple[ReportFormat, ...] = (
     ReportFormat("text", "for people", "text"),
     ReportFormat("json", "everything, by data/report.schema.json", "json", digests=True),
     ReportFormat("sarif", "SARIF 2.1.0, for code scanning", "sarif", digests=True),
+    ReportFormat("html", "one page that works offline", "html", digests=True, listings=True),
 )
 """All report formats."""
 

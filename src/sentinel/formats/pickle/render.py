@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...findings import Line
 from .literals import elements
 from .program import PickleProgram
 from .resolve import arguments
@@ -80,23 +81,29 @@ def _container(program: PickleProgram, value: Container, depth: int, text: int) 
 
 def render(program: PickleProgram) -> Iterator[str]:
     """Yield the program's events as lines ``offset  statement``; needs one made with ``trace``."""
+    for line in statements(program):
+        yield line.text if line.offset is None else f"{line.offset:>10}  {line.text}"
+
+
+def statements(program: PickleProgram) -> Iterator[Line]:
+    """Yield the program's events in order; needs one made with ``trace``."""
     names: dict[int, str] = {}
     events = iter(sorted(program.recorder.events, key=lambda event: event[0]))
     event = next(events, None)
     for number, stream in enumerate(program.streams, 1):
         start, end = program.offset(stream.start), program.offset(stream.end)
-        yield f"# pickle {number}: bytes {start}..{end}, protocol {stream.protocol}"
+        yield Line(None, f"# pickle {number}: bytes {start}..{end}, protocol {stream.protocol}")
         while event is not None and event[0] <= stream.end:
-            yield f"{program.offset(event[0]):>10}  {_statement(program, event, names)}"
+            yield Line(program.offset(event[0]), _statement(program, event, names))
             event = next(events, None)
         if stream.error:
-            yield f"{end:>10}  # breaks off: {stream.error}"
+            yield Line(end, f"# breaks off: {stream.error}")
         elif stream.result is not None:
-            yield f"{end - 1:>10}  return {_shown(program, stream.result, names)}"
+            yield Line(end - 1, f"return {_shown(program, stream.result, names)}")
     for start, end in program.junk:
-        yield f"# bytes {program.offset(start)}..{program.offset(end)} are no pickle"
+        yield Line(None, f"# bytes {program.offset(start)}..{program.offset(end)} are no pickle")
     for reason in program.limits:
-        yield f"# cut short: {reason}"
+        yield Line(None, f"# cut short: {reason}")
 
 
 def _statement(
