@@ -261,11 +261,12 @@ def _tick_places(axis: Axis) -> list[int]:
 
 
 def _notes(drawing: Drawing, measured: Measured, y: float) -> float:
+    expected = [row.title for row in measured.damages if row.expected]
     step = f", step {measured.delta:g}" if measured.delta else ""
     about = (
         f"Dots: {measured.model}{step}, measured {measured.when} and drawn at the same share here; "
-        "rings are below what is asked for. Another model may bear more or less. Permutation and "
-        "cleared bits follow from the scheme."
+        "rings are below what is asked for. Another model may bear more or less. Not measured, since "
+        f"it follows from the scheme: {', '.join(expected)}."
     )
     for line in [*wrapped(about, _WIDTH - 2 * _EDGE, 11), *wrapped(_NOTE, _WIDTH - 2 * _EDGE, 11)]:
         drawing.text(_EDGE, y, line, size=11, look="soft")
