@@ -265,7 +265,7 @@ def _notes(drawing: Drawing, measured: Measured, y: float) -> float:
     step = f", step {measured.delta:g}" if measured.delta else ""
     about = (
         f"Dots: {measured.model}{step}, measured {measured.when} and drawn at the same share here; "
-        "rings are below what is asked for. Another model may bear more or less. Not measured, since "
+        "rings are below what is asked for. Another model may bear more or less. Not measured, as "
         f"it follows from the scheme: {', '.join(expected)}."
     )
     for line in [*wrapped(about, _WIDTH - 2 * _EDGE, 11), *wrapped(_NOTE, _WIDTH - 2 * _EDGE, 11)]:
