@@ -36,9 +36,11 @@ def trees_within(held: dict[str, Any]) -> None:
         return
     subsets = held.get("estimators_features_")
     whole = held.get("n_features_in_")
+    if subsets is not None and type(subsets) is not list:
+        raise bad("an ensemble whose choices of features are no list")
     for at, tree in enumerate(_trees(held["estimators_"])):
         wanted = whole
-        if isinstance(subsets, list) and at < len(subsets):
+        if subsets is not None and at < len(subsets):
             wanted = len(subsets[at])
         if tree.n_features != wanted:
             raise bad("an ensemble with a tree for other data")
@@ -63,25 +65,39 @@ def boosted(held: dict[str, Any]) -> None:
     """
     import numpy as np
 
-    trees = held.get("estimators_")
-    if type(trees) is not np.ndarray or trees.dtype.kind != "O" or "init_" not in held:
+    if "estimators_" not in held or "init_" not in held:
         return
-    wide = held.get("n_trees_per_iteration_")
+    trees, wide = parts(held, "estimators_", "n_trees_per_iteration_")
+    if type(trees) is not np.ndarray or trees.dtype.kind != "O":
+        raise bad("gradient boosting whose trees are no array")
     if trees.ndim != 2 or type(wide) is not int or trees.shape[1] != wide or wide < 1:
         raise bad("gradient boosting with other columns of trees than outputs")
     if any(not _is_tree(attributes_of(one).get("tree_")) for one in trees.ravel().tolist()):
         raise bad("gradient boosting with something else than trees")
     if any(tree.n_outputs != 1 or tree.max_n_classes != 1 for tree in _trees(trees)):
         raise bad("gradient boosting with trees of several outputs")
-    if wide > 1 and held["init_"] != "zero" and _width(held["init_"]) != wide:
+    _begins_as_wide(held["init_"], wide, held.get("_loss"))
+
+
+def _begins_as_wide(first: Any, wide: int, loss: object) -> None:
+    """Check what is in front of the trees: zeros, or the constant that a fit puts there."""
+    if type(first) is str and first == "zero":
+        return
+    said, kind = attributes_of(first), type(first)
+    classes = kind.__name__ == "DummyClassifier" and kind.__module__ == "sklearn.dummy"
+    numbers = kind.__name__ == "DummyRegressor" and kind.__module__ == "sklearn.dummy"
+    if not (classes or numbers) or said.get("n_outputs_") != 1:
+        raise bad("gradient boosting that begins with an estimator which is not checked here")
+    constant, prior = parts(said, "constant_", "class_prior_")
+    if numbers and (wide != 1 or not is_array(constant, "fiu", 2) or constant.size != 1):
         raise bad("gradient boosting that begins with another number of outputs")
-
-
-def _width(first: object) -> int:
-    """Return how many classes the estimator in front of the trees gives."""
-    held = attributes_of(first)
-    priors: Any = held.get("class_prior_", held.get("classes_"))
-    return len(priors) if is_array(priors, "biufOUS", 1) else 0
+    if classes and (not is_array(prior, "f", 1) or len(prior) != max(2, wide)):
+        raise bad("gradient boosting that begins with another number of outputs")
+    if classes and (said.get("strategy") != "prior" or said.get("_strategy") != "prior"):
+        raise bad("gradient boosting that begins with something else than its classes")
+    several = type(loss).__name__ == "HalfMultinomialLoss"
+    if (classes and several != (wide > 1)) or "is_multiclass" in attributes_of(loss):
+        raise bad("gradient boosting whose loss is for another number of outputs")
 
 
 def histograms(held: dict[str, Any]) -> None:
@@ -97,8 +113,13 @@ def histograms(held: dict[str, Any]) -> None:
         raise bad("histogram gradient boosting without its bins")
     if len(kinds) != features or len(known) != features:
         raise bad("histogram gradient boosting whose bins are for other data")
-    for group in held["_predictors"] if isinstance(held["_predictors"], list) else ():
-        for predictor in group if isinstance(group, list) else ():
+    if held.get("_preprocessor") is not None or held.get("_in_fit", False) is not False:
+        raise bad("histogram gradient boosting with a step in front that is not checked here")
+    groups = held["_predictors"]
+    if type(groups) is not list or any(type(group) is not list for group in groups):
+        raise bad("histogram gradient boosting whose trees are no lists")
+    for group in groups:
+        for predictor in group:
             nodes: Any = attributes_of(predictor).get("nodes")
             if not is_array(nodes, "V", 1):
                 raise bad("histogram gradient boosting with something else than trees")
@@ -130,7 +151,18 @@ def widths(held: dict[str, Any]) -> None:
             raise bad(f"an estimator whose {key} are for other data")
 
 
+def plain_numbers(held: dict[str, Any]) -> None:
+    """Check that an estimator says how many features it takes with a plain number.
+
+    A masked number equals every other one, so that it would stand for any number of features.
+    """
+    if type(held.get("n_features_in_", 1)) is not int:
+        raise bad("an estimator whose number of features is none")
+    if any(type(value).__name__ == "MaskedArray" for value in held.values()):
+        raise bad("an estimator with a masked array")
+
+
 ESTIMATORS: tuple[Test, ...] = (
-    own_tree, trees_within, boosted, histograms, widths,
+    plain_numbers, own_tree, trees_within, boosted, histograms, widths,
 )  # fmt: skip
 """Each looks at the attributes of one estimator."""

@@ -14,12 +14,14 @@ from typing import Any
 
 from ...errors import TrustError
 from .arrays import attributes_of
+from .check_columns import COLUMNS
 from .check_models import ESTIMATORS
 from .check_numeric import NUMERIC
 from .check_svm import SVMS
 
-BY_CLASS = (*NUMERIC, *(("sklearn.svm.", name, test) for name, test in SVMS))
+BY_CLASS = (*NUMERIC, *COLUMNS, *(("sklearn.svm.", name, test) for name, test in SVMS))
 _MOST = 20_000_000
+_PLAIN = frozenset((dict, list, tuple, set, frozenset, deque))
 _ATOMS = frozenset((str, bytes, bytearray, int, float, complex, bool, type(None), type, slice))
 
 
@@ -57,7 +59,7 @@ def walk(found: object) -> Iterator[object]:
         count += 1
         if count > _MOST:
             raise TrustError("too-large", f"more than {_MOST} objects")
-        if attributes_of(thing):
+        if type(thing) not in _PLAIN and attributes_of(thing):
             yield thing
         waiting.extend(_inside(thing))
 
@@ -72,8 +74,11 @@ def _inside(thing: Any) -> Iterator[Any]:
         )
         yield from kind.__iter__(thing)
     elif type(thing).__name__ in ("ndarray", "MaskedArray") and _of_objects(thing):
-        yield from thing.ravel().tolist()
-    yield from attributes_of(thing).values()
+        import numpy as np
+
+        yield from np.asarray(thing).ravel().tolist()  # what is masked, too
+    if type(thing) not in _PLAIN:
+        yield from attributes_of(thing).values()
 
 
 def _of_objects(thing: Any) -> bool:

@@ -81,6 +81,7 @@ class JoblibMachine(Machine):
 
     def _objects(self, kind: Any, shape: tuple[int, ...]) -> object:
         inner = JoblibMachine(self.data, self.names, self.stream.at, self.depth + 1)
+        inner.room = self.room
         found: Any = inner.load()
         self.stream.at = inner.stream.at
         if getattr(found, "dtype", None) != kind or found.shape != shape:

@@ -19,6 +19,7 @@ from weakref import WeakSet
 
 from ...errors import TrustError
 from . import makers, states
+from .cost import Room
 from .keys import check_key
 from .names import Name, Names, refused, resolve
 from .opcodes import OPCODES, STOP
@@ -79,6 +80,7 @@ class Machine:
         self._given: dict[int, tuple[Name, object]] = {}
         self._fresh: dict[int, object] = {}
         self._inert: WeakSet[Token | Pending] = WeakSet()
+        self.room = Room(len(data))
 
     def load(self) -> object:
         """Return the object.
@@ -178,6 +180,7 @@ class Machine:
         name = self.name_of(self.stack[-1])
         if type(args) is not tuple:
             raise TrustError("malformed", "arguments that are no tuple")
+        self.room.spend(args)
         maker = makers.MAKERS.get(name)
         if maker is not None:
             made = maker(self, args)
@@ -197,6 +200,7 @@ class Machine:
         kind: Any = self.new_class(self.stack[-1])
         if type(args) is not tuple:
             raise TrustError("malformed", "arguments that are no tuple")
+        self.room.spend(args)
         if self.names.may_call(self.name_of(self.stack[-1])):
             made = kind.__new__(kind, *args)
         else:
@@ -214,6 +218,7 @@ class Machine:
         """BUILD: the state of what was made last, once."""
         state = self.stack.pop()
         thing = self.stack[-1]
+        self.room.spend(state)
         if isinstance(thing, Pending):
             made = thing.finish(state)
             for slot in thing.slots:

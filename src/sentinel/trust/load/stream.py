@@ -5,6 +5,8 @@ from __future__ import annotations
 from ...errors import TrustError
 
 _LONGEST_LINE = 1 << 20
+_MOST_LINES = 256
+"""Bytes of nearly every line; looked through first, since a short line must not cost a long one."""
 
 
 class Stream:
@@ -55,8 +57,11 @@ class Stream:
         Raises:
             TrustError: There is none within a MiB (``truncated``).
         """
-        window = bytes(self._data[self.at : self.at + _LONGEST_LINE])
+        window = bytes(self._data[self.at : self.at + _MOST_LINES])
         end = window.find(b"\n")
+        if end < 0:
+            window = bytes(self._data[self.at : self.at + _LONGEST_LINE])
+            end = window.find(b"\n")
         if end < 0:
             raise TrustError("truncated", f"no end of the line that begins at {self.at}")
         self.at += end + 1
