@@ -1,6 +1,6 @@
 """How fast models are marked and verified, per core: CPU seconds, files in the page cache.
 
-    python -m benchmarks.watermark [--mib N] [--rounds N]
+    python -m benchmarks.trust.watermark [--mib N] [--rounds N]
 
 Peak memory is that of the process less what it held before the first model.
 """
@@ -35,7 +35,7 @@ class Line(NamedTuple):
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.watermark", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.trust.watermark", description=__doc__)
     parser.add_argument("--mib", type=int, default=256, help="size of each model")
     parser.add_argument("--rounds", type=int, default=3, help="the fastest counts")
     options = parser.parse_args()

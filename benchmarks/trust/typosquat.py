@@ -1,6 +1,6 @@
 """Measure what it costs to ask of a package's name whether it is like a popular one.
 
-    python -m benchmarks.typosquat [--names N]
+    python -m benchmarks.trust.typosquat [--names N]
 
 Asked are slips of popular names and names made of words, none of which is known; the tables are
 read once before, and what that costs is told apart. CPU time, median of five rounds.
@@ -23,7 +23,7 @@ _ROUNDS = 5
 
 def main() -> int:
     """Run the benchmark and return 1 when the bound is missed."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.typosquat", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.trust.typosquat", description=__doc__)
     parser.add_argument("--names", type=int, default=10_000, metavar="N", help="of each kind")
     options = parser.parse_args()
     started = time.process_time()

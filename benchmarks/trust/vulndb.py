@@ -1,6 +1,6 @@
 """Measure what known vulnerabilities cost: importing a dump, and asking of one version.
 
-    python -m benchmarks.vulndb [--records N]
+    python -m benchmarks.trust.vulndb [--records N]
 
 The dump is made here, in OSV's schema: advisories with ranges and lists of versions, some packages
 with hundreds of them. CPU time of this process; lookups are of a database that is open, each of
@@ -32,7 +32,7 @@ _LOOKUPS = 2_000
 
 def main() -> int:
     """Run the benchmark and return 1 when a bound is missed."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.vulndb", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.trust.vulndb", description=__doc__)
     parser.add_argument("--records", type=int, default=2_661, metavar="N", help="in the dump")
     options = parser.parse_args()
     draw = random.Random(29)
