@@ -42,7 +42,8 @@ def main() -> int:
 def _part(name: str) -> int:
     """Run one of the parts in a process of its own and return its exit code."""
     print(f"\n## {name}\n", flush=True)
-    return subprocess.run([sys.executable, "-m", f"benchmarks.trust.{name}"], check=False).returncode
+    command = [sys.executable, "-m", f"benchmarks.trust.{name}"]
+    return subprocess.run(command, check=False).returncode
 
 
 def _table(rows: list[Row]) -> str:

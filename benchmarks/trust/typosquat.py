@@ -23,7 +23,7 @@ _ROUNDS = 5
 
 def main() -> int:
     """Run the benchmark and return 1 when the bound is missed."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.trust.typosquat", description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--names", type=int, default=10_000, metavar="N", help="of each kind")
     options = parser.parse_args()
     started = time.process_time()

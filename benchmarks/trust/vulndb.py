@@ -32,7 +32,7 @@ _LOOKUPS = 2_000
 
 def main() -> int:
     """Run the benchmark and return 1 when a bound is missed."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.trust.vulndb", description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=2_661, metavar="N", help="in the dump")
     options = parser.parse_args()
     draw = random.Random(29)

@@ -35,7 +35,7 @@ class Line(NamedTuple):
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.trust.watermark", description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mib", type=int, default=256, help="size of each model")
     parser.add_argument("--rounds", type=int, default=3, help="the fastest counts")
     options = parser.parse_args()
