@@ -62,7 +62,8 @@ LOADS_BY_NAME = {
     "__init__.py", "formats/__init__.py", "rules/__init__.py", "reports/__init__.py",
     "formats/archive/codecs.py", "cli/__init__.py", "pii/sources/__init__.py",
     "pii/validators/__init__.py", "trust/__init__.py", "trust/load/names.py",
-    "trust/vulndb/__init__.py", "trust/watermark/kinds.py",
+    "trust/vulndb/__init__.py", "trust/watermark/kinds.py", "integrations/__init__.py",
+    "integrations/mlflow/__init__.py",
 }  # fmt: skip
 """Files that may call ``import_module``: each on names out of its own source, never from a file."""
 

@@ -1,0 +1,56 @@
+"""The error that a guard stops an artifact with."""
+
+from __future__ import annotations
+
+from ..errors import SentinelError
+from ..findings import Report
+
+
+class SentinelBlocked(SentinelError):
+    """An artifact that a guard did not let through.
+
+    It is no error of the library that is guarded, so that the library does not take it for one of
+    its own and go on.
+
+    Args:
+        message: One line: what was not done, the artifact, the rule and what it says.
+        hint: What to do about it.
+
+    Attributes:
+        action: ``log``, ``load`` or ``register``.
+        artifact: Name of the file that is to blame, or of what was to be registered.
+        rule: Id of the rule; for what was not examined ``coverage.`` and the reason.
+        reports: What the scanner said of every file, where there was a scan.
+        acknowledged: Whether the caller has dealt with it, see ``acknowledge``.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.action = ""
+        self.artifact = ""
+        self.rule = ""
+        self.reports: tuple[Report, ...] = ()
+        self.acknowledged = False
+
+    def acknowledge(self) -> None:
+        """Say that this was dealt with: the guard does not raise it once more at its end."""
+        self.acknowledged = True
+
+    def __str__(self) -> str:
+        return self.diagnostics()
+
+
+def blocked(
+    message: str,
+    hint: str,
+    *,
+    action: str,
+    artifact: str,
+    rule: str,
+    reports: tuple[Report, ...] = (),
+) -> SentinelBlocked:
+    """Return the error with all that is known of it."""
+    error = SentinelBlocked(message, hint)
+    error.action, error.artifact, error.rule = action, artifact, rule
+    error.reports = reports
+    return error

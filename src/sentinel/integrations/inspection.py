@@ -1,0 +1,178 @@
+"""Scanning what passes a guard: a file, or every file below a directory, ``.git`` included.
+
+A file that was scanned is not scanned again while nothing about it changes: a tracker reads the
+model that it writes several times. A file that is so young that a change may not show in its times
+is not remembered.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from threading import Lock
+from typing import NamedTuple
+
+from ..artifacts import Artifact
+from ..engine import Scanner
+from ..findings import Coverage, Finding, Gap, Location, Report, Verdict
+from ..limits import Limits
+from ..readers import MemoryReader
+from ..rules import RULES_VERSION
+from ..verdicts import decide
+
+_ORDER = list(Verdict)
+_YOUNG = 50_000_000  # nanoseconds: clocks of file systems tick every few milliseconds
+_REMEMBERED = 4096
+_MOST_FILES = 200_000
+
+State = tuple[int, int, int, int, int]
+
+
+class Inspection(NamedTuple):
+    """What a scan of something says.
+
+    Attributes:
+        reports: One a model file, under the name it has as an artifact.
+        others: Names of files that are no models.
+        paths: Where each of them is on disk, by name.
+    """
+
+    reports: tuple[Report, ...]
+    others: tuple[str, ...]
+    paths: Mapping[str, str]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict about any file."""
+        verdicts = (report.verdict for report in self.reports)
+        return max(verdicts, key=_ORDER.index, default=Verdict.CLEAN)
+
+
+class Inspector:
+    """Scans and remembers, for all threads of a process."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, State, Limits], Report] = OrderedDict()
+        self._lock = Lock()
+
+    def inspect(
+        self,
+        path: str,
+        name: str,
+        limits: Limits,
+        only: frozenset[str] | None = None,
+    ) -> Inspection:
+        """Scan a file or a directory.
+
+        Args:
+            path: Where it is.
+            name: What it is called as an artifact; the names of files below it start with it.
+            limits: Bounds of one file's scan.
+            only: Paths of the files to scan; None for all.
+        """
+        top = os.path.abspath(path)
+        scanner = Scanner(limits, named=frozenset((top,)))
+        reports: list[Report] = []
+        others: list[str] = []
+        paths: dict[str, str] = {}
+        for count, (file, gap) in enumerate(files_below(top)):
+            if count == _MOST_FILES:
+                reports.append(_gap_report(name, "limit", f"more than {_MOST_FILES} files"))
+                break
+            if only is not None and file not in only:
+                continue
+            shown = _shown(file, top, name)
+            paths[shown] = file
+            report = gap if gap is not None else self._scan(scanner, file)
+            if report.is_other:
+                others.append(shown)
+            else:
+                reports.append(renamed(report, shown))
+        return Inspection(tuple(reports), tuple(others), paths)
+
+    def _scan(self, scanner: Scanner, file: str) -> Report:
+        key = (file, state_of(file), scanner.limits)
+        with self._lock:
+            known = self._known.get(key)
+        if known is not None:
+            return known
+        now = time.time_ns()
+        report = scanner.scan_path(file)
+        if state_of(file) == key[1] and key[1][4] < now - _YOUNG:
+            with self._lock:
+                self._known[key] = report
+                while len(self._known) > _REMEMBERED:
+                    self._known.popitem(last=False)
+        return report
+
+
+def state_of(file: str) -> State:
+    """Return device, inode, size, and the times of content and entry, of what a path leads to."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return (0, 0, 0, 0, 0)
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def files_below(top: str) -> Iterator[tuple[str, Report | None]]:
+    """Yield every file, with a report where it cannot be scanned.
+
+    Links to directories are followed, since uploads may follow them; none is entered twice.
+    """
+    pending, seen = [top], set[tuple[int, int]]()
+    while pending:
+        path = pending.pop()
+        try:
+            status = os.stat(path)
+            if not stat.S_ISDIR(status.st_mode):
+                ordinary = stat.S_ISREG(status.st_mode)
+                yield path, None if ordinary else _gap_report(path, "special-file", "no file")
+                continue
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            with os.scandir(path) as entries:
+                pending += sorted((entry.path for entry in entries), reverse=True)
+        except OSError as error:
+            yield path, _gap_report(path, "unreadable", error.strerror or str(error))
+
+
+def renamed(report: Report, name: str) -> Report:
+    """Return a report under another name for its file."""
+    old = report.artifact
+
+    def place(location: Location) -> Location:
+        return location._replace(artifact=name) if location.artifact == old else location
+
+    def finding(one: Finding) -> Finding:
+        return one._replace(locations=tuple(map(place, one.locations)))
+
+    gaps = tuple(gap._replace(location=place(gap.location)) for gap in report.coverage.gaps)
+    return report._replace(
+        artifact=name,
+        findings=tuple(map(finding, report.findings)),
+        coverage=report.coverage._replace(gaps=gaps),
+    )
+
+
+def crashed(name: str, error: BaseException) -> Inspection:
+    """Return what is said of something that could not be scanned for an error of our own."""
+    detail = f"internal error: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    return Inspection((_gap_report(name, "internal", detail),), (), {})
+
+
+def _shown(file: str, top: str, name: str) -> str:
+    if file == top:
+        return name
+    below = os.path.relpath(file, top).replace(os.sep, "/")
+    return f"{name}/{below}" if name else below
+
+
+def _gap_report(name: str, reason: str, detail: str) -> Report:
+    location = Artifact(name, MemoryReader(b"")).location()
+    gap = Gap(reason, location, detail)
+    return Report(name, (), (), Coverage(0, 0, (gap,)), decide((), (gap,)), RULES_VERSION)

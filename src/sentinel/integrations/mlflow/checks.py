@@ -1,0 +1,131 @@
+"""The decision: scan, ask every open guard, note what came of it, and stop what must not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...findings import Verdict
+from ..blocked import SentinelBlocked, blocked
+from ..inspection import Inspection, Inspector, crashed
+from ..policy import Objection, gaps_of
+from . import tags
+from .active import ACTIVE, HERE
+from .target import Target
+
+if TYPE_CHECKING:
+    from .guard import MLflowGuard
+
+_INSPECTOR = Inspector()
+_VERBS = {"log": "not logged", "load": "not loaded", "register": "not registered"}
+
+
+@dataclass(slots=True)
+class Passed:
+    """What was let through.
+
+    Attributes:
+        inspection: What the scan says.
+        status: ``clean``, ``findings``, ``unscanned`` or ``warned``.
+        guards: The guards that were asked.
+        objections: What would have been blocked but for ``on_block="warn"``.
+    """
+
+    inspection: Inspection
+    status: str
+    guards: tuple[MLflowGuard, ...]
+    objections: list[Objection] = field(default_factory=list)
+
+
+def check(
+    action: str,
+    path: object,
+    name: str,
+    place: Target,
+    *,
+    only: frozenset[str] | None = None,
+) -> Passed:
+    """Scan what is on disk and return when it may pass.
+
+    Args:
+        action: ``log``, ``load`` or ``register``.
+        path: File or directory.
+        name: What it is called as an artifact.
+        place: Where it goes or comes from.
+        only: Paths to scan below it; None for all.
+
+    Raises:
+        SentinelBlocked: A guard objects and does not merely warn.
+    """
+    guards = ACTIVE.guards
+    objecting: list[MLflowGuard] = []
+    objections: list[Objection] = []
+    inspection = Inspection((), (), {})
+    for guard in dict.fromkeys(guards):
+        inspection = _inspect(str(path), name, guard, only)
+        found = guard.objections(inspection)
+        if found:
+            objecting.append(guard)
+            objections = objections or found
+    if any(guard.on_block != "warn" for guard in objecting):
+        raise refuse(action, place, objections, objecting, inspection)
+    passed = Passed(inspection, _status(inspection, objections), guards, objections)
+    for guard in dict.fromkeys(guards):
+        guard.note_passed(action, place, passed)
+    return passed
+
+
+def refuse(
+    action: str,
+    place: Target,
+    objections: Sequence[Objection],
+    objecting: list[MLflowGuard],
+    inspection: Inspection | None = None,
+) -> SentinelBlocked:
+    """Return the error of a block, after it was noted and tagged."""
+    error = _error(action, place, objections, inspection)
+    # While a model is logged MLflow reads it back, and swallows the error; the upload that follows
+    # is refused for the same reason, and that is what is told.
+    if not (action == "load" and HERE.logging):
+        for guard in ACTIVE.concerned(objecting):
+            guard.note_blocked(error)
+        if inspection is not None and any(one.on_block == "quarantine" for one in objecting):
+            from ..quarantine import keep
+
+            keep(error, inspection)
+        if action == "log":
+            tags.blocked(place, error)
+    return error
+
+
+def _inspect(path: str, name: str, guard: MLflowGuard, only: frozenset[str] | None) -> Inspection:
+    try:
+        return _INSPECTOR.inspect(path, name, guard.policy.limits, only)
+    except Exception as error:  # whatever is wrong with us, nothing may pass for it
+        return crashed(name, error)
+
+
+def _status(inspection: Inspection, objections: list[Objection]) -> str:
+    if objections:
+        return "warned"
+    if any(True for _ in gaps_of(inspection.reports)):
+        return "unscanned"
+    return "clean" if inspection.verdict is Verdict.CLEAN else "findings"
+
+
+def _error(
+    action: str, place: Target, objections: Sequence[Objection], inspection: Inspection | None
+) -> SentinelBlocked:
+    first = objections[0]
+    more = f" (and {len(objections) - 1} more)" if len(objections) > 1 else ""
+    level = f" ({first.severity.label})" if first.severity is not None else ""
+    message = (
+        f"{first.artifact or place}: {_VERBS[action]} ({place}): "
+        f"{first.rule}{level}: {first.text}{more}"
+    )
+    reports = inspection.reports if inspection is not None else ()
+    return blocked(
+        message, first.hint, action=action, artifact=first.artifact, rule=first.rule,
+        reports=reports,
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""The registry: a version is made of what was scanned, or not at all.
+
+No byte moves when a model is registered, and MLflow registers what has failed or has no files.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import tempfile
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from ..blocked import SentinelBlocked
+from ..policy import Objection
+from . import tags
+from .active import ACTIVE, HERE
+from .checks import check, refuse
+from .target import Target, target_of
+
+if TYPE_CHECKING:
+    from .checks import Passed
+
+_LOG = logging.getLogger("sentinel.mlflow")
+_MODEL_ID = re.compile(r"models:/+(m-[0-9a-f]{32})/?")
+_LOG_AGAIN = "log the model again under the guard"
+
+
+def guarded_version(original: Any) -> Any:
+    """Wrap the client's method that makes a version of a registered model."""
+
+    @wraps(original)
+    def create_model_version(self: Any, name: str, source: str, *args: Any, **kwargs: Any) -> Any:
+        if not ACTIVE.guards or HERE.quiet:
+            return original(self, name, source, *args, **kwargs)
+        found = _verify(str(source), kwargs.get("model_id"), f"{name}")
+        given = list(args)
+        if len(given) > 1:  # name, source, run_id, tags
+            given[1] = {**(given[1] or {}), **found}
+        else:
+            kwargs["tags"] = {**(kwargs.get("tags") or {}), **found}
+        return original(self, name, source, *given, **kwargs)
+
+    return create_model_version
+
+
+def guarded_copy(original: Any) -> Any:
+    """Wrap the client's method that copies a version."""
+
+    @wraps(original)
+    def copy_model_version(self: Any, src_mv: Any, *args: Any, **kwargs: Any) -> Any:
+        if ACTIVE.guards and not HERE.quiet:
+            if src_mv.tags.get(tags.VERDICT) == tags.BLOCKED:
+                _object(str(src_mv.source), "it was blocked before", "blocked")
+            _verify(str(src_mv.source), getattr(src_mv, "model_id", None), src_mv.name)
+        return original(self, src_mv, *args, **kwargs)
+
+    return copy_model_version
+
+
+def noted_creation(original: Any) -> Any:
+    """Wrap the client's method that makes a registered model."""
+
+    @wraps(original)
+    def create_registered_model(self: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+        found = original(self, name, *args, **kwargs)
+        if HERE.made is not None:
+            HERE.made.append(name)
+        return found
+
+    return create_registered_model
+
+
+def guarded_registration(original: Any) -> Any:
+    """Wrap the function that makes the registered model and then its version."""
+
+    @wraps(original)
+    def _register_model(*args: Any, **kwargs: Any) -> Any:
+        if not ACTIVE.guards or HERE.quiet:
+            return original(*args, **kwargs)
+        before, HERE.made = HERE.made, []
+        try:
+            return original(*args, **kwargs)
+        except SentinelBlocked:
+            for name in HERE.made or ():
+                _delete_empty(name)
+            raise
+        finally:
+            HERE.made = before
+
+    return _register_model
+
+
+def _delete_empty(name: str) -> None:
+    from mlflow import MlflowClient
+
+    try:
+        client = MlflowClient()
+        if not client.search_model_versions(f"name = '{name}'"):
+            client.delete_registered_model(name)
+    except Exception as error:
+        _LOG.warning("the empty registered model %s was not deleted: %s", name, error)
+
+
+def _verify(source: str, model_id: str | None, name: str) -> dict[str, str]:
+    """Return the tags of a version; raises SentinelBlocked when there must be none."""
+    if not model_id and (found := _MODEL_ID.fullmatch(source)):
+        model_id = found[1]
+    for call in reversed(HERE.logging):
+        same = call.model_id == model_id if model_id else call.run_id and call.run_id in source
+        if call.clean and same:
+            return dict(call.tags)
+    if model_id:
+        _verify_entry(model_id, source)
+    passed = _scan(source)
+    found_tags = tags.summary(passed.inspection.reports)
+    found_tags[tags.VERDICT] = passed.status
+    return found_tags
+
+
+def _verify_entry(model_id: str, source: str) -> None:
+    from mlflow import MlflowClient
+
+    model = MlflowClient().get_logged_model(model_id)
+    if model.tags.get(tags.VERDICT) == tags.BLOCKED:
+        _object(source, "it was blocked when it was logged", "blocked")
+    status = str(getattr(model.status, "value", model.status))
+    if status != "READY":
+        _object(source, f"its status is {status}, not READY", "status")
+
+
+def _scan(source: str) -> Passed:
+    """Bring what a version would be made of, look at it, and remove the copy."""
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    HERE.quiet += 1
+    temporary = tempfile.mkdtemp(prefix="sentinel-")
+    place = Target(source)
+    try:
+        repository = get_artifact_repository(source)
+        place = target_of(repository)._replace(uri=source)
+        in_place = _local_path(source)
+        folder = in_place or repository.download_artifacts("", temporary)
+        found = os.path.isfile(os.path.join(folder, "MLmodel"))
+    except Exception as error:
+        _object(source, f"its files cannot be had: {error}", "unreadable")
+        found, folder = True, temporary
+    finally:
+        HERE.quiet -= 1
+    try:
+        if not found:
+            _object(source, "there is no MLmodel among its files", "empty")
+        return check("register", folder, "", place)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _local_path(source: str) -> str:
+    from mlflow.utils.file_utils import local_file_uri_to_path
+
+    local = source.startswith(("/", "file:")) and "://" not in source.replace("file://", "", 1)
+    path = local_file_uri_to_path(source) if local else ""
+    return path if path and os.path.isdir(path) else ""
+
+
+def _object(source: str, why: str, reason: str) -> None:
+    """Raise SentinelBlocked, unless every open guard merely warns."""
+    guards = list(dict.fromkeys(ACTIVE.guards))
+    one = Objection(f"registry.{reason}", source, why, _LOG_AGAIN)
+    if any(guard.on_block != "warn" for guard in guards):
+        raise refuse("register", Target(source), [one], guards)
+    _LOG.warning("%s: %s", source, why)

@@ -1,0 +1,114 @@
+"""The guard of a tracking server: what anybody uploads is scanned before it is stored.
+
+A server takes files over plain HTTP, where no guard of a client sees them. What is refused is
+answered with 403 and leaves nothing. Uploads that go past the server, straight into its store,
+cannot be scanned and are refused altogether.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from ..inspection import Inspector, crashed
+from ..policy import GuardPolicy
+from .patches import Patches
+
+if TYPE_CHECKING:
+    from ..policy import Objection
+
+_LOG = logging.getLogger("sentinel.mlflow")
+_INSPECTOR = Inspector()
+_PATCHES = Patches()
+_PAST = ("create_multipart_upload", "create_presigned_upload_url")
+_HELP = "upload through the server: MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=false"
+
+
+def serve(policy: GuardPolicy | None = None) -> None:
+    """Guard this process as a server, until it ends.
+
+    Args:
+        policy: What is stored.
+    """
+    from mlflow.store.artifact import artifact_repo, local_artifact_repo
+
+    from .install import classes_below
+
+    chosen = policy or GuardPolicy()
+    local = local_artifact_repo.LocalArtifactRepository
+    if "_publish_staged_artifact" in vars(local):
+        _PATCHES.put(local, "_publish_staged_artifact", lambda one: _published(one, chosen))
+    for one in classes_below(artifact_repo.ArtifactRepository):
+        for name in ("log_artifact", "log_artifacts"):
+            _PATCHES.put(one, name, lambda method: _stored(method, chosen))
+    for mixin in ("MultipartUploadMixin", "PresignedUploadMixin"):
+        base = getattr(artifact_repo, mixin, None)
+        for one in classes_below(base) if base is not None else ():
+            for name in _PAST:
+                _PATCHES.put(one, name, _refused)
+    _LOG.info("this server scans what it stores (fail on %s)", chosen.fail_on)
+
+
+def stop() -> None:
+    """End the guard of this process."""
+    _PATCHES.undo()
+
+
+def _published(original: Any, policy: GuardPolicy) -> Any:
+    """Wrap the step in which a file that was streamed here gets its name."""
+
+    @wraps(original)
+    def _publish_staged_artifact(
+        self: Any, temp_file_path: Any, destination_file_path: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        place = os.path.relpath(destination_file_path, self.artifact_dir)
+        _check(os.fspath(temp_file_path), place.replace(os.sep, "/"), policy)
+        return original(self, temp_file_path, destination_file_path, *args, **kwargs)
+
+    return _publish_staged_artifact
+
+
+def _stored(original: Any, policy: GuardPolicy) -> Any:
+    """Wrap the methods that store what the server has in a temporary file."""
+
+    @wraps(original)
+    def store(self: Any, local: Any, artifact_path: Any = None, **kwargs: Any) -> Any:
+        name = os.path.basename(os.fspath(local)) if os.path.isfile(local) else ""
+        _check(os.fspath(local), "/".join(part for part in (artifact_path, name) if part), policy)
+        return original(self, local, artifact_path, **kwargs)
+
+    return store
+
+
+def _check(path: str, name: str, policy: GuardPolicy) -> None:
+    try:
+        inspection = _INSPECTOR.inspect(path, name, policy.limits)
+    except Exception as error:  # whatever is wrong with us, nothing may be stored for it
+        inspection = crashed(name, error)
+    objection = next(policy.objections(inspection), None)
+    if objection is not None:
+        _LOG.warning("refused %s: %s", objection.artifact, objection.rule)
+        raise _denied(objection)
+
+
+def _denied(one: Objection) -> Exception:
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
+
+    text = f"sentinel: {one.artifact}: not stored: {one.rule}: {one.text}"
+    error: Exception = MlflowException(text, error_code=PERMISSION_DENIED)
+    return error
+
+
+def _refused(original: Any) -> Any:
+    @wraps(original)
+    def refuse(self: Any, *args: Any, **kwargs: Any) -> Any:
+        from mlflow.exceptions import MlflowException
+        from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
+
+        text = f"sentinel: an upload past the server cannot be scanned; {_HELP}"
+        raise MlflowException(text, error_code=PERMISSION_DENIED)
+
+    return refuse

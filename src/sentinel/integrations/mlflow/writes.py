@@ -1,0 +1,53 @@
+"""Uploads: what is to be logged is scanned before the first byte of it leaves.
+
+Only the outermost upload of a thread is looked at: one repository hands over to another.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from . import deliver
+from .active import ACTIVE, HERE
+from .checks import check
+from .target import target_of
+
+
+def guarded_write(keyword: str) -> Callable[[Any], Any]:
+    """Return what wraps a method of a repository that uploads.
+
+    Args:
+        keyword: Name of its argument with the local path.
+    """
+
+    def make(original: Any) -> Any:
+        @wraps(original)
+        def write(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if not ACTIVE.guards or HERE.writing or HERE.quiet:
+                return original(self, *args, **kwargs)
+            local = os.fspath(args[0] if args else kwargs[keyword])
+            below = args[1] if len(args) > 1 else kwargs.get("artifact_path")
+            place = target_of(self).at(below)
+            HERE.writing += 1
+            try:
+                name = place.path if keyword == "local_dir" else _joined(place.path, local)
+                passed = check("log", local, name, place)
+                deliver.prepare(passed, local, place)
+                result = original(self, *args, **kwargs)
+                deliver.finish(passed, self, local, place, below)
+                return result
+            finally:
+                HERE.writing -= 1
+
+        write._sentinel = True  # type: ignore[attr-defined]
+        return write
+
+    return make
+
+
+def _joined(path: str, local: str) -> str:
+    name = os.path.basename(local.rstrip(os.sep))
+    return f"{path}/{name}" if path else name
