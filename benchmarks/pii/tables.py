@@ -77,7 +77,7 @@ def write(folder: Path, kind: str, size: int) -> list[Path]:
 
 
 def scan(path: Path) -> None:
-    """Scan a file and print the CPU seconds of each of three scans, and peak memory in KiB (Linux)."""
+    """Scan a file and print the CPU seconds of each of three scans, and peak KiB (on Linux)."""
     from sentinel.limits import DEFAULT_LIMITS
     from sentinel.pii.scanner import Options, PiiScanner
     from sentinel.pii.sources import Sampling

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import random
+import subprocess
+import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentinel.limits import MIB
+from sentinel.pii.sources import csv_text
 from sentinel.pii.sources.csv_dialect import delimiter_of, has_header
-from sentinel.pii.sources.csv_text import split
+from sentinel.pii.sources.csv_split import arrow_splitter, split, split_plain
 from sentinel.pii.sources.rows import MOST_COLUMNS
 from tests.pii.reading import EMAILS, IBANS, batches, columns, gaps, missing, pieces, texts
 
@@ -191,6 +195,57 @@ def test_splitting_agrees_with_a_reader(rows: list[list[str]]) -> None:
     if fast is not None:
         slow = [row or [""] for row in csv.reader(io.StringIO(text, newline=""))]
         assert [list(row) for row in zip(*fast, strict=True)] == slow
+
+
+BYTE = st.sampled_from([b"", b"a", b"b c", b"\n", b'"', b"\0", b"'", b"\\", b"\xef\xbb\xbf", b"#",
+                        b"NULL", b"\xc3\xa9", b"\x0b", b"007", b" ", b"\t", b";"])  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(BYTE, min_size=1, max_size=4), min_size=1, max_size=8), st.booleans())
+def test_arrow_splits_as_we_do(rows: list[list[bytes]], is_even: bool) -> None:
+    fast = arrow_splitter()
+    assert fast is not None
+    rows = [(row * 3)[:3] for row in rows] if is_even else rows
+    data = b"\n".join(b",".join(row) for row in rows)
+    made, expected = fast(data, b","), split_plain(data, b",")
+    if made is not None:
+        assert expected is not None
+        assert [column.text for column in made] == [column.text for column in expected]
+        assert [column.filled for column in made] == [column.filled for column in expected]
+
+
+def test_arrow_splits_what_it_is_for() -> None:
+    fast = arrow_splitter()
+    assert fast is not None
+    made = fast(b'007,"x",\n,NULL,\xc3\xa9', b",")
+    assert made is not None
+    assert [column.text for column in made] == [b"007\n", b'"x"\nNULL', "\né".encode()]
+
+
+def test_large_tables_are_the_same_with_arrow_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = table(rows=3_000) + b"1,2,3,4,5\n" * 40_000 + b'7,"a,b"\n'
+    data += b"\xff,\xe9,x,y,z\n" * 70_000
+    expected = pieces(data, "a.csv")
+    monkeypatch.setattr(csv_text, "_LARGE", 0)
+    found = pieces(data, "a.csv")
+    assert columns(found) == columns(expected)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.delitem(sys.modules, "sentinel.pii.sources.csv_arrow")
+    assert arrow_splitter() is None
+    assert columns(pieces(data, "a.csv")) == columns(expected)
+
+
+def test_small_tables_do_without_pyarrow() -> None:
+    code = (
+        "import sys; from sentinel.pii import scan_bytes;"
+        "scan_bytes(b'a,b\\n1,2\\n' * 9000, 'a.csv');"
+        "print('pyarrow' in sys.modules, 'numpy' in sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "False False\n"
 
 
 def test_a_cell_of_a_megabyte_is_kept() -> None:

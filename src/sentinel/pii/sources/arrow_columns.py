@@ -111,7 +111,7 @@ class ArrowStrings(_ArrowCells):
     def text(self) -> bytes:
         """See ``Cells``."""
         if self._text is None:
-            self._text = b"\n".join(_joined(self._array))
+            self._text = joined(self._array)
         return self._text
 
     @property
@@ -156,8 +156,13 @@ def _lengths(array: Any) -> Any:
     return pc.add(pc.binary_length(array).cast(pa.int64()), 1)
 
 
+def joined(array: Any) -> bytes:
+    """Return an array of strings or bytes, none of them missing, as text with line ends between."""
+    return b"\n".join(_joined(array))
+
+
 def _joined(array: Any) -> Iterator[bytes]:
-    """Yield an array of strings as text with line ends between them, in few parts."""
+    """Yield such a text in few parts."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -9,16 +9,17 @@ from typing import Protocol
 
 from ...artifacts import Artifact
 from ...limits import KIB, MIB, Budget
-from ..cells import Cells, Lines
 from ..model import Piece, Text
 from . import Sampling
 from .csv_dialect import delimiter_of
-from .rows import MOST_COLUMNS, Row, RowTable
+from .csv_split import Splitter, arrow_splitter, split
+from .rows import Row, RowTable
 from .text import lines, unescape
 
 _LONGEST_FIELD = 2 * MIB
 _SNIFFED = 64 * KIB
 _PART = 256 * KIB  # cells of so much fit into a processor's cache
+_LARGE = 96 * MIB
 
 
 def read(artifact: Artifact, budget: Budget, sampling: Sampling) -> Iterator[Piece]:
@@ -31,10 +32,19 @@ def read(artifact: Artifact, budget: Budget, sampling: Sampling) -> Iterator[Pie
     if feed.fetch():
         before = csv.field_size_limit(_LONGEST_FIELD)  # the module has one limit for all
         try:
-            yield from _rows(feed, delimiter_of(feed.sample(), artifact.leaf))
+            fast = arrow_splitter() if _read_size(artifact, sampling) >= _LARGE else None
+            yield from _rows(feed, delimiter_of(feed.sample(), artifact.leaf), fast)
         finally:
             csv.field_size_limit(before)
     yield from feed.passed
+
+
+def _read_size(artifact: Artifact, sampling: Sampling) -> int:
+    """Return about how many bytes are read."""
+    size = artifact.reader.size
+    if sampling.full or size <= sampling.over:
+        return size
+    return sampling.head + sampling.windows * sampling.window
 
 
 class _Reader(Protocol):
@@ -89,10 +99,10 @@ class _Feed:
         data = self.piece.data[:_SNIFFED]
         return data[: data.rfind(b"\n") + 1 or len(data)].decode("utf-8", "replace")
 
-    def part(self) -> bytes:
-        """Return the first lines of the piece that is ready, some 256 KiB of them."""
+    def part(self, size: int = _PART) -> bytes:
+        """Return the first lines of the piece that is ready, about so many bytes of them."""
         data = self.piece.data
-        end = data.rfind(b"\n", 0, _PART) + 1 if len(data) > _PART + _PART // 4 else 0
+        end = data.rfind(b"\n", 0, size) + 1 if len(data) > size + size // 4 else 0
         return data[:end] if end else data
 
     def take(self, size: int, rows: int | None = None) -> Text:
@@ -121,14 +131,15 @@ class _Feed:
                 return
 
 
-def _rows(feed: _Feed, delimiter: str) -> Iterator[Piece]:
+def _rows(feed: _Feed, delimiter: str, fast: Splitter | None) -> Iterator[Piece]:
     table = RowTable(delimiter=delimiter)
+    size = _PART if fast is None else MIB
     while feed.fetch():
         feed.texts.clear()
         line = feed.piece.line
         if table.begun:
-            part = feed.part()
-            columns = split(_valid(part), delimiter.encode())
+            part = feed.part(size)
+            columns = split(_valid(part), delimiter.encode(), fast)
             if columns is not None:
                 count = len(columns[0])
                 feed.take(len(part), count)
@@ -146,69 +157,6 @@ def _rows(feed: _Feed, delimiter: str) -> Iterator[Piece]:
 def _valid(data: bytes) -> bytes:
     """Return text whose broken bytes, if there are any, are replaced."""
     return data if data.isascii() else data.decode("utf-8", "replace").encode()
-
-
-def split(data: bytes, delimiter: bytes) -> list[Cells] | None:
-    """Return the columns of rows that all have the same number of cells, whole cells quoted or not.
-
-    Several times as fast as a reader that takes one character after another. Returns None for any
-    other text.
-
-    Args:
-        data: Whole lines, in valid UTF-8.
-        delimiter: One byte.
-    """
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n")
-        if b"\r" in data:
-            return None
-    data = data.removesuffix(b"\n")
-    count = data.count(b"\n") + 1
-    # The last cell of a row and the first one of the next are one part.
-    parts = data.split(delimiter)
-    step, over = divmod(len(parts) - 1, count)
-    if over or step >= MOST_COLUMNS:
-        return None
-    columns = _outer(delimiter.join(parts[::step]), delimiter, count) if step else _only(data)
-    if not columns:
-        return None
-    middle = [b"\n".join(parts[index::step]) for index in range(1, step)]
-    columns[1:1] = middle
-    if b'"' in data:
-        columns = [column for text in columns for column in _unquoted(text)]
-        return [Lines(column, count) for column in columns] if len(columns) > step else None
-    is_full = bool(middle) and all(parts)
-    return [Lines(column, count, is_full=is_full and 0 < n < step)
-            for n, column in enumerate(columns)]  # fmt: skip
-
-
-def _only(text: bytes) -> list[bytes]:
-    """Return the one column of a text without a delimiter; none where there are empty lines."""
-    lines = b"\n%b\n" % text
-    return [] if b"\n\n" in lines else [text]
-
-
-def _outer(text: bytes, delimiter: bytes, count: int) -> list[bytes]:
-    """Return the columns of a text of two; none where a row has more or fewer."""
-    cells = text.replace(b"\n", delimiter + b"\n").split(delimiter)
-    # A line end stands at the start of a cell, so all of them may stand in the first column only.
-    first = b"".join(cells[::2])
-    if len(cells) != 2 * count or first.count(b"\n") != count - 1:
-        return []
-    return [first, b"\n".join(cells[1::2])]
-
-
-def _unquoted(text: bytes) -> Iterator[bytes]:
-    """Yield a column without the quotes around cells; nothing when others are among them."""
-    quotes = text.count(b'"')
-    if quotes:
-        opened = b"\n%b\n" % text
-        opened = opened.replace(b'\n"', b"\n")
-        closed = opened.replace(b'"\n', b"\n")
-        if opened.count(b'"') * 2 != quotes or b'"' in closed:
-            return
-        text = closed[1:-1]
-    yield text
 
 
 def _read_rows(feed: _Feed, delimiter: str, rows: list[Row], places: list[int]) -> None:
