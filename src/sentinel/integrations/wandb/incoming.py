@@ -1,0 +1,124 @@
+"""Files on their way in: every download is hashed again and scanned.
+
+wandb compares no digest when it downloads, and takes a changed file for the right one when its
+time of change is old enough.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from ..policy import Objection
+from .digests import agrees
+from .manifest import expected
+from .opened import OPEN
+from .sealing import Sealed, seal
+
+if TYPE_CHECKING:
+    from .guard import WandbGuard
+
+_TAMPERED = "it is not the file that was logged: its {} differs"
+_HINT = "the server, a cache or somebody on the way gave other bytes; get it from its source"
+
+
+def guarded_entry(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``ArtifactManifestEntry.download`` that checks what came."""
+
+    @wraps(original)
+    def download(self: Any, *args: Any, **kwargs: Any) -> Any:
+        path = original(self, *args, **kwargs)
+        guard = OPEN.guard_for(None)
+        if guard is not None:
+            _check_entry(guard, self, str(path))
+        return path
+
+    return download
+
+
+def guarded_file(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``wandb.apis.public.File.download`` that checks what came."""
+
+    @wraps(original)
+    def download(self: Any, *args: Any, **kwargs: Any) -> Any:
+        opened = original(self, *args, **kwargs)
+        guard = OPEN.guard_for(None)
+        if guard is not None:
+            try:
+                name = str(self.name)
+                guard.judge("load", f"file {name!r}", guard.examine({name: opened.name}))
+            except BaseException:
+                opened.close()
+                _remove(opened.name)
+                raise
+        return opened
+
+    return download
+
+
+def _check_entry(guard: WandbGuard, entry: Any, path: str) -> None:
+    artifact = entry._parent_artifact
+    name = str(entry.path)
+    what = f"artifact {str(getattr(artifact, 'name', ''))!r}"
+    try:
+        objections = _differences(entry, artifact, name, path)
+        kind = ""  # datasets were validated when they were logged
+        guard.judge("load", what, guard.examine({name: path}, kind=kind), objections)
+    except BaseException:
+        if entry.ref is None or _is_copy(entry, path):
+            _remove(path)
+            _forget(entry, path)
+        raise
+
+
+def _differences(entry: Any, artifact: Any, name: str, path: str) -> tuple[Objection, ...]:
+    try:
+        sealed = seal(path)
+    except OSError as error:
+        text = error.strerror or str(error)
+        return (Objection("coverage.unreadable", name, text, "download it again"),)
+    if entry.ref is None and not agrees(entry, sealed):
+        return (Objection("integrity", name, _TAMPERED.format("digest in the manifest"), _HINT),)
+    return _unlike(expected(artifact, name), entry, name, sealed)
+
+
+def _unlike(wanted: str | None, entry: Any, name: str, sealed: Sealed) -> tuple[Objection, ...]:
+    if wanted is None or entry.ref is not None or wanted == sealed.sha256:
+        return ()
+    which = "SHA-256 in the metadata" if wanted else "place in the metadata's list of digests"
+    return (Objection("integrity", name, _TAMPERED.format(which), _HINT),)
+
+
+def _is_copy(entry: Any, path: str) -> bool:
+    """Return whether a file is a copy that a download made, not what a reference leads to."""
+    return not str(entry.ref).endswith(os.path.abspath(path))
+
+
+def _forget(entry: Any, path: str) -> None:
+    """Remove what wandb keeps of a file, so that the next download gets it anew."""
+    from wandb.sdk.artifacts import artifact_manifest_entry
+    from wandb.sdk.artifacts.artifact_file_cache import get_artifact_file_cache
+
+    cache = get_artifact_file_cache()
+    try:
+        if hasattr(cache, "check_digest_obj_path"):
+            found = cache.check_digest_obj_path(
+                entry.digest, entry.size or 0, algorithm=entry.digest_algorithm()
+            )
+        else:
+            found = cache.check_md5_obj_path(entry.digest, entry.size or 0)
+        _remove(str(found[0]))
+    except (OSError, ValueError, TypeError, AttributeError):  # a cache that is made otherwise
+        pass
+    remembered = getattr(artifact_manifest_entry, "_checksum_cache_path", None)
+    if remembered is not None:
+        _remove(str(remembered(path)))
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass

@@ -1,0 +1,38 @@
+"""The table of what is replaced in wandb while a guard is open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..mlflow.patches import Patches
+from . import incoming, outgoing, runfiles
+
+_PATCHES = Patches()
+
+
+def install() -> None:
+    """Replace the methods that every file goes through."""
+    from wandb.apis.public.files import File
+    from wandb.apis.public.runs import Run as PublicRun
+    from wandb.sdk.artifacts.artifact_manifest_entry import ArtifactManifestEntry
+    from wandb.sdk.interface.interface import InterfaceBase
+    from wandb.sdk.wandb_run import Run
+
+    _PATCHES.put(InterfaceBase, "deliver_artifact", outgoing.guarded)
+    _PATCHES.put(InterfaceBase, "publish_artifact", outgoing.guarded)
+    _PATCHES.put(InterfaceBase, "publish_files", runfiles.guarded_files)
+    _PATCHES.put(InterfaceBase, "publish_tbdata", runfiles.guarded_tensorboard)
+    _PATCHES.put(PublicRun, "upload_file", runfiles.guarded_upload)
+    _PATCHES.put(Run, "_set_backend", runfiles.noted)
+    _PATCHES.put(ArtifactManifestEntry, "download", incoming.guarded_entry)
+    _PATCHES.put(File, "download", incoming.guarded_file)
+
+
+def remove() -> None:
+    """Put everything back."""
+    _PATCHES.undo()
+
+
+def patched() -> list[tuple[Any, str]]:
+    """Return what is replaced at present, as pairs of object and name."""
+    return [(one.owner, one.name) for one in _PATCHES.made]
