@@ -153,7 +153,7 @@ def test_completions_are_correct_shell(cli: Cli, shell: str, tmp_path: Path) -> 
     [
         (["sentinel", "ba"], ["baseline"]),
         (["sentinel", "scan", "--fail-on", "hi"], ["high"]),
-        (["sentinel", "scan", "-f", ""], ["text", "json", "sarif"]),
+        (["sentinel", "scan", "-f", ""], ["text", "json", "sarif", "html"]),
         (["sentinel", "scan", "--require-f"], ["--require-files"]),
         (["sentinel", "baseline", "c"], ["create", "check"]),
         (["sentinel", "scan", "--config", ""], []),

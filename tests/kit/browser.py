@@ -27,7 +27,8 @@ _LAUNCH = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]
 _FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-default-apps", "--disable-extensions", "--hide-scrollbars", "--mute-audio",
+    "--disable-default-apps", "--disable-extensions",
+    "--disable-features=IsolateSandboxedIframes", "--hide-scrollbars", "--mute-audio",
     "--force-color-profile=srgb", "--host-resolver-rules=MAP * ~NOTFOUND",
     "--remote-debugging-pipe",
 )  # fmt: skip
@@ -73,7 +74,7 @@ class Browser:
         self._number = 0
         self._read = bytearray()
         self._events: list[dict[str, Any]] = []
-        self._session = ""
+        self._session = self._frame = ""
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         attached = self.send("Target.attachToTarget", targetId=target, flatten=True)
         self._session = attached["sessionId"]
@@ -93,8 +94,8 @@ class Browser:
 
     def close(self) -> None:
         """End the browser."""
+        self._session = ""
         try:
-            self._session = ""
             self.send("Browser.close")
         except (BrowserError, OSError):
             self._process.kill()
@@ -123,6 +124,7 @@ class Browser:
         self.said.clear()
         self.asked.clear()
         self._events.clear()
+        self._frame = ""
         done = self.send("Page.navigate", url=address)
         if done.get("errorText"):
             raise BrowserError(f"{address}: {done['errorText']}")
@@ -133,14 +135,46 @@ class Browser:
         while not any(seen["method"] == event for seen in self._events):
             self._note(self._next())
 
-    def run(self, script: str) -> Any:
+    def run(self, script: str, **where: Any) -> Any:
         """Return the value of a JavaScript expression; a promise is waited for."""
         done = self.send(
-            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True, **where
         )
         if "exceptionDetails" in done:
             raise BrowserError(f"{script}: {done['exceptionDetails']}")
         return done["result"].get("value")
+
+    def run_in_frame(self, script: str) -> Any:
+        """Return the value of an expression in the frame that the page made last."""
+        page, context = self._session, 0
+        if not self._frame:
+            frames = self.send("Target.getTargets")["targetInfos"]
+            other = [found["targetId"] for found in frames if found["type"] == "iframe"]
+            if other:  # a frame in a process of its own
+                done = self.send("Target.attachToTarget", targetId=other[-1], flatten=True)
+                self._frame = done["sessionId"]
+        if not self._frame:
+            for event in self._events:
+                if event["method"] == "Runtime.executionContextCreated":
+                    context = event["params"]["context"]["id"]
+            return self.run(script, contextId=context)
+        self._session = self._frame
+        try:
+            for domain in ("Runtime", "Log"):
+                self.send(f"{domain}.enable")  # which tells what has been said so far
+            return self.run(script)
+        finally:
+            self._session = page
+
+    def until(self, script: str, wanted: Any, *, frame: bool = False) -> Any:
+        """Return the value of an expression once it is the wanted one, or after 300 frames."""
+        run = self.run_in_frame if frame else self.run
+        for _ in range(300):
+            value = run(script)
+            if value == wanted:
+                break
+            run("new Promise(done => requestAnimationFrame(() => done()))")
+        return value
 
     def press(self, key: str, *, text: str | None = None, shift: bool = False) -> None:
         """Press a key, as a person at the keyboard would."""

@@ -8,10 +8,12 @@ from typing import NamedTuple
 from ...findings import Confidence, Finding, Line, Listing, Location, Report, Severity
 from ..ruledocs import RuleDocs
 from ..run import Entry
-from .text import count, foreign, lines, plain, shown, size
+from .room import Room
+from .text import count, foreign, lines, plain, prose, shown, size
 
 _MESSAGE, _REMEDY, _WHY, _PATH = 600, 600, 1_200, 500
-_EVIDENCE_LINES, _EVIDENCE = 12, 600
+_EVIDENCE_LINES, _EVIDENCE = 12, 300
+_CODE_BYTES = 150_000
 _RELATED = 6
 _OPEN_FROM = Severity.MEDIUM
 
@@ -22,35 +24,18 @@ class Card(NamedTuple):
     Attributes:
         number: Its number in the page.
         entry: The finding in its file.
-        listing: Which of the file's listings shows its code, if any.
-        first: Whether it is the first that shows that listing, so that the code stands here.
-        home: Number of the card where the code stands.
+        listing: Which of the file's listings shows its code; None for none.
+        home: Number of the card where that code stands already; 0 when it is to stand here.
     """
 
     number: int
     entry: Entry
-    listing: int | None
-    first: bool
-    home: int
+    listing: int | None = None
+    home: int = 0
 
 
-def cards(group: list[Entry], start: int) -> Iterator[Card]:
-    """Yield the cards of one file's findings, each listing given to the first that needs it.
-
-    Args:
-        group: Findings of one file.
-        start: Number of the first.
-    """
-    homes: dict[int, int] = {}
-    for number, entry in enumerate(group, start):
-        index = _listing_of(entry.report, entry.finding)
-        first = index is not None and index not in homes
-        if index is not None:
-            homes.setdefault(index, number)
-        yield Card(number, entry, index, first, homes[index] if index is not None else 0)
-
-
-def _listing_of(report: Report, finding: Finding) -> int | None:
+def listing_of(report: Report, finding: Finding) -> int | None:
+    """Return which of a report's listings shows the code at a finding; None when none does."""
     place = finding.location
     found = [
         index for index, listing in enumerate(report.listings) if listing.member == place.member
@@ -101,9 +86,9 @@ def _fields(entry: Entry, docs: RuleDocs) -> Iterator[str]:
     why = docs.summary(finding.rule_id)
     if why:
         about = f'<a href="#rule-{plain(finding.rule_id)}">more about {shown(finding.rule_id)}</a>'
-        yield _field("Why", f"{shown(why, _WHY)} {about}")
+        yield _field("Why", f"{prose(why, _WHY)} {about}")
     if finding.remedy:
-        yield _field("Fix", shown(finding.remedy, _REMEDY))
+        yield _field("Fix", prose(finding.remedy, _REMEDY))
     others = finding.locations[1:]
     if others:
         listed = "".join(f"<li>{place(other)}</li>" for other in others[:_RELATED])
@@ -138,7 +123,7 @@ def _code(card: Card) -> str:
         return ""
     listing = card.entry.report.listings[card.listing]
     offset = card.entry.finding.location.offset
-    if card.first:
+    if not card.home:
         wanted = {*listing.opcodes, offset}
         code = _listing(listing, wanted)
     else:
@@ -151,12 +136,19 @@ def _code(card: Card) -> str:
 
 
 def _listing(listing: Listing, hot: set[int | None]) -> str:
-    rows = "".join(
-        _line(line, line.offset is not None and line.offset in hot) for line in listing.lines
-    )
+    room = Room(_CODE_BYTES)
+    rows = []
+    for line in listing.lines:
+        row = _line(line, line.offset is not None and line.offset in hot)
+        if not room.take(row):
+            rows.append(
+                _line(Line(None, "# what follows is left out, to keep the page small"), False)
+            )
+            break
+        rows.append(row)
     return (
         "<h5>What loading it runs, read without running it</h5>"
-        f'<pre class="code" dir="ltr">{rows}</pre>'
+        f'<pre class="code" dir="ltr">{"".join(rows)}</pre>'
     )
 
 

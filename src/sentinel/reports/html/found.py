@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ...findings import Report, Severity, Verdict
 from ..ruledocs import RuleDocs
 from ..run import Entry, Run, entries, place
-from .cards import cards, render_card
+from .cards import Card, listing_of, render_card
 from .room import Room
 from .text import count, foreign, plain, shown, size
 from .words import TITLES
@@ -61,33 +61,52 @@ def _rank(report: Report) -> int:
     return -list(Verdict).index(report.verdict)
 
 
-def homes(chosen: Shown) -> dict[int, str]:
-    """Return where in the page the findings of each report stand, by its number."""
-    return {number: f"file-{number + 1}" for number, _ in chosen.groups}
+class Written(NamedTuple):
+    """The findings as HTML.
+
+    Attributes:
+        parts: The list, in pieces.
+        homes: Where in it the findings of each report stand, by its number.
+    """
+
+    parts: list[str]
+    homes: dict[int, str]
 
 
-def render_findings(run: Run, chosen: Shown, docs: RuleDocs) -> Iterator[str]:
-    """Yield the findings, file by file."""
+def render_findings(run: Run, chosen: Shown, docs: RuleDocs) -> Written:
+    """Return the findings, file by file."""
     room = Room(_MOST_BYTES)
     left_out = Counter(chosen.left_out)
+    done = Written(['<div id="list">\n'], {})
     next_number = 1
-    yield '<div id="list">\n'
     for number, group in chosen.groups:
-        made = []
-        for card in cards(list(group), next_number):
-            html = render_card(card, docs)
-            if room.take(html):
-                made.append(html)
-            else:
-                left_out[card.entry.finding.severity] += 1
-        next_number += len(group)
         head = _group_head(run, number)
-        if not room.take(head):
-            left_out.update(entry.finding.severity for entry in group[: len(made)])
-        elif made:
-            yield f"{head}{''.join(made)}</section>\n"
-    yield "</div>\n"
-    yield from _rest(left_out)
+        made = _cards(group, next_number, room, docs) if room.take(head) else {}
+        left_out.update(e.finding.severity for n, e in enumerate(group) if n not in made)
+        next_number += len(group)
+        if made:
+            done.parts.append(f"{head}{''.join(made.values())}</section>\n")
+            done.homes[number] = f"file-{number + 1}"
+    return Written([*done.parts, "</div>\n", *_rest(left_out)], done.homes)
+
+
+def _cards(group: Sequence[Entry], start: int, room: Room, docs: RuleDocs) -> dict[int, str]:
+    """Return the cards for which there is room, by their place in the group."""
+    made: dict[int, str] = {}
+    homes: dict[int, int] = {}
+    for place_in_group, entry in enumerate(group):
+        if room.is_full:
+            break
+        card = Card(start + place_in_group, entry)
+        listing = listing_of(entry.report, entry.finding)
+        if listing is not None:
+            card = card._replace(listing=listing, home=homes.get(listing, 0))
+        html = render_card(card, docs)
+        if room.take(html):
+            made[place_in_group] = html
+            if listing is not None:
+                homes.setdefault(listing, card.number)
+    return made
 
 
 def _group_head(run: Run, number: int) -> str:
@@ -143,7 +162,7 @@ def filters(run: Run, chosen: Shown, docs: RuleDocs) -> str:
         f"{_select('rule', 'Rule', 'every rule', rules)}"
         f"{_select('format', 'Format', 'every format', formats)}"
         '<div class="state"><output id="status" role="status"></output>'
-        '<button type="reset" id="reset" hidden>Clear filters</button>'
+        '<button type="reset" id="clear" hidden>Clear filters</button>'
         '<button type="button" id="toggle">Close all</button></div></form>\n'
     )
 

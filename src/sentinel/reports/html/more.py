@@ -9,13 +9,12 @@ from ..ruledocs import RuleDocs, dedent
 from ..run import Run, gaps, place
 from .cards import place as within
 from .room import Room
-from .text import count, foreign, plain, shown
+from .text import count, foreign, plain, prose, shown
 
 MOST_GAPS = 1_000
 _MOST_BYTES = 1_500_000
 _MOST_OTHERS, _MOST_OTHER_BYTES = 500, 300_000
 _DETAIL, _PATH = 500, 500
-_CODE = re.compile(r"&#96;&#96;?(.+?)&#96;&#96;?")
 _STRONG = re.compile(r"\*\*(.+?)\*\*")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)\s]+\)")
 
@@ -30,7 +29,7 @@ def render_gaps(run: Run) -> Iterator[str]:
         where = gap.location
         spot = within(where) if where.member or where.offset is not None else ""
         hint = (
-            f'<p class="hint"><b>What to do</b> {shown(gap.hint, _DETAIL)}</p>' if gap.hint else ""
+            f'<p class="hint"><b>What to do</b> {prose(gap.hint, _DETAIL)}</p>' if gap.hint else ""
         )
         row = (
             f'<li class="gap"><span class="tag">{shown(gap.reason, 40)}</span>'
@@ -96,5 +95,4 @@ def _marked_break() -> str:
 
 
 def _inline(text: str) -> str:
-    html = shown(_LINK.sub(r"\1", " ".join(text.split())))
-    return _STRONG.sub(r"<strong>\1</strong>", _CODE.sub(r"<code>\1</code>", html))
+    return _STRONG.sub(r"<strong>\1</strong>", prose(_LINK.sub(r"\1", " ".join(text.split()))))

@@ -57,7 +57,7 @@ function apply() {
     if (narrow && listed <= 200 && open.has(folder)) folder.firstElementChild.open = true;
   }
   const filtered = narrow || rule.value !== '' || levels.size < boxes.length;
-  byId('reset').hidden = !filtered;
+  byId('clear').hidden = !filtered;
   byId('nothing').hidden = shown > 0;
   byId('status').textContent = filtered
     ? shown + ' of ' + count(cards.length, 'finding') + ', ' + listed + ' of ' + count(files.length, 'file')
@@ -124,11 +124,11 @@ document.addEventListener('click', event => {
   const link = event.target.closest('a[href^="#"]');
   const target = link && byId(link.getAttribute('href').slice(1));
   if (!target) return;
+  // By hand, for in some sandboxed frames such a link leads out of the page.
+  event.preventDefault();
   reveal(target);
-  if (location.protocol === 'about:') {
-    event.preventDefault();
-    setTimeout(() => { target.focus({preventScroll: true}); target.scrollIntoView(); });
-  }
+  try { history.pushState(null, '', link.getAttribute('href')); } catch (error) { /* a sandbox */ }
+  setTimeout(() => { target.focus({preventScroll: true}); target.scrollIntoView(); });
 });
 document.addEventListener('keydown', onKey);
 let closed = [];

@@ -15,7 +15,7 @@ from ...rules import RULES_VERSION
 from ..ruledocs import RuleDocs
 from ..run import Run, tally
 from .charts import Bar, bars, stack
-from .found import Shown, choose, filters, homes, render_findings
+from .found import Shown, Written, choose, filters, render_findings
 from .more import render_gaps, render_others, render_rules
 from .text import count, foreign, plain, shown, size
 from .tree import render_tree
@@ -26,9 +26,10 @@ from .words import (
     beside,
     coverage_sentence,
     is_empty,
+    nothing_found,
     title,
     verdict_sentence,
-)  # fmt: skip
+)
 
 _TARGETS = 5
 _ICONS = {
@@ -57,8 +58,9 @@ def page(run: Run, *, include_suppressed: bool, about: Mapping[str, str]) -> Ite
     yield _verdict(run, include_suppressed=include_suppressed)
     yield from _charts(run, docs)
     yield f'<div class="filtered">\n{filters(run, chosen, docs) if chosen.groups else ""}'
-    yield from _found(run, chosen, docs)
-    yield from _files(run, chosen)
+    written = render_findings(run, chosen, docs)
+    yield from _found(run, written)
+    yield from _files(run, written)
     yield "</div>\n"
     yield from _rest(run, chosen, docs)
     yield f"</main>\n{_foot()}<script>{script}</script>\n</body></html>\n"
@@ -187,21 +189,21 @@ def _charts(run: Run, docs: RuleDocs) -> Iterator[str]:
     yield "</section>\n"
 
 
-def _found(run: Run, chosen: Shown, docs: RuleDocs) -> Iterator[str]:
+def _found(run: Run, written: Written) -> Iterator[str]:
     yield '<section id="findings" tabindex="-1" aria-labelledby="findings-t">'
     yield '<h2 id="findings-t">Findings</h2>\n'
-    if not chosen.groups:
-        yield '<p class="muted">Nothing was found.</p></section>\n'
+    if not any(report.findings for report in run.reports) and not written.homes:
+        yield f'<p class="muted">{nothing_found(run)}</p></section>\n'
         return
-    yield from render_findings(run, chosen, docs)
+    yield from written.parts
     yield '<p id="nothing" class="note" hidden>No finding matches the filters.</p></section>\n'
 
 
-def _files(run: Run, chosen: Shown) -> Iterator[str]:
+def _files(run: Run, written: Written) -> Iterator[str]:
     yield '<section id="files" tabindex="-1" aria-labelledby="files-t">'
     yield '<h2 id="files-t">Files</h2>\n<div class="card">\n'
     if run.reports:
-        yield from render_tree(run, homes(chosen))
+        yield from render_tree(run, written.homes)
     else:
         yield f'<p class="muted">No {plain(run.noun)} was found.</p>'
     yield from render_others(run)

@@ -7,6 +7,7 @@ out. Nothing from a file is ever put into a script, a style or the address of a 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
@@ -21,6 +22,8 @@ _INVISIBLE = frozenset(
 )  # fmt: skip
 """Characters that are called printable and draw nothing."""
 _MOST_MARKS = 2
+_CODE = re.compile(r"(?:&#96;){1,2}([^&`]+?)(?:&#96;){1,2}")
+_RUNS = re.compile(r"[ -~]+|.", re.DOTALL)
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -32,6 +35,11 @@ def shown(text: str, limit: int = 0) -> str:
         limit: Longest result wanted, in characters before escaping; 0 for no limit.
     """
     return "".join(_pieces(shorten(text, limit), _marked))
+
+
+def prose(text: str, limit: int = 0) -> str:
+    """Return text of ours as HTML, with what stands between backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", shown(text, limit))
 
 
 def plain(text: str, limit: int = 0) -> str:
@@ -78,12 +86,12 @@ def _pieces(text: str, hidden: Callable[[str], str]) -> Iterator[str]:
         yield text.translate(_MARKUP)
         return
     marks = 0
-    for char in text:
-        marks = marks + 1 if unicodedata.combining(char) else 0
-        if _is_hidden(char) or marks > _MOST_MARKS:
-            yield hidden(_named(char))
+    for piece in _RUNS.findall(text):  # printable ASCII at once, everything else by itself
+        marks = marks + 1 if len(piece) == 1 and unicodedata.combining(piece) else 0
+        if len(piece) == 1 and (_is_hidden(piece) or marks > _MOST_MARKS):
+            yield hidden(_named(piece))
         else:
-            yield char.translate(_MARKUP)
+            yield piece.translate(_MARKUP)
 
 
 def _is_hidden(char: str) -> bool:

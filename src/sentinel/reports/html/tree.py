@@ -126,7 +126,7 @@ class _View:
         kinds = [f"{verdicts[kind]:,} {kind.value}" for kind in _WORST_FIRST if verdicts[kind]]
         head = (
             f'<li class="folder"><details{opened}><summary>{_mark(worst)}'
-            f'<span class="name">{foreign(name, _NAME)}/</span>'
+            f'<span class="name">{foreign(name, _NAME)}/</span> '
             f'<span class="muted">{", ".join(kinds)}</span></summary><ul>\n'
         )
         if not self._room.take(head):
@@ -160,10 +160,10 @@ class _View:
         formats = plain(" ".join(report.formats), 200)
         return (
             f'<li class="file" data-f="{formats}">{_mark(report.verdict)}'
-            f'<span class="name">{label}</span>'
+            f'<span class="name">{label}</span> '
             f'<span class="muted">{plain(" · ".join(facts), 300)}</span></li>\n'
         )
 
 
 def _mark(verdict: Verdict) -> str:
-    return f'<span class="mark {verdict.value}">{TITLES[verdict]}</span>'
+    return f'<span class="mark {verdict.value}">{TITLES[verdict]}</span> '

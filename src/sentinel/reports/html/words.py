@@ -67,13 +67,22 @@ def coverage_sentence(run: Run, counts: Counts) -> str:
     """Return how much of the files the verdict rests on."""
     if is_empty(run):
         return ""
+    if counts.incomplete and len(run.reports) == 1:
+        return "What was left out, and why, stands under Not examined."
     if counts.incomplete:
         return (
             f"{count(counts.incomplete, run.noun)} of {len(run.reports):,} "
             f"{'was' if counts.incomplete == 1 else 'were'} not examined in full. "
-            "What was left out, and why, is listed under Not examined."
+            "What was left out, and why, stands under Not examined."
         )
     return f"{_all(run)} examined in full."
+
+
+def nothing_found(run: Run) -> str:
+    """Return what stands in place of findings."""
+    if is_empty(run):
+        return "There was nothing to examine."
+    return "Nothing was found." if run.complete else "Nothing was found in what was examined."
 
 
 def beside(run: Run, counts: Counts, *, shown_suppressed: bool) -> list[str]:
@@ -82,7 +91,7 @@ def beside(run: Run, counts: Counts, *, shown_suppressed: bool) -> list[str]:
     if counts.other:
         said.append(f"{count(counts.other, 'other file')} below the same place: no {run.noun}s.")
     if counts.excluded:
-        said.append(f"{count(counts.excluded, 'file or folder')} excluded by the settings.")
+        said.append(f"{count(counts.excluded, 'place')} left out by the settings.")
     if counts.suppressed:
         where = "marked below" if shown_suppressed else "not shown (--include-suppressed)"
         said.append(f"{count(counts.suppressed, 'finding')} accepted by the settings: {where}.")
