@@ -370,7 +370,7 @@ def _id(number: int) -> str:
 
 def _types(query: str) -> dict[str, Any]:
     """Return that no type that a query asks of has any field that one may do without."""
-    empty = {"name": "", "fields": [{"name": "id"}], "inputFields": [{"name": "id"}]}
+    empty = {"name": "", "fields": [{"name": "createRunFiles"}], "inputFields": [{"name": "id"}]}
     return dict.fromkeys(re.findall(r"(\w+)\s*:\s*__type", query), empty)
 
 

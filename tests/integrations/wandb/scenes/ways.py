@@ -265,7 +265,7 @@ def main() -> None:
         alone.add_file(hostile_file("save_alone"))
         os.environ["SENTINEL_WANDB_GUARD"] = "1" if guarded else "0"
         notes.attempt("save_alone", lambda: alone.save(settings=settings()))
-    notes.say("end", "reached")
+    notes.say("reached", True)
 
 
 if __name__ == "__main__":
