@@ -25,6 +25,7 @@ class Logging:
         run_id: The run, likewise.
         clean: Whether its files passed.
         tags: What a version registered in the same call is tagged with.
+        withheld: Tells of a block while the model was read back; None without one.
     """
 
     marked: dict[str, str] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Logging:
     run_id: str = ""
     clean: bool = False
     tags: dict[str, str] = field(default_factory=dict)
+    withheld: Callable[[], None] | None = None
 
 
 class Here(threading.local):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...findings import Verdict
@@ -85,18 +86,30 @@ def refuse(
 ) -> SentinelBlocked:
     """Return the error of a block, after it was noted and tagged."""
     error = _error(action, place, objections, inspection)
-    # While a model is logged MLflow reads it back, and swallows the error; the upload that follows
-    # is refused for the same reason, and that is what is told.
-    if not (action == "load" and HERE.logging):
-        for guard in ACTIVE.concerned(objecting):
-            guard.note_blocked(error)
-        if inspection is not None and any(one.on_block == "quarantine" for one in objecting):
-            from ..quarantine import keep
-
-            keep(error, inspection)
-        if action == "log":
-            tags.blocked(place, error)
+    told = partial(_tell, error, place, objecting, inspection)
+    if HERE.logging:
+        # While a model is logged MLflow reads it back, and swallows the error; the upload that
+        # follows is refused for the same reason, and that is what is told.
+        HERE.logging[-1].withheld = told if action == "load" else None
+    if action != "load" or not HERE.logging:
+        told()
     return error
+
+
+def _tell(
+    error: SentinelBlocked,
+    place: Target,
+    objecting: list[MLflowGuard],
+    inspection: Inspection | None,
+) -> None:
+    for guard in ACTIVE.concerned(objecting):
+        guard.note_blocked(error)
+    if inspection is not None and any(one.on_block == "quarantine" for one in objecting):
+        from ..quarantine import keep
+
+        keep(error, inspection)
+    if error.action == "log" or HERE.logging:
+        tags.blocked(place, error)
 
 
 def _inspect(path: str, name: str, guard: MLflowGuard, only: frozenset[str] | None) -> Inspection:

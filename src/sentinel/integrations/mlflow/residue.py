@@ -11,6 +11,7 @@ import tempfile
 import time
 from typing import Any
 
+from ...digests import sha256_of
 from ..blocked import SentinelBlocked
 from ..inspection import State, files_below, state_of
 
@@ -26,26 +27,33 @@ class Before:
 
     def __init__(self, dst_path: Any) -> None:
         self._top = os.path.abspath(os.fspath(dst_path)) if dst_path else ""
-        self._files: dict[str, State] = {}
+        self._files: dict[str, tuple[State, str]] = {}
         self._folders: set[str] = set()
         self._at = time.time_ns()
         if self._top and os.path.isdir(self._top):
-            self._files = {path: state_of(path) for path, _ in files_below(self._top)}
+            self._files = {path: self._known(path) for path, _ in files_below(self._top)}
             self._folders = {folder for folder, _, _ in os.walk(self._top)}
 
     def written(self, found: Any) -> frozenset[str] | None:
-        """Return the files to scan below what was returned; None for all.
-
-        A file so young that a change may not show is among them.
-        """
+        """Return the files to scan below what was returned; None for all."""
         if not self._top:
             return None
-        fresh = []
-        for path, _ in files_below(os.path.abspath(os.fspath(found))):
-            known = self._files.get(path)
-            if known is None or known != state_of(path) or known[4] > self._at - _YOUNG:
-                fresh.append(path)
-        return frozenset(fresh)
+        below = files_below(os.path.abspath(os.fspath(found)))
+        return frozenset(path for path, _ in below if self._is_fresh(path))
+
+    def _known(self, path: str) -> tuple[State, str]:
+        """Return what tells a file from a later one of its name.
+
+        A change to a file so young that it may not show in its times shows in its content.
+        """
+        state = state_of(path)
+        return state, sha256_of(path) if state[4] > self._at - _YOUNG else ""
+
+    def _is_fresh(self, path: str) -> bool:
+        known = self._files.get(path)
+        if known is None or known[0] != state_of(path):
+            return True
+        return bool(known[1]) and known[1] != sha256_of(path)
 
     def remove(self, error: SentinelBlocked | None, temporary: Any) -> None:
         """Remove what the download wrote.
@@ -56,7 +64,7 @@ class Before:
         """
         if self._top:
             for path, _ in files_below(self._top):
-                if self._files.get(path) != state_of(path):
+                if self._is_fresh(path):
                     _unlink(path)
             for folder, _, _ in os.walk(self._top, topdown=False):
                 if folder not in self._folders:
