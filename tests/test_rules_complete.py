@@ -46,8 +46,9 @@ def test_no_id_and_no_name_is_used_twice() -> None:
 def test_the_formats_exist_and_their_rules_include_it(rule: Rule) -> None:
     assert rule.formats
     for name in rule.formats:
-        # What the detector and the database of vulnerabilities say, which are no formats.
-        assert name in BY_NAME or name in ("pii", "advisories")
+        # What the detector, the database of vulnerabilities and the validation of datasets say,
+        # which are no formats.
+        assert name in BY_NAME or name in ("pii", "advisories", "dataset")
         assert rule.id in {entry.id for entry in rules_for(name)}
 
 

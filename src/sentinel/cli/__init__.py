@@ -49,6 +49,7 @@ class Command(NamedTuple):
 COMMANDS: tuple[Command, ...] = (
     Command("scan", "scan model files and directories", "scan"),
     Command("pii", "look for personal data and credentials", "pii"),
+    Command("dataset", "validate a dataset", "dataset"),
     Command("deps", "judge the packages that would be installed", "deps"),
     Command("vulndb", "import known vulnerabilities, or say what was imported", "vulndb"),
     Command("explain", "show what a pickle would do, or what a rule means", "explain"),

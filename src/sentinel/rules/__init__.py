@@ -87,9 +87,11 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "catboost": ("trees", "secrets"),
     "pii": ("pii",),
     "advisories": ("advisories",),
+    "dataset": ("datasets", "dataset_labels"),
 }
 """Modules of rules by the format they judge; ``pii`` is what the detector of personal data says,
-``advisories`` what a database of known vulnerabilities does."""
+``advisories`` what a database of known vulnerabilities does, ``dataset`` what a dataset's files
+have shown."""
 
 Check = Callable[[Any, "RuleContext"], Iterator[Finding]]
 

@@ -1,0 +1,88 @@
+"""Archives: each member is looked at as if it were a file of the dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from ..artifacts import Artifact
+from ..errors import LimitExceeded, SentinelError
+from ..findings import Gap
+from ..formats import BY_NAME, Member, Parsed, load
+from ..formats.identify import identify
+from ..limits import Budget
+from ..rules.dataset_notes import Note
+from .kinds import Kind, kind_of, mismatch
+from .notes import Notes
+from .options import Options
+from .table import TableWatch
+
+Watch = Callable[[Artifact, Kind, Budget, Options, Notes], TableWatch | None]
+
+_CONTAINERS = frozenset(
+    ("zip", "tar", "gzip", "bzip2", "xz", "lzma", "zlib", "zstd", "lz4", "7z", "rar")
+)
+_KINDS = ("picture", "svg", "text", "json", "markup", "columns", "zip", "packed", "stream")
+
+
+def watch_members(
+    artifact: Artifact, budget: Budget, options: Options, notes: Notes, watch: Watch
+) -> None:
+    """Look at the members of an archive or at the content of a packed stream.
+
+    What the scanner of models tells of the archive itself, and what it could not read, is in its
+    own report; here only what is data among the members is looked at.
+
+    Args:
+        artifact: The archive.
+        budget: Bounds members, bytes and time.
+        options: How the dataset is validated.
+        notes: Takes all that is seen.
+        watch: Looks at one file.
+
+    Raises:
+        SentinelError: The archive cannot be read.
+    """
+    if artifact.depth >= budget.limits.max_depth:
+        raise LimitExceeded(f"nested deeper than {budget.limits.max_depth} containers")
+    for name in identify(artifact, use_name=False).formats:
+        if name in _CONTAINERS:
+            parsed = cast("Parsed", load(BY_NAME[name].parse)(artifact, budget))
+            for member in _each(parsed, budget):
+                _member(artifact, member, budget, options, notes, watch)
+
+
+def _each(parsed: Parsed, budget: Budget) -> Iterator[Member]:
+    for member in parsed.members:
+        budget.check_time()
+        if not member.guess:
+            budget.spend_member()
+            yield member
+
+
+def _member(
+    parent: Artifact, member: Member, budget: Budget, options: Options, notes: Notes, watch: Watch
+) -> None:
+    try:
+        child = parent.child(member.name, member.open())
+    except LimitExceeded:
+        raise
+    except SentinelError:
+        return  # told by the scanner
+    inner = Notes()
+    try:
+        kind = kind_of(child)
+        if kind.family == "program" or (kind.family == "script" and mismatch(child.leaf, kind)):
+            inner.add(Note("program", f"a program lies among the data: {kind.title}", kind.title))
+        elif kind.family == "pickle":
+            inner.add(Note("pickle", "the data is a pickle", "pickle"))
+        elif kind.family in _KINDS:
+            watch(child, kind, budget, options, inner)
+    except LimitExceeded:
+        raise
+    except SentinelError as error:
+        inner.gaps.append(Gap("malformed", child.location(), error.message, error.hint))
+    for note in inner.facts().notes:
+        path = "!".join(filter(None, (member.name, note.member)))
+        notes.add(note._replace(member=path))
+    notes.gaps += inner.gaps
