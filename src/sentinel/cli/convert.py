@@ -53,8 +53,10 @@ def main(argv: list[str]) -> int:
     output = options.output or os.path.splitext(options.path)[0] + TARGETS[options.to]
     if os.path.exists(output) and not options.force:
         raise UsageError(f"{output}: is there already", "--force replaces it")
-    seconds = options.seconds
-    limits = JailLimits(seconds, max(1, int(seconds)), int(options.memory * (1 << 30)))
+    seconds, memory = options.seconds, options.memory
+    if not (0 < seconds <= 1_000_000 and 0 < memory <= 1_000_000):
+        raise UsageError("--seconds and --memory take a number above 0, of a million at most")
+    limits = JailLimits(seconds, max(1, int(seconds)), max(1, int(memory * (1 << 30))))
     made = convert(options.path, options.to, limits=limits)
     replace(output, made.data)
     if not options.quiet:

@@ -10,6 +10,8 @@ import json
 import os
 import pickle
 import platform
+import select
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +24,7 @@ import pytest
 from safetensors.numpy import load as load_tensors
 
 import sentinel
-from sentinel.errors import SandboxUnavailable, TrustError
+from sentinel.errors import SandboxUnavailable, TrustError, UsageError
 from sentinel.trust.jail import JailLimits
 from sentinel.trust.jail.spawn import run
 
@@ -124,6 +126,15 @@ def test_the_probes_are_of_things_that_work_outside(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "limits", [{"seconds": float("nan")}, {"seconds": float("inf")}, {"memory": 0}]
+)
+def test_limits_are_numbers_above_zero(limits: dict[str, Any]) -> None:
+    assert JailLimits(seconds=0.5, memory=1)
+    with pytest.raises(UsageError):
+        JailLimits(**limits)
+
+
+@pytest.mark.parametrize(
     ("text", "limits", "reason"),
     [
         ("__import__('os').execv('/bin/true', ['true'])", {}, "jail-stopped"),
@@ -133,6 +144,8 @@ def test_the_probes_are_of_things_that_work_outside(tmp_path: Path) -> None:
         ("{'a': __import__('numpy').zeros(1 << 20)}", {"result": 1 << 20}, "jail-limit"),
         ("42", {}, "not-convertible"),
         ("exit(0)", {}, "not-convertible"),
+        ("__import__('os').write(2, b'no Landlock: use pickle') and __import__('os')._exit(3)", {},
+         "not-convertible"),
         ("__import__('os')._exit(0)", {}, "not-convertible"),
         ("__import__('os').write(1, b'{\"size\": 3}\\n') and __import__('os')._exit(0)", {},
          "not-convertible"),
@@ -151,6 +164,67 @@ def test_what_does_not_end_well_ends(
         jailed(memory(pickle.dumps(Call())), **limits)
     assert raised.value.reason == reason
     assert "Traceback" not in raised.value.message
+
+
+def test_nothing_is_open_but_the_model_and_two_pipes(memory: Any) -> None:
+    source = (
+        "import os, numpy\n"
+        "def kind(n):\n"
+        "    try: return os.fstat(n).st_mode >> 12\n"
+        "    except OSError: return -1\n"
+        "answer = {'kinds': numpy.array([kind(n) for n in range(256)])}"
+    )
+    kinds = load_tensors(jailed(memory(pickle.dumps(Runs(source)))).data)["kinds"]
+    assert sorted(kinds[kinds >= 0].tolist()) == [1, 1, 2, 8]
+
+
+def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    class Waits:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return eval, ("__import__('time').sleep(600)",)
+
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps(Waits()))
+    source = str(Path(sentinel.__file__).resolve().parent.parent)
+    text = _STARTS.format(source=source, path=str(tmp_path / "model.pkl"))
+    with subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = os.pidfd_open(int(parent.stdout.readline()))
+        parent.kill()
+    try:
+        assert select.select([child], [], [], 60)[0] == [child]
+    finally:
+        os.close(child)
+
+
+def test_without_namespaces_there_is_no_jail(tmp_path: Path) -> None:
+    source = str(Path(sentinel.__file__).resolve().parent.parent)
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps({"a": np.zeros(1)}))
+    code = "import sys; from sentinel.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "convert", "model.pkl", "--to", "safetensors"]
+    closed = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
+    outside = ["unshare", "-Ur", "sh", "-c", closed, "sh"]
+    who: dict[str, Any] = {"capture_output": True, "text": True, "check": False, "cwd": tmp_path}
+    if not shutil.which("unshare") or subprocess.run([*outside, "true"], **who).returncode:
+        pytest.skip("no namespace can be made to take them away in")
+    environment = {**os.environ, "PYTHONPATH": source}
+    done = subprocess.run([*outside, *command], env=environment, **who)
+    assert done.returncode == 1
+    assert "may not make namespaces here" in done.stderr
+    assert not (tmp_path / "model.safetensors").exists()
+
+
+_STARTS = """
+import os, sys
+sys.path[:0] = [{source!r}]
+from sentinel.trust.jail import JailLimits, spawn
+real = spawn._collect
+def told(child, limits):
+    print(child.pid, flush=True)
+    return real(child, limits)
+spawn._collect = told
+place = os.open({path!r}, os.O_RDONLY)
+spawn.run(place, 'pickle', 'safetensors', 'model.pkl', JailLimits())
+"""
 
 
 def test_joblib_s_files_and_plain_arrays_come_back(memory: Any, tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ DOCTORED = {
     "a step that takes columns away": changed(
         HISTOGRAMS, _preprocessor=ColumnTransformer([("a", MinMaxScaler(), [0])]).fit(X)
     ),
+    "more outputs than trees": changed(HISTOGRAMS, n_trees_per_iteration_=MANY),
     "in the middle of a fit": changed(HISTOGRAMS, _in_fit=True),
     "masked trees": changed(
         BOOSTED, estimators_=np.ma.MaskedArray(BOOSTED.estimators_, BOOSTED.estimators_ == 0)

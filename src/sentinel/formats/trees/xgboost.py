@@ -21,6 +21,7 @@ _PER_NODE = (
     "right_children", "parents", "split_indices", "split_conditions", "default_left",
     "base_weights", "loss_changes", "sum_hessian", "split_type",
 )  # fmt: skip
+_OF_TREES, _LINEAR = ("gbtree", "dart"), ("gblinear",)
 _NO_PARENT = 2_147_483_647
 _MOST_TREES = 1_000_000
 _MOST_TEXTS = 2_000
@@ -80,6 +81,8 @@ def _model(root: Any, log: AnomalyLog, budget: Budget) -> TreeModel:
     if booster.get("name") == "dart":
         inner = _mapping(booster.get("gbtree"))
     body = _mapping(inner.get("model"))
+    if body and booster.get("name") not in (_LINEAR if "weights" in body else _OF_TREES):
+        log.add("kind", f"a booster that is called {str(booster.get('name'))[:40]!r}", 0)
     count = 0
     if "weights" in body:
         _linear(body, features, groups, log)
@@ -140,24 +143,41 @@ def _trees(
     if len(info) != len(trees):
         log.add("length", f"tree_info has {len(info)} items for {len(trees)} trees", 0)
     within(info, 0, groups, "outputs of trees", log)
+    _rounds(body, len(trees), log)
     for number, tree in enumerate(trees[:_MOST_TREES]):
         if not number & 0xFF:
             budget.check_time()
-        _tree(_mapping(tree), features, f"tree {number}", log)
+        _tree(_mapping(tree), features, groups, f"tree {number}", log)
     return len(trees)
 
 
-def _tree(tree: Mapping[str, Any], features: int, what: str, log: AnomalyLog) -> None:
+def _rounds(body: Mapping[str, Any], trees: int, log: AnomalyLog) -> None:
+    """Check where the trees of each round begin."""
+    if "iteration_indptr" not in body:
+        return
+    starts = _sequence(body["iteration_indptr"], "rounds", log)
+    if not within(starts, 0, trees + 1, "rounds", log):
+        return
+    if list(starts) != sorted(starts) or list(starts[:1]) + list(starts[-1:]) != [0, trees]:
+        log.add("outside", "rounds that are out of order, or leave trees out", 0)
+
+
+def _tree(tree: Mapping[str, Any], features: int, groups: int, what: str, log: AnomalyLog) -> None:
     left = _sequence(tree.get("left_children"), f"children in {what}", log)
     nodes = len(left)
     parameters = _mapping(tree.get("tree_param"))
     declared = number_of(parameters.get("num_nodes"))
     if declared != nodes or not nodes:
         log.add("length", f"{what} announces {declared} nodes and has {nodes}", 0)
-    width = max(number_of(parameters.get("size_leaf_vector")), 1)
+    width = number_of(parameters.get("size_leaf_vector", 1))
+    if width < 0 or (width > 1 and (width != groups or "leaf_weights" not in tree)):
+        log.add("length", f"{what} has leaves of {width} numbers for {groups} outputs", 0)
+        return
     for key in _PER_NODE:
         values = tree.get(key)
-        fits = values is None or (isinstance(values, Sequence) and _fits(values, nodes, width))
+        if key == "base_weights" and width > 1:
+            continue  # XGBoost leaves them aside, and so does this
+        fits = values is None or (isinstance(values, Sequence) and len(values) == nodes)
         if not fits:
             log.add("length", f"{key} of {what} is not as long as it has nodes ({nodes})", 0)
             return
@@ -186,12 +206,8 @@ def _without_leaves(
     weights = _sequence(tree.get("leaf_weights", []), f"leaves of {what}", log)
     pairs = list(zip(left, right, strict=False))
     leaves = [number for child, number in pairs if child == -1]
-    within(leaves, -1, len(weights) // width, f"leaves of {what}", log)
+    within(leaves, 0, len(weights) // width, f"leaves of {what}", log)
     return [-1 if child == -1 else number for child, number in pairs]
-
-
-def _fits(values: Sequence[Any], nodes: int, width: int) -> bool:
-    return len(values) == nodes or (width > 1 and len(values) <= nodes * width)
 
 
 def _splits(

@@ -23,6 +23,10 @@ from . import kernel
 WRONG_SANDBOX, WRONG_MODEL = 3, 4
 """Exit codes: the jail could not be made; the model could not be converted in it."""
 
+LOCKED = b"locked\n"
+"""Said before the model is looked at. A jail that is said to be missing after that is a lie."""
+
+_THREADS = 512
 _WEIGHTS = ("state_dict", "model_state_dict", "model")
 
 
@@ -32,6 +36,7 @@ class Job(TypedDict):
     Attributes:
         path: Its ``sys.path``.
         readable: What it may read below.
+        parent: Number of the process without which it has no reason to go on.
         descriptor: Where the model's bytes are open.
         kind: ``pickle`` (joblib's files too) or ``torch``.
         names: Libraries that the model's bytes name.
@@ -42,6 +47,7 @@ class Job(TypedDict):
 
     path: list[str]
     readable: list[str]
+    parent: int
     descriptor: int
     kind: str
     names: list[str]
@@ -58,9 +64,12 @@ def main(job: Job) -> None:
         sizes = os.open("/proc/self/statm", os.O_RDONLY)
         own_map = os.open("/proc/self/maps", os.O_RDONLY)
         kernel.isolate()
+        kernel.end_with(job["parent"])
         kernel.allow_reading(job["readable"])
     except SandboxUnavailable as error:
         _complain(error.message, WRONG_SANDBOX)
+    except OSError as error:
+        _complain(f"the jail needs /proc: {error.strerror}", WRONG_SANDBOX)
     tempfile.tempdir = "/"  # asked for at import by libraries that never write to it
     load, write = _prepare(job)
     try:
@@ -72,6 +81,7 @@ def main(job: Job) -> None:
         _complain(error.message, WRONG_SANDBOX)
     except (OSError, ValueError) as error:
         _complain(f"limits cannot be set: {error}", WRONG_SANDBOX)
+    _write(LOCKED)
     try:
         with open(job["descriptor"], "rb") as file:
             model = load(file)
@@ -106,6 +116,7 @@ def _limit(job: Job, pages: int) -> None:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_NPROC: _THREADS,
     }
     for which, value in limits.items():
         resource.setrlimit(which, (value, value))

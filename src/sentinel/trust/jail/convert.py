@@ -134,13 +134,15 @@ def _checked(held: Held, made: Made, to: str, source: Report) -> Converted:
     name = held.name + TARGETS[to]
     with keep(iter((made.data,)), name, len(made.data), len(made.data)) as inner:
         report = scan_held(inner)
-        if FORMATS[to] not in report.formats:
+        if set(report.formats) - {"zip"} != {FORMATS[to]}:
             seen = ", ".join(report.formats) or "nothing that is known"
             raise _unsafe(held.name, f"reads as {seen}, not as {to}")
         worst = max((one.severity for one in report.findings), default=Severity.INFO)
         if worst >= Severity.MEDIUM:
             first = next(one for one in report.findings if one.severity == worst)
             raise _unsafe(held.name, f"{first.rule_id}: {first.message}")
+        if not report.coverage.complete:
+            raise _unsafe(held.name, f"was not examined in full: {report.coverage.gaps[0].detail}")
     return Converted(
         made.data, to, held.digest, hashlib.sha256(made.data).hexdigest(), made.type, made.taken,
         made.left_out, source, report,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 import sys
 from collections.abc import Iterable
 
@@ -18,7 +19,7 @@ from .filter import program
 from .numbers import MACHINES, Machine
 
 _NEW_USER, _NEW_NET, _NEW_IPC = 0x10000000, 0x40000000, 0x08000000
-_PR_SET_NO_NEW_PRIVS = 38
+_PR_SET_NO_NEW_PRIVS, _PR_SET_PDEATHSIG = 38, 1
 _SECCOMP_SET_MODE_FILTER, _ALL_THREADS = 1, 1
 _VERSION, _RULE_PATH_BENEATH = 1, 1
 _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
@@ -72,7 +73,27 @@ def isolate() -> None:
         SandboxUnavailable: The kernel does not allow it to this user.
     """
     _check(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-    _check(_libc().unshare(_NEW_USER | _NEW_NET | _NEW_IPC), "namespaces")
+    # Its reasons mislead: "no space left on device" is a limit of namespaces, for one.
+    if _libc().unshare(_NEW_USER | _NEW_NET | _NEW_IPC) < 0:
+        reason = os.strerror(ctypes.get_errno())
+        raise SandboxUnavailable(
+            f"this user may not make namespaces here ({reason}); containers and some systems "
+            "forbid it", _ELSEWHERE,
+        )  # fmt: skip
+
+
+def end_with(parent: int) -> None:
+    """Have this process ended when the thread that started it is gone. Comes after ``isolate``.
+
+    Args:
+        parent: Number of the process that started it.
+
+    Raises:
+        SandboxUnavailable: The kernel refuses, or that process is gone already.
+    """
+    _check(_libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "an end with its parent")
+    if os.getppid() != parent:
+        raise SandboxUnavailable("the process that wanted the jail is gone", _ELSEWHERE)
 
 
 def allow_reading(paths: Iterable[str]) -> None:

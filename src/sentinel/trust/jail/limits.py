@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from ...errors import UsageError
 from ...limits import GIB, MIB
 
+_MOST = 1 << 62
+
 
 @dataclass(frozen=True, slots=True)
 class JailLimits:
@@ -28,8 +30,9 @@ class JailLimits:
     result: int = 4 * GIB
 
     def __post_init__(self) -> None:
-        if min(self.seconds, self.cpu_seconds, self.memory, self.result) <= 0:
-            raise UsageError("every limit of the jail must be positive")
+        given = (self.seconds, self.cpu_seconds, self.memory, self.result)
+        if not all(0 < value < _MOST for value in given):
+            raise UsageError("every limit of the jail must be a positive number")
 
 
 MOST_HEADER = 64 * 1024

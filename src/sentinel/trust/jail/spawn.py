@@ -15,14 +15,14 @@ from typing import NamedTuple
 
 from ...errors import SandboxUnavailable, TrustError
 from . import kernel
-from .child import WRONG_SANDBOX, Job
+from .child import LOCKED, WRONG_SANDBOX, Job
 from .limits import MOST_COMPLAINT, MOST_HEADER, JailLimits
 
 _BOOT = (
     "import json, sys; job = json.loads(sys.argv[1]); sys.path[:] = job['path']; "
     "from sentinel.trust.jail.child import main; main(job)"
 )
-_KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH", "SYSTEMROOT")
+_KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH")
 """What a library needs of the environment to compute, and nothing that can be a secret."""
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _SYSTEM = (
@@ -88,7 +88,9 @@ def run(descriptor: int, kind: str, to: str, name: str, limits: JailLimits) -> M
         code = child.wait()
     if reason:
         raise TrustError("jail-limit", f"{name}: {reason}", "give it more, if it deserves it")
-    _judge(code, complaint, name)
+    locked = out.startswith(LOCKED)
+    _judge(code, complaint, name, locked)
+    del out[: len(LOCKED)]
     return _read(out, name)
 
 
@@ -97,6 +99,7 @@ def _job(descriptor: int, kind: str, to: str, limits: JailLimits) -> Job:
     return Job(
         path=path,
         readable=[*path, *_SYSTEM],
+        parent=os.getpid(),
         descriptor=descriptor,
         kind=kind,
         names=_libraries(descriptor),
@@ -170,11 +173,11 @@ def _collect(
     return out, complaint, ""
 
 
-def _judge(code: int, complaint: bytearray, name: str) -> None:
-    if code == 0:
+def _judge(code: int, complaint: bytearray, name: str, locked: bool) -> None:
+    if code == 0 and locked:
         return
     said = complaint[:2_000].decode("utf-8", "replace").strip()
-    if code == WRONG_SANDBOX:
+    if code == WRONG_SANDBOX and not locked:
         raise SandboxUnavailable(f"{name}: {said}", "load it at level 'allowlist'")
     if code < 0:
         raise TrustError(
@@ -182,7 +185,7 @@ def _judge(code: int, complaint: bytearray, name: str) -> None:
             f"{name}: the process was ended by signal {-code} while it loaded the model",
             "it asked for what the jail does not give, or used up its processor time",
         )
-    raise TrustError("not-convertible", f"{name}: {said or 'no reason was given'}")
+    raise TrustError("not-convertible", f"{name}: in the jail: {said or 'no reason was given'}")
 
 
 def _read(out: bytearray, name: str) -> Made:
@@ -192,7 +195,9 @@ def _read(out: bytearray, name: str) -> Made:
     if end < 0:
         raise TrustError("not-convertible", f"{name}: the jailed process made nothing")
     header = loads(bytes(out[:end]), what=f"{name}: what the jailed process says")
-    data = bytes(memoryview(out)[end + 1 :])
+    del out[: end + 1]
+    data = bytes(out)
+    out.clear()
     if not isinstance(header, dict) or header.get("size") != len(data):
         raise TrustError("not-convertible", f"{name}: the jailed process was cut short")
     left_out = header.get("left_out")
@@ -200,5 +205,5 @@ def _read(out: bytearray, name: str) -> Made:
         data,
         str(header.get("type", ""))[:200],
         str(header.get("taken", ""))[:200],
-        tuple(str(one) for one in left_out) if isinstance(left_out, list) else (),
+        tuple(str(one)[:200] for one in left_out[:100]) if isinstance(left_out, list) else (),
     )

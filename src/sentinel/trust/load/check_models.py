@@ -118,6 +118,8 @@ def histograms(held: dict[str, Any]) -> None:
     groups = held["_predictors"]
     if type(groups) is not list or any(type(group) is not list for group in groups):
         raise bad("histogram gradient boosting whose trees are no lists")
+    if any(len(group) != held.get("n_trees_per_iteration_") for group in groups):
+        raise bad("histogram gradient boosting with other trees than outputs")
     for group in groups:
         for predictor in group:
             nodes: Any = attributes_of(predictor).get("nodes")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...errors import TrustError
+from . import randoms
 from .arrays import attributes_of
 from .check_columns import COLUMNS
 from .check_models import ESTIMATORS
@@ -32,7 +33,10 @@ def check(found: object) -> None:
         TrustError: Numbers do not fit each other (``unsafe-values``), or there are more objects
             than are looked at (``too-large``).
     """
-    for thing in walk(found):
+    for thing in everything(found):
+        randoms.check(thing)
+        if type(thing) in _PLAIN or not attributes_of(thing):
+            continue
         kind = type(thing)
         for module, name, test in BY_CLASS:
             if kind.__name__ == name and kind.__module__.startswith(module):
@@ -42,8 +46,8 @@ def check(found: object) -> None:
                 test(attributes_of(thing))
 
 
-def walk(found: object) -> Iterator[object]:
-    """Yield every object that has attributes, each once.
+def everything(found: object) -> Iterator[object]:
+    """Yield every object that may hold others or be compiled, each once.
 
     Raises:
         TrustError: There are too many (``too-large``).
@@ -59,8 +63,7 @@ def walk(found: object) -> Iterator[object]:
         count += 1
         if count > _MOST:
             raise TrustError("too-large", f"more than {_MOST} objects")
-        if type(thing) not in _PLAIN and attributes_of(thing):
-            yield thing
+        yield thing
         waiting.extend(_inside(thing))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
@@ -41,6 +42,20 @@ def need_library(module: str) -> None:
     """Raise UsageError when the library that a model is for is not installed."""
     if find_spec(module) is None:
         raise UsageError(f"{module} is needed for this and not installed", f"pip install {module}")
+
+
+def check_skops_floor(version: str) -> None:
+    """Raise UsageError for a skops before 0.12, which can be led around its list of types.
+
+    Args:
+        version: As ``skops.__version__`` gives it.
+    """
+    found = tuple(int(part) for part in re.findall(r"[0-9]+", version)[:2])
+    if found < (0, 12):
+        raise UsageError(
+            f"skops {version} can be made to run code by a file (CVE-2025-54412, CVE-2025-54413)",
+            "pip install 'skops>=0.12'",
+        )
 
 
 def _safetensors(held: Held, framework: str) -> object:
@@ -122,10 +137,12 @@ def _lightgbm(held: Held, framework: str) -> object:
 
 def _skops(held: Held, framework: str) -> object:
     need("safe", "skops")
+    import skops
     from skops.io import get_untrusted_types, loads
 
     from .checks import check
 
+    check_skops_floor(skops.__version__)
     data = bytes(held.view())
     unknown = get_untrusted_types(data=data)
     if unknown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from dataclasses import replace
 
 from ...artifacts import Artifact
@@ -16,6 +17,7 @@ from .policy import LEVELS, LoadPolicy, LoadResult
 _FRAMEWORKS = ("numpy", "torch")
 _CONTAINER = "zip"
 _CODE = unpickle.FORMATS | {"torch"}
+_ZIPS = ("npz", "torch", "skops")
 _GO_ON = ("not-allowed", "no-safe-way")
 
 
@@ -68,7 +70,23 @@ def secure_load(
         report = scan_held(held)
         judge(held.name, report, rules)
         kind = format_of(held, report)
+        if kind in _ZIPS:
+            _check_expanded(held, rules.max_size)
         return _load(held, report, kind, rules, signature, framework)
+
+
+def _check_expanded(held: Held, limit: int) -> None:
+    """Refuse an archive whose members are larger than a file may be, before any is unpacked."""
+    try:
+        with zipfile.ZipFile(held.path) as archive:
+            total = sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return  # no archive, or one for its reader to refuse
+    if total > limit:
+        raise TrustError(
+            "too-large", f"{held.name}: {total} bytes when it is unpacked",
+            "raise max_size to load it",
+        )  # fmt: skip
 
 
 def _narrowed(policy: LoadPolicy, level: str | None) -> LoadPolicy:

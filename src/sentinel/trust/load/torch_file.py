@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ...errors import TrustError, UsageError
+from .checks import everything
 from .data import need_library
 from .held import Held
 from .names import Name, resolve
@@ -38,7 +39,9 @@ def load(held: Held, allow: AbstractSet[Name]) -> object:
     check_floor(torch.__version__)
     try:
         with _classes(torch, allow), open(held.path, "rb") as file:
-            return torch.load(file, map_location="cpu", weights_only=True, mmap=False)
+            found = torch.load(file, map_location="cpu", weights_only=True, mmap=False)
+        _check_indices(torch, held.name, found)
+        return found
     except TrustError:
         raise
     except Exception as error:
@@ -50,6 +53,41 @@ def load(held: Held, allow: AbstractSet[Name]) -> object:
             f"{held.name}: not a file of weights alone: {detail[:200]}",
             "save its state_dict as safetensors",
         ) from error
+
+
+def _check_indices(torch: Any, name: str, found: object) -> None:
+    """Look at sparse tensors: PyTorch follows their indices without looking.
+
+    Raises:
+        TrustError: One leads out of its tensor (``unsafe-values``).
+    """
+    for thing in everything(found):
+        if not torch.is_tensor(thing) or thing.layout == torch.strided:
+            continue
+        try:
+            _made_again(torch, thing)
+        except (RuntimeError, ValueError) as error:
+            raise TrustError(
+                "unsafe-values", f"{name}: a sparse tensor whose indices do not fit it"
+            ) from error
+
+
+def _made_again(torch: Any, tensor: Any) -> None:
+    size, layout = tensor.size(), tensor.layout
+    if layout == torch.sparse_coo:
+        torch.sparse_coo_tensor(
+            tensor._indices(), tensor._values(), size,
+            is_coalesced=tensor.is_coalesced(), check_invariants=True,
+        )  # fmt: skip
+        return
+    rows = layout in (torch.sparse_csr, torch.sparse_bsr)
+    if not rows and layout not in (torch.sparse_csc, torch.sparse_bsc):
+        raise ValueError("a layout that is not known")
+    outer, inner = ("crow", "col") if rows else ("ccol", "row")
+    indices = [getattr(tensor, f"{which}_indices")() for which in (outer, inner)]
+    torch.sparse_compressed_tensor(
+        *indices, tensor.values(), size, layout=layout, check_invariants=True
+    )
 
 
 def check_floor(version: str) -> None:
