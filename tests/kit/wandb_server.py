@@ -202,7 +202,7 @@ class WandbServer:
 
     def _on_CreateArtifact(self, variables: dict[str, Any]) -> dict[str, Any]:
         given = variables.get("input") or variables
-        name = given["artifactCollectionName"]
+        name = given.get("artifactCollectionName") or given["artifactCollectionNames"][0]
         project = given["projectName"]
         same = [one for one in self.artifacts.values() if one.name == name]
         aliases = [one["alias"] for one in given.get("aliases") or []]

@@ -57,7 +57,8 @@ def test_honest_content_passes(played: Played, name: str) -> None:
 
 def test_hostile_content_that_is_what_was_logged_is_refused(played: Played) -> None:
     kind, rule, artifact, _ = played.said["hostile"]
-    assert (kind, artifact) == ("SentinelBlocked", "hostile.pkl @ 61")
+    assert kind == "SentinelBlocked"
+    assert artifact.startswith("hostile.pkl")
     assert rule == "SNT1101"
     assert got(played, "hostile") == []
 

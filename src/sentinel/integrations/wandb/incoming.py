@@ -68,8 +68,8 @@ def _check_entry(guard: WandbGuard, entry: Any, path: str) -> None:
         guard.judge("load", what, guard.examine({name: path}, kind=kind), objections)
     except BaseException:
         if entry.ref is None or _is_copy(entry, path):
-            _remove(path)
             _forget(entry, path)
+            _remove(path)
         raise
 
 
@@ -101,6 +101,9 @@ def _forget(entry: Any, path: str) -> None:
     from wandb.sdk.artifacts import artifact_manifest_entry
     from wandb.sdk.artifacts.artifact_file_cache import get_artifact_file_cache
 
+    remembered = getattr(artifact_manifest_entry, "_checksum_cache_path", None)
+    if remembered is not None:
+        _remove(str(remembered(path)))
     cache = get_artifact_file_cache()
     try:
         if hasattr(cache, "check_digest_obj_path"):
@@ -109,12 +112,11 @@ def _forget(entry: Any, path: str) -> None:
             )
         else:
             found = cache.check_md5_obj_path(entry.digest, entry.size or 0)
-        _remove(str(found[0]))
+        kept = str(found[0])
+        if os.path.exists(kept) and seal(kept).sha256 == seal(path).sha256:
+            _remove(kept)
     except (OSError, ValueError, TypeError, AttributeError):  # a cache that is made otherwise
         pass
-    remembered = getattr(artifact_manifest_entry, "_checksum_cache_path", None)
-    if remembered is not None:
-        _remove(str(remembered(path)))
 
 
 def _remove(path: str) -> None:

@@ -22,6 +22,9 @@ from .sealing import Stage, copy
 if TYPE_CHECKING:
     from .guard import WandbGuard
 
+REFUSED = "sentinel-refused"
+"""Folder beside the files of an offline run for what may not be synced."""
+
 _LOG = logging.getLogger("sentinel.wandb")
 
 
@@ -141,6 +144,30 @@ def noted(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(self, backend)
 
     return _set_backend
+
+
+def sweep(guard: WandbGuard, run: Any) -> None:
+    """Move what may not pass out of the folder of an offline run.
+
+    ``wandb sync`` of older versions uploads whatever lies in there, saved or not.
+
+    Args:
+        guard: Says what passes.
+        run: The run, which is about to end.
+    """
+    folder = str(run.settings.files_dir)
+    if not run.offline or not os.path.isdir(folder):
+        return
+    aside = os.path.join(os.path.dirname(folder), REFUSED)
+    for top, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(top, name)
+            short = os.path.relpath(path, folder).replace(os.sep, "/")
+            try:
+                guard.judge("log", f"run file {short}", guard.examine({short: path}))
+            except SentinelBlocked:
+                os.makedirs(aside, exist_ok=True)
+                os.replace(path, os.path.join(aside, f"{os.urandom(4).hex()}-{name}"))
 
 
 def _names(folder: str, path: str) -> list[str]:

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ...reports.escape import printable
+from .runfiles import sweep
 
 if TYPE_CHECKING:
     from .guard import WandbGuard
@@ -24,6 +25,7 @@ def tell(guard: WandbGuard, run: Any) -> None:
     Nothing here may keep a run from ending.
     """
     try:
+        sweep(guard, run)
         rows = _rows(guard)
         said = {VERDICT: guard.word, FINDINGS: len(rows), "sentinel/checked": guard.checked}
         line = guard.summary()

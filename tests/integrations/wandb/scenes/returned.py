@@ -58,7 +58,6 @@ def fetch(notes: Notes) -> None:
 
     for name in ("honest", "unguarded", "hostile", "tampered", "metadata", "unlisted", "garbled"):
         notes.attempt(name, lambda name=name: get(name, f"got/{name}"))  # type: ignore[misc]
-    notes.attempt("skip cache", lambda: get("tampered", "got/skip", skip_cache=True))
     notes.attempt("several", lambda: get("several", "got/several"))
     notes.attempt("reference", lambda: get("reference", "got/reference"))
     notes.attempt("entry", lambda: run.use_artifact("hostile:latest").get_entry("hostile.pkl").download())
@@ -82,6 +81,7 @@ def fetch(notes: Notes) -> None:
         "restore",
         lambda: run.restore("hostile-run.pkl", f"tester/tests/{before['hostile run']}", root="got/re"),
     )
+    notes.attempt("skip cache", lambda: get("tampered", "got/skip", skip_cache=True))
     run.finish()
     with WandbGuard(quiet=True):
         api = wandb.Api()
