@@ -102,7 +102,17 @@ def test_a_file_that_is_gone_keeps_its_verdict(tmp_path: Path) -> None:
     again = with_listings(report)
     assert again.verdict == report.verdict
     assert again.findings == report.findings
-    assert texts(again)[0].startswith("# no more is listed: ")
+    assert texts(again)[0].startswith("# no more code is listed: ")
+
+
+def test_of_too_many_pickles_the_first_are_listed(tmp_path: Path) -> None:
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(30):
+            archive.writestr(f"{number:02}.pkl", HOSTILE)
+    listings = with_listings(report_of(path)).listings
+    assert [listing.member for listing in listings[:-1]] == [f"{n:02}.pkl" for n in range(16)]
+    assert "too many pickles" in listings[-1].lines[0].text
 
 
 def test_an_error_of_our_own_keeps_the_verdict(
@@ -112,7 +122,9 @@ def test_an_error_of_our_own_keeps_the_verdict(
     path.write_bytes(HOSTILE)
     report = report_of(path)
     monkeypatch.setattr("sentinel.explain.identify", None)
-    assert texts(with_listings(report)) == ["# no more is listed: an error of our own: TypeError"]
+    assert texts(with_listings(report)) == [
+        "# no more code is listed: an error of our own: TypeError"
+    ]
 
 
 def test_a_long_listing_keeps_its_beginning_and_what_matters(tmp_path: Path) -> None:

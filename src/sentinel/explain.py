@@ -87,9 +87,10 @@ def with_listings(report: Report, limits: Limits = DEFAULT_LIMITS) -> Report:
     try:
         with open_file(report.artifact) as reader:
             for listing in _visit(Artifact(report.artifact, reader), (), places, budget):
-                found.append(listing)
-                if len(found) >= _MOST_LISTINGS:
+                if len(found) == _MOST_LISTINGS:
+                    found.append(_remark("there are findings in too many pickles"))
                     break
+                found.append(listing)
     except SentinelError as error:
         found.append(_remark(error.message))
     except Exception as error:  # the verdict stands, whatever becomes of its illustration
@@ -98,7 +99,7 @@ def with_listings(report: Report, limits: Limits = DEFAULT_LIMITS) -> Report:
 
 
 def _remark(text: str) -> Listing:
-    return Listing("", (Line(None, f"# no more is listed: {text}"),))
+    return Listing("", (Line(None, f"# no more code is listed: {text}"),))
 
 
 def _places(report: Report) -> _Places:

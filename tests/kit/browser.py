@@ -29,7 +29,7 @@ _FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-default-apps", "--disable-extensions",
     "--disable-features=IsolateSandboxedIframes", "--hide-scrollbars", "--mute-audio",
-    "--force-color-profile=srgb", "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--force-color-profile=srgb", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--remote-debugging-pipe",
 )  # fmt: skip
 

@@ -231,6 +231,12 @@ def test_code_of_another_member_or_place_is_not_shown() -> None:
         assert code_of(page_of(run(listed))) == ""
 
 
+def test_why_code_is_missing_is_said() -> None:
+    remark = Listing("", (Line(None, "# no more code is listed: it is gone"),))
+    listed = report(A, finding(A, rule="SNT1101"))._replace(listings=(remark,))
+    assert "no more code is listed: it is gone" in page_of(run(listed)).one("section", "group").text
+
+
 def test_the_same_run_gives_the_same_page() -> None:
     first = "".join(render("html", mixed(), View()))
     assert first == "".join(render("html", mixed(), View(verbosity=2, color=True, width=10)))

@@ -21,7 +21,8 @@ PIECES = st.sampled_from(
         "<", ">", "&", '"', "'", "`", "=", "/", "!", "\\", "</script>", "<script>", "<!--", "-->",
         "]]>", "<![CDATA[", "<?", "</style>", "onload=", "javascript:", "&lt;", "&#60;", "\x00",
         "\n", "\r", "\t", "\x1b[31m", "\u202e", "\u2066", "\u200b", "\ufeff", "\ud800", "\udcff",
-        "\U000e0041", "\u3164", "a\u0301\u0302\u0303\u0304", "\u2028", "\x85", "#", "://", "..",
+        "\U000e0041", "\u3164", "a\u0301\u0302\u0303\u0304", "\u2028", "\x85", "#", "##[group]",
+        "\n::error::", "://", "..",
     ]
 )  # fmt: skip
 ANY = st.lists(st.one_of(PIECES, st.text(st.characters(exclude_categories=()), max_size=12)),
@@ -93,7 +94,10 @@ def test_hostile_names_and_messages_change_nothing_but_text(
     outcome = run(
         one, targets=(target,), notices=(detail,), others=(name, member), noun="model file"
     )
-    page = read("".join(render("html", outcome, View())))
+    text = "".join(render("html", outcome, View()))
+    assert "##" not in text
+    assert not any(line.lstrip().startswith("::") for line in text.splitlines())
+    page = read(text)
     assert len(page.all("script")) == len(page.all("style")) == 1
     assert (
         len(page.all("article")) == len(page.all("li", "gap")) == len(page.all("li", "file")) == 1

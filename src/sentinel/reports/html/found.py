@@ -17,7 +17,7 @@ from .words import TITLES
 
 MOST_FINDINGS = 2_000
 _MOST_BYTES = 6_000_000
-_PATH = 1_000
+_PATH, _REMARK = 1_000, 300
 
 
 class Shown(NamedTuple):
@@ -118,6 +118,12 @@ def _group_head(run: Run, number: int) -> str:
         facts.append("not examined in full")
     if report.sha256:
         facts.append(f'<span class="hash">SHA-256 {shown(report.sha256, 64)}</span>')
+    facts += [
+        shown(line.text.lstrip("# "), _REMARK)
+        for listing in report.listings
+        for line in listing.lines[:1]
+        if len(listing.lines) == 1 and line.offset is None
+    ]
     name = foreign(place(report.artifact, run.root), _PATH)
     verdict = report.verdict
     return (

@@ -13,16 +13,15 @@ from collections.abc import Callable, Iterator
 
 from ..escape import shorten
 
-_MARKUP = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "`": "&#96;"}
-)
+_MARKUP = str.maketrans({char: f"&#{ord(char)};" for char in "&<>\"'`:#"})
+"""Colons and hashes too, of which CI systems read commands in what is printed."""
 _INVISIBLE = frozenset(
     (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10),
      *range(0x180B, 0x1810), *range(0xE0100, 0xE01F0))
 )  # fmt: skip
 """Characters that are called printable and draw nothing."""
 _MOST_MARKS = 2
-_CODE = re.compile(r"(?:&#96;){1,2}([^&`]+?)(?:&#96;){1,2}")
+_CODE = re.compile(r"(?:&#96;){1,2}((?:(?!&#96;).)+?)(?:&#96;){1,2}")
 _RUNS = re.compile(r"[ -~]+|.", re.DOTALL)
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
