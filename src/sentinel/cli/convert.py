@@ -53,6 +53,9 @@ def main(argv: list[str]) -> int:
     output = options.output or os.path.splitext(options.path)[0] + TARGETS[options.to]
     if os.path.exists(output) and not options.force:
         raise UsageError(f"{output}: is there already", "--force replaces it")
+    folder = os.path.dirname(output) or os.curdir
+    if not os.path.isdir(folder):
+        raise UsageError(f"{folder}: no such directory", "make it first, or give another --output")
     seconds, memory = options.seconds, options.memory
     if not (0 < seconds <= 1_000_000 and 0 < memory <= 1_000_000):
         raise UsageError("--seconds and --memory take a number above 0, of a million at most")

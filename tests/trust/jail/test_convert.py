@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 import warnings
@@ -134,6 +135,23 @@ def test_what_is_not_converted(tmp_path: Path) -> None:
     with pytest.raises(TrustError) as raised:
         convert(tmp_path / "link.pkl", "skops")
     assert raised.value.reason == "symlink"
+
+
+def test_what_makes_no_sense_is_told_before_anything_is_loaded(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "m.pkl").write_bytes(pickle.dumps({"a": np.zeros(1)}))
+    command = ["convert", str(tmp_path / "m.pkl"), "--to", "safetensors"]
+    for more, said in (
+        (["-o", str(tmp_path / "no" / "m.safetensors")], "no such directory"),
+        (["--seconds", "nan"], "--seconds and --memory"),
+        (["--seconds", "inf"], "--seconds and --memory"),
+        (["--memory", "1e300"], "--seconds and --memory"),
+    ):
+        assert main([*command, *more]) == 2
+        assert said in capfd.readouterr().err
+    assert os.listdir(tmp_path) == ["m.pkl"]
+    assert main(command) == 0  # their nearest twin
 
 
 def test_the_command(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from ...errors import TrustError
 from ...limits import MIB
 
 _AT_LEAST, _TIMES = 64 * MIB, 32
-_BYTES_OF_ONE = {
+_BYTES_OF_ONE: dict[type, int] = {
     bytes: 1, bytearray: 1, str: 1, list: 16, tuple: 16, dict: 64, set: 64, frozenset: 64,
 }  # fmt: skip
 """About what an item of each kind takes in memory."""

@@ -61,6 +61,7 @@ def _check_indices(torch: Any, name: str, found: object) -> None:
     Raises:
         TrustError: One leads out of its tensor (``unsafe-values``).
     """
+    thing: Any
     for thing in everything(found):
         if not torch.is_tensor(thing) or thing.layout == torch.strided:
             continue
