@@ -231,7 +231,7 @@ def test_large_tables_are_the_same_with_arrow_and_without(monkeypatch: pytest.Mo
     found = pieces(data, "a.csv")
     assert columns(found) == columns(expected)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    monkeypatch.delitem(sys.modules, "sentinel.pii.sources.csv_arrow")
+    monkeypatch.delitem(sys.modules, "pyarrow.csv")
     assert arrow_splitter() is None
     assert columns(pieces(data, "a.csv")) == columns(expected)
 

@@ -6,9 +6,6 @@ import codecs
 from functools import lru_cache
 from typing import Any
 
-import pyarrow as pa
-from pyarrow import compute, csv
-
 from ..cells import Lines
 from .arrow_columns import joined
 from .rows import MOST_COLUMNS
@@ -16,6 +13,9 @@ from .rows import MOST_COLUMNS
 
 def split_by_arrow(data: bytes, delimiter: bytes) -> list[Lines] | None:
     """Split lines at delimiters; see ``csv_split.Splitter``."""
+    import pyarrow as pa
+    from pyarrow import compute, csv
+
     width = data.count(delimiter, 0, data.find(b"\n") % (len(data) + 1)) + 1
     if not 1 < width <= MOST_COLUMNS or data.startswith(codecs.BOM_UTF8) or data.endswith(b"\n"):
         return None
@@ -39,6 +39,9 @@ def split_by_arrow(data: bytes, delimiter: bytes) -> list[Lines] | None:
 
 @lru_cache(maxsize=64)
 def _columns(width: int) -> tuple[list[str], Any]:
+    import pyarrow as pa
+    from pyarrow import csv
+
     names = [str(number) for number in range(width)]
     types = dict.fromkeys(names, pa.binary())
     options = csv.ConvertOptions(
@@ -49,6 +52,8 @@ def _columns(width: int) -> tuple[list[str], Any]:
 
 @lru_cache(maxsize=8)
 def _parse(delimiter: str) -> Any:
+    from pyarrow import csv
+
     return csv.ParseOptions(
         delimiter=delimiter, quote_char=False, double_quote=False, escape_char=False,
         newlines_in_values=False, ignore_empty_lines=False,

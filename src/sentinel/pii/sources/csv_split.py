@@ -95,7 +95,9 @@ def arrow_splitter() -> Splitter | None:
     that its rows are those of ``split_plain``. What it refuses, that decides on.
     """
     try:
-        from .csv_arrow import split_by_arrow
+        import pyarrow.csv  # noqa: F401 - what the splitter needs
     except ImportError:
         return None
+    from .csv_arrow import split_by_arrow
+
     return split_by_arrow
