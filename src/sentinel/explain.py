@@ -20,7 +20,7 @@ _AROUND = 8
 _TEXT = 400
 _MOST_LISTINGS = 16
 _MOST_PLACES = 32
-_TIMEOUT = 60.0
+_TIMEOUT, _LISTING_TIMEOUT = 40.0, 5.0
 _PICKLES = "SNT11"
 _PRIVATE = "SNT19"
 
@@ -77,7 +77,7 @@ def with_listings(report: Report, limits: Limits = DEFAULT_LIMITS) -> Report:
 
     Args:
         report: The report of a file that is still in its place.
-        limits: Bounds of the second reading; it takes a minute at most.
+        limits: Bounds of the second reading; it takes two minutes at most.
     """
     places = _places(report)
     if not places:
@@ -142,7 +142,9 @@ def _visit_pickle(
     program = interpret_window(window_of(artifact), budget, batch=False, trace=True)
     offsets = places.get(artifact.member)
     if offsets is not None:
-        lines, left_out = selected(statements(program), offsets, budget)
+        # A clock of its own, so that what was interpreted until time ran out is still listed.
+        clock = Budget(budget.limits._replace(timeout=_LISTING_TIMEOUT))
+        lines, left_out = selected(statements(program), offsets, clock)
         opcodes = around(program, sorted(offsets)[:_MOST_PLACES])
         yield Listing(artifact.member, lines, left_out, opcodes)
     if deeper:
