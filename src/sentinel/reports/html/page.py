@@ -154,10 +154,10 @@ def _amount(run: Run) -> str:
     read = sum(report.coverage.bytes_read for report in run.reports)
     if read >= total:
         return f"{size(total)} in all."
-    return (
-        f"{size(total)} in all; {size(read)} of it were read, for data that is proven to be "
-        "numbers only need not be."
-    )
+    said = f"{size(total)} in all, {size(read)} of it read"
+    if not run.complete:  # then some of the rest may have been left out for other reasons
+        return f"{said}."
+    return f"{said}: what is proven to be numbers only need not be."
 
 
 def _charts(run: Run, docs: RuleDocs) -> Iterator[str]:
