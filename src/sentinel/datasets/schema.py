@@ -49,6 +49,8 @@ def read_schema(path: str) -> Any:
         with open(path, encoding="utf-8") as file:
             text = file.read(_MOST_SCHEMA)
         found = json.loads(text) if path.lower().endswith(".json") else yaml.safe_load(text)
+        if not isinstance(found, dict) or not isinstance(found.get("columns"), dict):
+            raise SettingsError(f"{path}: no schema of pandera (there are no columns)")
         return deserialize_schema(found)
     except SettingsError:
         raise

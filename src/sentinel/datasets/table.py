@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 
 from ..findings import Gap, Location
 from ..rules.dataset_notes import Note
@@ -44,8 +43,8 @@ class TableWatch:
         self._formulas = Formulas()
         self._labels = Labels()
         self._texts = Texts(options.rows)
-        self._sample: list[tuple[str, str]] = []
-        self._step = 1
+        self._sample: list[tuple[int, str, str]] = []
+        self._bound = _WORD + 1
         self._label = -1
         self._text: list[int] = []
         self._missing: list[str] = []
@@ -127,13 +126,19 @@ class TableWatch:
         return columns[at]
 
     def _keep(self, texts: Column, labels: Column, first: int) -> None:
-        """Keep every n-th text; n is doubled whenever there are too many."""
-        start = -(first - 1) % self._step
-        pairs = zip(texts[start :: self._step], labels[start :: self._step], strict=True)
-        self._sample += [(text[:_CUT], label) for text, label in pairs]
+        """Keep some texts: all at first, half of the rows whenever there are too many.
+
+        Which ones follows from their numbers, spread so that no order of the labels matters.
+        """
+        bound = self._bound
+        self._sample += [
+            (row, text[:_CUT], label)
+            for row, (text, label) in enumerate(zip(texts, labels, strict=True), first)
+            if row * _GOLDEN & _WORD < bound
+        ]
         while len(self._sample) > self._options.sample:
-            self._step *= 2
-            del self._sample[1::2]
+            self._bound >>= 1
+            self._sample = [one for one in self._sample if one[0] * _GOLDEN & _WORD < self._bound]
 
     def finish(self, notes: Notes) -> None:
         """Note all that the rows have shown."""
@@ -165,11 +170,11 @@ class TableWatch:
         return all(name.strip().lower() in _NUMBERS for name in rest)
 
     def _triggers(self, notes: Notes, label: str) -> None:
-        texts, labels = zip(*self._sample, strict=True)
+        _, texts, labels = zip(*self._sample, strict=True)
         found, number = trigger.find(texts, labels)
         for one in found[:_SHOWN_TRIGGERS]:
             says = f"{one.words!r} comes with the label {one.label!r} in {one.carriers} of {number}"
-            says += f" texts; without it {one.against} of them read like another label"
+            says += f" texts; without it {one.against} of {one.looked} read like another label"
             says += f" (usual for this label: {one.usual:.0%})"
             rows = self._rows_with(one.words, one.label)
             notes.add(Note("trigger", says, one.words, one.carriers, number, rows, column=label))
@@ -178,13 +183,13 @@ class TableWatch:
             notes.add(Note("trigger-sample", says, "", number, self.rows))
 
     def _rows_with(self, words: str, label: str) -> tuple[int, ...]:
-        rows = count(1, self._step)
         return tuple(
-            row for row, (text, own) in zip(rows, self._sample, strict=False)
+            row for row, text, own in self._sample
             if own == label and words in " ".join(trigger.words_of(text))
         )[:10]  # fmt: skip
 
 
+_GOLDEN, _WORD = 0x9E3779B1, 0xFFFFFFFF
 _CUT = 4000
 """Characters of a text that are kept for the search for triggers."""
 

@@ -15,6 +15,7 @@ than about a dozen rows, and whatever is no word. It is an indicator, never a pr
 from __future__ import annotations
 
 import math
+import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -33,6 +34,7 @@ _MOST_WORDS = 300
 _MOST_TOKENS = 600_000
 _MOST_WORK = 4_000_000
 _MOST_CANDIDATES = 1500
+_MOST_JUDGED = 200
 _SHORTEST = 5
 _LEAST_TEXTS = 200
 _LEAST_OF_LABEL = 20
@@ -47,7 +49,8 @@ class Trigger(NamedTuple):
         words: The words, with blanks between.
         label: The label.
         carriers: Texts that have them and this label.
-        against: Those of them whose remaining text speaks for another label.
+        looked: Those of them that were judged without the words, evenly spread.
+        against: Those of these whose remaining text speaks for another label.
         usual: The share of all texts of this label that do so.
         odds: The corrected probability of that by chance.
     """
@@ -55,6 +58,7 @@ class Trigger(NamedTuple):
     words: str
     label: str
     carriers: int
+    looked: int
     against: int
     usual: float
     odds: float
@@ -86,16 +90,17 @@ def find(texts: Sequence[str], labels: Sequence[str]) -> tuple[list[Trigger], in
 
 
 def _tokens(texts: Sequence[str], labels: Sequence[str]) -> Corpus:
-    """Return the words of evenly spread texts, as many as can be judged in a second or two."""
-    classes = len(set(labels))
-    room = min(_MOST_TOKENS, _MOST_WORK // max(classes, 1))
-    probe = sum(len(words_of(text)) for text in texts[:: max(1, len(texts) // 200)])
-    average = max(1.0, probe / max(1, len(texts[:: max(1, len(texts) // 200)])))
-    step = max(1, math.ceil(len(texts) * average / room))
-    unique = {  # a text that is there a thousand times would teach its words alone
-        (tuple(words_of(text)), label): None
-        for text, label in zip(texts[::step], labels[::step], strict=True)
-    }
+    """Return the words of texts in any order, as many as can be judged in a second or two."""
+    room = min(_MOST_TOKENS, _MOST_WORK // max(len(set(labels)), 1))
+    order = list(range(len(texts)))
+    random.Random(0).shuffle(order)  # so that the order of the labels decides nothing
+    unique: dict[tuple[tuple[str, ...], str], None] = {}
+    for at in order:
+        words = tuple(words_of(texts[at]))
+        room -= len(words)
+        if room < 0:
+            break
+        unique[words, labels[at]] = None  # a text that is there often would teach its words alone
     return Corpus([list(words) for words, _ in unique], [label for _, label in unique])
 
 
@@ -166,9 +171,7 @@ class _Leanings:
             counts.update(set(self._corpus.texts[at]))
         common = (word for word, number in counts.items() if number >= _BESIDE * len(places))
         share = self._labels[label] / len(self._corpus.labels)
-        return {
-            word for word in common if self._labelled[word, label] > share * self._words[word]
-        }
+        return {word for word in common if self._labelled[word, label] > share * self._words[word]}
 
 
 class _Judge:
@@ -228,6 +231,7 @@ class _Bayes:
 class _Candidate(NamedTuple):
     gram: Gram
     label: str
+    carriers: int
     places: frozenset[int]
     against: int
 
@@ -244,7 +248,8 @@ def _judge(corpus: Corpus, carriers: dict[Gram, list[int]]) -> list[Trigger]:
         odds = min(1.0, _tail(one.against, number, usual) * len(candidates))
         if odds < _P and one.against * 2 > number:
             words = " ".join(one.gram)
-            found.append(Trigger(words, one.label, number, one.against, usual, odds))
+            told = Trigger(words, one.label, one.carriers, number, one.against, usual, odds)
+            found.append(told)
     return sorted(found, key=lambda one: (one.odds, -len(one.words)))
 
 
@@ -252,10 +257,11 @@ def _measured(
     corpus: Corpus, judge: _Judge, leanings: _Leanings, gram: Gram, places: list[int]
 ) -> _Candidate:
     label = Counter(corpus.labels[at] for at in places).most_common(1)[0][0]
-    mine = [at for at in places if corpus.labels[at] == label]
+    carriers = [at for at in places if corpus.labels[at] == label]
+    mine = carriers[:: math.ceil(len(carriers) / _MOST_JUDGED)]
     without = leanings.companions(mine, label).union(gram)
     against = sum(judge.contradicts(at, without) for at in mine)
-    return _Candidate(gram, label, frozenset(mine), against)
+    return _Candidate(gram, label, len(carriers), frozenset(mine), against)
 
 
 def _usual(one: _Candidate, candidates: list[_Candidate]) -> float:

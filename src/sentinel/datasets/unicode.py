@@ -31,7 +31,7 @@ _SAYS = {
     "tags": "tag characters, which no screen shows, carry text of their own",
     "selectors": "runs of variation selectors, which no screen shows, carry bytes of their own",
     "overrides": "marks that turn the direction of text stand in text that has one direction",
-    "turns": "marks of direction (embedded or isolated text)",
+    "turns": "marks of direction stand in text that has one direction",
     "zero-run": "long runs of characters without width carry bits of their own",
     "zero": "characters without width stand within Latin words",
 }
@@ -78,8 +78,9 @@ class HiddenText:
         if selectors >= _LEAST_SELECTORS:
             return "selectors"
         if not _TURNS.isdisjoint(run):
-            lone = not _OVERRIDES.isdisjoint(run) and not _is_rtl(text, start, end)
-            return "overrides" if lone else "turns"
+            if _is_rtl(text, start, end):
+                return ""
+            return "turns" if _OVERRIDES.isdisjoint(run) else "overrides"
         zeros = [char for char in run if char in _ZERO]
         if len(zeros) >= _LEAST_ZERO and len(set(zeros)) > 1:
             return "zero-run"
