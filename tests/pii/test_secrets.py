@@ -17,7 +17,7 @@ from sentinel.pii.catalog import catalog
 from sentinel.pii.model import Likelihood
 from sentinel.pii.placeholders import placeholder
 from sentinel.pii.randomness import entropy, flips, generated, like_words, periodic
-from sentinel.pii.secret_context import SECRET_CONTEXTS
+from sentinel.pii.secret_context import DROP, SECRET_CONTEXTS, assigned, names_license
 from sentinel.pii.secrets import SECRET_VALIDATORS
 from sentinel.pii.text import TextEngine
 from tests.pii.measure import tokens
@@ -340,3 +340,14 @@ def test_any_text_can_be_scanned(text: str) -> None:
 
 
 ENGINE = TextEngine(catalog())
+
+
+@pytest.mark.parametrize("key", ["license_key", "licence-key", "spdx_license_key", "LicenseKey"])
+@pytest.mark.parametrize("value", ["996-icu-1.0", "LicenseRef-scancode-a1B2c3D4", "kX9vQ2mZ7pL4wR8t"])
+def test_what_is_refused_soon_is_dropped_late_too(key: str, value: str) -> None:
+    head = f'{{\n  "{key}": "'.encode()
+    data, end = head + value.encode() + b'"\n', len(head) + len(value)
+    if names_license(data, len(head), end):
+        assert assigned(data, len(head), end) == DROP
+    else:
+        assert (key[:4], value[:3]) not in {("lice", "996"), ("Lice", "Lic"), ("spdx", "kX9")}

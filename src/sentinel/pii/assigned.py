@@ -49,9 +49,12 @@ def secret(value: str) -> bool:
     It must look like chance or like a password by the book, for words, identifiers, paths,
     addresses, hashes and templates are assigned to such names far more often.
     """
-    if not 8 <= len(value) <= 200 or not (_chosen(value) or generated(value[:_SEEN])):
+    if not 8 <= len(value) <= 200:
         return False
-    if (_CODE.search(value) or public(value)) and not _is_key(value):
+    # Most are plain words: that is seen soonest, and how like chance they are last.
+    if (public(value) or _CODE.search(value)) and not _is_key(value):
+        return False
+    if not (_chosen(value) or generated(value[:_SEEN])):
         return False
     return not (placeholder(value) or _MARKED.search(value))
 

@@ -15,6 +15,7 @@ _LINE = 200  # bytes that are looked at on either side of a match
 _LONG_LINE = 1_000  # in front of a mail address, where a line may name many authors
 _BLOB = 100  # characters of base64 without a break: an image, a hash list, a key
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
+_TOUCHING = frozenset(bytes((byte,)) for byte in _BASE64)
 
 _AUTHORS = re.compile(
     rb"author|maintainer|copyright|\(c\)|\xc2\xa9|signed-off-by|co-authored|reviewed-by|acked-by|"
@@ -107,6 +108,8 @@ def _after(data: bytes, end: int, size: int = _LINE) -> bytes:
 
 def blob(data: bytes, start: int, end: int) -> int:
     """Drop what is a piece of at least a hundred characters of base64."""
+    if data[start - 1 : start] not in _TOUCHING and data[end : end + 1] not in _TOUCHING:
+        return 0
     head, tail = data[max(0, start - _BLOB) : start], data[end : end + _BLOB]
     touching = len(head) - len(head.rstrip(_BASE64)) + len(tail) - len(tail.lstrip(_BASE64))
     if touching == 0 or touching + end - start < _BLOB:
@@ -127,12 +130,12 @@ def email(data: bytes, start: int, end: int) -> int:
         return -2
     if b"://" in before[-_LINE:] and _PASSWORD_OF_URL.search(before[-_LINE:]):
         return DROP
+    if _AUTHOR_FIELD.match(before):
+        return -2
     value = data[start:end]
     if _NOBODY.match(value) or _TEMPLATES.search(value) or _LISTS.search(value):
         return -2
-    if _AUTHOR_FIELD.match(before) or _credits(before[-_LINE:]):
-        return -2
-    return -2 if _credits(_after(data, end, 60)) else 0
+    return -2 if _credits(before[-_LINE:] + b"\n" + _after(data, end, 60)) else 0
 
 
 def _credits(text: bytes) -> bool:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .cues import FILLERS, REACH, alternatives, cases, is_short, pieces, spelled
-from .engines import Compiled, Engine, Pattern
+from .engines import Engine, Pattern
 from .model import InfoType, Rule
+from .spans import Compiled
 
 # A value may be on the line below a cue and its colon.
 _BELOW = r"[ \t*_\r]*:[ \t*_\r]*\n[ \t*_\r]*\n?"
@@ -22,8 +23,9 @@ _CAPITAL = alternatives(
     (word[0].upper(), *(f"[{letter.upper()}{letter}]" for letter in word[1:])) for word in _SPELLED
 )
 _BARE = r"[+(-]*[0-9@]"
-_WORD = r"[A-Za-z\x80-\xff_.%+#:/-]*(?:[ -][A-Za-z#:-]{0,7}){0,2}[0-9@]"
-_WORDS = r"[A-Za-z\x80-\xff][^\x00-\x20\"<>{}|;:@0-9]*(?: [^\x00-\x20\"<>{}|;:@0-9]*){0,6}[0-9@]"
+# Counts of letters and words would be right, and make the automaton larger.
+_WORD = r"[A-Za-z\x80-\xff_.%+#:/-]*(?:[ -][A-Za-z#:-]*){0,2}[0-9@]"
+_WORDS = r"[A-Za-z\x80-\xff][^\x00-\x1f\"<>{}|;:@0-9]*[0-9@]"
 _PARTICLES = "van der |van den |van |von |de la |de |da |dos |del |di |la |le |al-|el-|bin "
 _NAMES = (
     r"[A-Z][A-Za-z'\x80-\xff-]*[A-Za-z\x80-\xff](?: [A-Z]\.)?"
@@ -117,26 +119,34 @@ class CueSearch:
         """Yield where each cue begins and ends, the byte in front of it included."""
         ends = self._engine.hinted(chunk)
         if ends is None:
-            yield from (cue.span() for cue in self._pattern().finditer(chunk))
+            yield from (cue[0] for cue in self._pattern().all(chunk))
             return
-        search = self._pattern().search
+        find, size = self._pattern().find, len(chunk)
         cue, seen, at = None, 0, 0
         for count, end in enumerate(ends):
             if count == _DENSE:
-                spans = (cue.span() for cue in self._pattern().finditer(chunk, at))
-                yield from (span for span in spans if span[0] >= seen)
+                yield from self._from(chunk, at, seen)
                 return
-            low, limit = max(seen, end - _BEHIND), end + 2 * _LONGEST_CUE
+            low, limit = max(seen, end - _BEHIND), min(end + 2 * _LONGEST_CUE, size)
             at = max(at, _line(chunk, low, end))
-            cue = cue or search(chunk, at, limit)
-            while cue is not None and cue.start() < end:
-                start, at = cue.span()
+            cue = cue or find(chunk, at, limit)
+            while cue is not None and cue[0][0] < end:
+                start, at = cue[0]
                 if start >= low:
                     yield start, at
-                cue = search(chunk, at, limit)
-            if cue is not None and cue.start() > limit - _LONGEST_CUE:
+                cue = find(chunk, at, limit)
+            if cue is not None and cue[0][0] > limit - _LONGEST_CUE:
                 cue = None  # the limit may have cut it short
             seen = end - 1
+
+    def _from(self, chunk: bytes, at: int, seen: int) -> Iterator[tuple[int, int]]:
+        """Yield all cues from where to search, and of these those from where none was seen."""
+        find, size = self._pattern().find, len(chunk)
+        cue = find(chunk, at, size)
+        while cue is not None:
+            if cue[0][0] >= seen:
+                yield cue[0]
+            cue = find(chunk, cue[0][1], size)
 
     def _pattern(self) -> Compiled:
         if self._plain is None:
@@ -150,4 +160,4 @@ def _line(chunk: bytes, low: int, end: int) -> int:
     if line >= 0 and chunk[max(0, line - REACH) : line].rstrip(b" \t*_\r\n")[-1:] != b":":
         return line
     # From some way before, where a cue may begin that goes on to here.
-    return low - _LONGEST_CUE
+    return max(0, low - _LONGEST_CUE)

@@ -9,11 +9,12 @@ large one, and a pattern is represented by the literals that it holds, or by a s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import UsageError
 from .bounds import LOOSE
+from .spans import Compiled, Find, led_of_re2, of_re, of_re2
 
 ENGINES = ("auto", "re2", "hyperscan", "stdlib")
 
@@ -32,23 +33,6 @@ class Pattern(NamedTuple):
     literals: tuple[bytes, ...]
     ignore_case: bool
     gate: str = ""
-
-
-class Compiled(Protocol):
-    """A compiled pattern, of RE2 or ``re``."""
-
-    @property
-    def groupindex(self) -> Mapping[Any, int]:
-        """Numbers of the named groups."""
-        ...
-
-    def finditer(self, text: bytes, pos: int = ..., endpos: int = ..., /) -> Iterator[Any]:
-        """Yield the matches from left to right."""
-        ...
-
-    def search(self, text: bytes, pos: int = ..., endpos: int = ..., /) -> Any:
-        """Return the first match, or None."""
-        ...
 
 
 class Engine(Protocol):
@@ -132,8 +116,8 @@ class Re2Engine:
                 self._sets.append((base, self._set(group)))
             base += len(group)
         # Matched from where the search begins, it is never traced back to where a hint begins.
-        whole = Pattern(f"(?s:.*?)(?:{hints})", (), ignore_case=False)
-        self._hints: Any = self.compiled(whole) if hints else None
+        whole = f"(?s:.*?)(?:{hints})".encode()
+        self._hints = led_of_re2(self._compile(whole, self._plain)) if hints else None
 
     def _set(self, group: Sequence[Pattern]) -> Any:
         found = self._set_type.SearchSet(self._plain)
@@ -154,15 +138,7 @@ class Re2Engine:
 
     def hinted(self, chunk: bytes) -> Iterator[int] | None:
         """Return the offsets behind the hints in ``chunk``, or None when it is not known."""
-        return self._ends(chunk) if self._hints is not None else None
-
-    def _ends(self, chunk: bytes) -> Iterator[int]:
-        line = b"\n" + chunk  # hints do not know of the start of a text
-        hint = self._hints.match(line)
-        while hint is not None:
-            end: int = hint.end()
-            yield end - 1
-            hint = self._hints.match(line, end - 1)
+        return _ends(self._hints, chunk) if self._hints is not None else None
 
     def pattern(self, index: int) -> Compiled:
         """Return one pattern, compiled when it is first asked for."""
@@ -174,8 +150,7 @@ class Re2Engine:
     def compiled(self, pattern: Pattern) -> Compiled:
         """Return a pattern of no group, compiled."""
         options = self._folded if pattern.ignore_case else self._plain
-        found: Compiled = self._compile(pattern.text.encode(), options)
-        return found
+        return of_re2(self._compile(pattern.text.encode(), options))
 
     def whole(self, patterns: Sequence[Pattern]) -> Callable[[bytes], list[int]]:
         """Return a function that gives the indexes of the patterns that match all of a value."""
@@ -188,6 +163,16 @@ class Re2Engine:
             return automaton.Match(value) or []
 
         return match
+
+
+def _ends(find: Find, chunk: bytes) -> Iterator[int]:
+    line = b"\n" + chunk  # hints do not know of the start of a text
+    size = len(line)
+    hint = find(line, 0, size)
+    while hint is not None:
+        end = hint[0][1]
+        yield end - 1
+        hint = find(line, end - 1, size)
 
 
 def _gate(pattern: Pattern) -> bytes:
@@ -225,7 +210,7 @@ class StdlibEngine:
 
     def __init__(self, groups: Sequence[Sequence[Pattern]]) -> None:
         self._patterns = [pattern for group in groups for pattern in group]
-        self._compiled: list[re.Pattern[bytes] | None] = [None] * len(self._patterns)
+        self._compiled: list[Compiled | None] = [None] * len(self._patterns)
         self._gates: dict[bytes, list[int]] = {}
         self._ungated: list[int] = []
         for index, pattern in enumerate(self._patterns):
@@ -241,27 +226,32 @@ class StdlibEngine:
         for literal, indexes in self._gates.items():
             if literal in lowered:
                 likely.update(indexes)
-        return sorted(index for index in likely if self.pattern(index).search(chunk))
+        size = len(chunk)
+        return sorted(index for index in likely if self.pattern(index).find(chunk, 0, size))
 
     def hinted(self, chunk: bytes) -> None:
         """Return None: to look for hints takes as long as for what they are hints at."""
 
-    def pattern(self, index: int) -> re.Pattern[bytes]:
+    def pattern(self, index: int) -> Compiled:
         """Return one pattern, compiled when it is first asked for."""
         compiled = self._compiled[index]
         if compiled is None:
             compiled = self._compiled[index] = self.compiled(self._patterns[index])
         return compiled
 
-    def compiled(self, pattern: Pattern) -> re.Pattern[bytes]:
+    def compiled(self, pattern: Pattern) -> Compiled:
         """Return a pattern of no group, compiled."""
-        return re.compile(pattern.text.encode(), re.IGNORECASE if pattern.ignore_case else 0)
+        return of_re(_compiled(pattern))
 
     def whole(self, patterns: Sequence[Pattern]) -> Callable[[bytes], list[int]]:
         """Return a function that gives the indexes of the patterns that match all of a value."""
-        compiled = [self.compiled(pattern) for pattern in patterns]
+        compiled = [_compiled(pattern) for pattern in patterns]
 
         def match(value: bytes) -> list[int]:
             return [index for index, one in enumerate(compiled) if one.fullmatch(value)]
 
         return match
+
+
+def _compiled(pattern: Pattern) -> re.Pattern[bytes]:
+    return re.compile(pattern.text.encode(), re.IGNORECASE if pattern.ignore_case else 0)

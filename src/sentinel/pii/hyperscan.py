@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..errors import UsageError
-from .engines import Compiled, Pattern, Re2Engine, StdlibEngine
+from .engines import Pattern, Re2Engine, StdlibEngine
+from .spans import Compiled
 
 _HINT = "use --engine re2, or leave the choice to auto"
 

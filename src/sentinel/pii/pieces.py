@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import re
+from collections.abc import Callable, Iterator
 
-from .engines import Compiled
 from .model import Rule
+from .spans import Spans
 
 LONGEST = 512
 """Bytes of a value behind a cue that are looked at, and of a chunk that the next one repeats."""
 
 _CHUNK = 16 * 1024
 _OVERLAP = 2 * 1024
-_WIDEST = 1024  # no match of a rule with a literal to look around is longer
+_LEAD = re.compile(r"\[[^\]]+\]")
 
 
 def chunks(data: bytes) -> Iterator[tuple[int, int]]:
@@ -34,29 +34,29 @@ def chunks(data: bytes) -> Iterator[tuple[int, int]]:
         yield start, size
 
 
-def occurrences(pattern: Compiled, rule: Rule, chunk: bytes) -> Iterator[Any]:
-    """Yield the matches of a rule, looking no further than around its literal where it may."""
-    if not rule.near:
-        yield from pattern.finditer(chunk)
-        return
-    for low, high in _around(chunk, rule.literals[0].encode(), rule.near):
-        yield from pattern.finditer(chunk, low, high)
+def by_literal(rule: Rule) -> Callable[[bytes], Iterator[Spans]]:
+    """Return a function that yields the matches of a rule, found by its literal.
 
+    Args:
+        rule: One whose pattern begins with one to ``near`` of a class of bytes and then has its
+            only literal, which is not in the class.
+    """
+    lead, (literal,), most = _LEAD.match(rule.pattern), rule.literals, rule.near
+    if lead is None or not rule.pattern.startswith(f"{{1,{most}}}{literal}", lead.end()):
+        raise ValueError(f"the pattern of {rule.id} does not begin as ``near`` says")
+    one, mark = re.compile(lead[0].encode()), literal.encode()
+    letters = bytes(byte for byte in range(256) if one.match(bytes((byte,))))
+    known, tail = frozenset(letters), re.compile(rule.pattern.partition("}")[2].encode()).match
 
-def _around(chunk: bytes, literal: bytes, before: int) -> Iterator[tuple[int, int]]:
-    """Yield the parts of lines around a literal, those that touch as one."""
-    start = end = line = 0
-    at = chunk.find(literal)
-    while at >= 0:
-        low = max(at - before, 0)
-        if low > end:
-            if end:
-                yield start, end
-            start = low
-        if line < at:
-            line = chunk.find(b"\n", at)
-            line = line if line >= 0 else len(chunk)
-        end = min(line, at + _WIDEST)
-        at = chunk.find(literal, at + 1)
-    if end:
-        yield start, end
+    def find(chunk: bytes) -> Iterator[Spans]:
+        end, at = 0, chunk.find(mark, 1)
+        while at >= 0:
+            if chunk[at - 1] in known and (match := tail(chunk, at)) is not None:
+                before = chunk[max(end, at - most) : at]
+                start = at - len(before) + len(before.rstrip(letters))
+                if start < at:
+                    end = match.end()
+                    yield ((start, end),)
+            at = chunk.find(mark, at + 1)
+
+    return find

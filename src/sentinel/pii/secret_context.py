@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 DROP = -9
 _BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -90,6 +91,20 @@ _EXAMPLE = re.compile(rb"example|e\.g\.|for instance|dummy|fake|sample|placehold
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
+_OF_LICENSE = re.compile(
+    rb"[\"'](spdx_)?licen[sc]e[_-]?key[\"'][ \t]{0,4}:[ \t]{0,4}[\"']\Z", re.IGNORECASE
+)
+
+
+def names_license(data: bytes, start: int, end: int) -> bool:
+    """Tell whether a value is the name of a licence in JSON, of which ``assigned`` drops all."""
+    low = max(0, start - 32)
+    key = _OF_LICENSE.search(data[low:start]) if data.find(b"icen", low, start) >= 0 else None
+    if key is None:
+        return False
+    return key[1] is not None or _LICENSES.fullmatch(data, start, end) is not None
+
+
 def _line_start(data: bytes, start: int) -> int:
     return max(data.rfind(b"\n", max(0, start - _BEFORE), start) + 1, start - _BEFORE, 0)
 
@@ -99,17 +114,25 @@ def assigned(data: bytes, start: int, end: int) -> int:
     line = _line_start(data, start)
     before = data[line:start]
     name = _NAME.search(before)
-    if name is not None and (_PUBLIC.search(name[1]) or before[: name.start()].endswith(b"::")):
+    if name is not None and (_is_public(name[1]) or before[: name.start()].endswith(b"::")):
         return DROP
     if name is not None and _LICENSE.search(name[1]) and _LICENSES.fullmatch(data, start, end):
         return DROP
-    if _PAIR.search(before):
+    # Few lines have what the pattern needs, which is seen sooner than by the pattern.
+    listed = before[:-1].rstrip(b" \t")[-1:] == b"," or b"badge" in before.lower()
+    if listed and _PAIR.search(before):
         return DROP
     if _minified(data, start):
         return -2
     if _UUID.fullmatch(data, start, end) or _EXAMPLE.search(before) or _joined(data, end):
         return -1
     return 0
+
+
+@lru_cache(maxsize=4096)
+def _is_public(name: bytes) -> bool:
+    """Tell whether what is called so is no secret: a file has few names, each many times."""
+    return _PUBLIC.search(name) is not None
 
 
 def _minified(data: bytes, start: int) -> bool:

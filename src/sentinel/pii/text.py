@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .bounds import BOUNDS, LEFT
 from .catalog import Catalog
@@ -18,12 +18,15 @@ from .checks import Context, contexts, validators
 from .cue_search import CueSearch, cues_of
 from .cue_search import patterns as cue_patterns
 from .cues import Cues, is_free, starts_after
-from .engines import Compiled, Pattern, make_engine
+from .engines import Pattern, make_engine
 from .model import InfoType, Likelihood, Rule, Validator
-from .pieces import LONGEST, chunks, occurrences
+from .pieces import LONGEST, by_literal, chunks
+from .secret_context import names_license
+from .spans import Spans
 
 _MOST_SPELLINGS = 10_000
 _ESCAPES = (b"\\n", b"\\t", b"\\r")
+_LEVELS = (Likelihood.VERY_UNLIKELY, *Likelihood)
 MOST = 1_000
 """Matches of one rule in one file; what comes after is not looked at."""
 
@@ -76,11 +79,19 @@ class Quota:
 
 
 class Checked(NamedTuple):
-    """A rule with what it refers to."""
+    """A rule with what it refers to.
+
+    ``refused`` sees soon what ``context`` would drop.
+    """
 
     rule: Rule
+    bounds: Callable[[bytes, int, int], bool]
     validator: Validator | None
     context: Context | None
+    refused: Callable[[bytes, int, int], bool] | None
+
+
+_Core = Callable[[bytes, int, int], "re.Match[bytes] | None"]
 
 
 class TextEngine:
@@ -105,11 +116,11 @@ class TextEngine:
         searched = [rule for rule in rules if rule.where == "text"]
         # Groups share an automaton, so the order within the engine is the order of the groups.
         searched.sort(key=_group)
-        self._searched = [self._checked(rule) for rule in searched]
+        self._searched = [_checked(rule) for rule in searched]
         cued = [rule for rule in rules if rule.where in ("text", "cue")]
         self._cued: dict[str, list[Checked]] = {}
         for rule in cued:
-            self._cued.setdefault(rule.type, []).append(self._checked(rule))
+            self._cued.setdefault(rule.type, []).append(_checked(rule))
         cues = cues_of(catalog.types, rules)
         self._cues = Cues(cues)
         cue, hints = (locales is None and catalog.cue_patterns) or cue_patterns(cues)
@@ -118,8 +129,8 @@ class TextEngine:
         groups = [[p for p, k in zip(patterns, kinds, strict=True) if k == n] for n in range(2)]
         self._engine = make_engine(groups, engine, hints)
         self._cue_search = CueSearch(cue, self._engine)
-        self._cue_rules: dict[bytes, list[Checked]] = {}
-        self._groups: dict[int, int] = {}
+        self._cue_rules: dict[bytes, list[tuple[_Core, Checked]]] = {}
+        self._finders: dict[int, tuple[Callable[[bytes], Iterator[Spans]], int]] = {}
         self._cores: dict[str, re.Pattern[bytes]] = {}
         self._order = {rule.id: index for index, rule in enumerate(catalog.rules)}
 
@@ -127,10 +138,6 @@ class TextEngine:
     def engine(self) -> str:
         """Name of the engine in use."""
         return self._engine.name
-
-    def _checked(self, rule: Rule) -> Checked:
-        validator = validators()[rule.validator] if rule.validator else None
-        return Checked(rule, validator, contexts()[rule.context] if rule.context else None)
 
     def scan(self, data: bytes, quota: Quota | None = None) -> list[Hit]:
         """Return what is found in a text, in order, overlaps resolved.
@@ -165,14 +172,13 @@ class TextEngine:
         rule = checked.rule
         if quota.is_spent(rule):
             return
-        bounds = BOUNDS[rule.bounds]
-        pattern = self._engine.pattern(index)
-        group = self._group(index, pattern)
-        for match in occurrences(pattern, rule, chunk):
-            start, end = match.span(group)
+        bounds = checked.bounds
+        find, group = self._finders.get(index) or self._finder(index)
+        for spans in find(chunk):
+            start, end = spans[group]
             if chunk[start - 1 : start + 1] in _ESCAPES and start:
                 start += 1  # the letter belongs to an escape of JSON or of a programming language
-            outer = match.end()
+            outer = spans[0][1]
             if base + outer < past:
                 continue  # found in the piece before
             known = found.get((base + start, rule.id))
@@ -187,45 +193,40 @@ class TextEngine:
                 if quota.is_spent(rule):
                     return
 
-    def _group(self, index: int, pattern: Compiled) -> int:
-        """Return the number of the group that holds the value: RE2 takes no names."""
-        if index not in self._groups:
-            names: dict[Any, int] = dict(pattern.groupindex)  # of bytes in RE2, of str in re
-            self._groups[index] = names.get("value") or names.get(b"value") or 0
-        return self._groups[index]
+    def _finder(self, index: int) -> tuple[Callable[[bytes], Iterator[Spans]], int]:
+        """Return what finds the matches of a rule, and the number of the group of its value."""
+        rule = self._searched[index].rule
+        if rule.near:
+            found: tuple[Callable[[bytes], Iterator[Spans]], int] = (by_literal(rule), 0)
+        else:
+            pattern = self._engine.pattern(index)
+            found = (pattern.all, pattern.group)
+        self._finders[index] = found
+        return found
 
     def _behind_cues(self, chunk: bytes, base: int, data: bytes, quota: Quota) -> Iterator[Hit]:
         for start, end in self._cue_search.spans(chunk):
             if not is_free(chunk, end):
                 continue
-            rules = self._rules_of(chunk[start:end])
+            cue = chunk[start:end]
             for place in starts_after(chunk, end):
-                hits = [hit for rule in rules if (hit := self._at(rule, data, base + place))]
-                hits = [hit for hit in hits if not quota.is_spent(hit.rule)]
-                for hit in hits:
-                    quota.count(hit)
-                yield from hits
-                if hits:
+                at, told = base + place, False
+                for core, checked in self._cue_rules.get(cue) or self._rules_of(cue):
+                    match = core(data, at, at + LONGEST)  # exactly here
+                    hit = _judged(checked, data, match) if match is not None else None
+                    if hit is not None and not quota.is_spent(hit.rule):
+                        quota.count(hit)
+                        told = True
+                        yield hit
+                if told:
                     break
 
-    def _rules_of(self, cue: bytes) -> list[Checked]:
-        rules = self._cue_rules.get(cue)
-        if rules is None:
-            rules = [rule for name in self._cues.types(cue) for rule in self._cued[name]]
-            if len(self._cue_rules) < _MOST_SPELLINGS:
-                self._cue_rules[cue] = rules
+    def _rules_of(self, cue: bytes) -> list[tuple[_Core, Checked]]:
+        named = [rule for name in self._cues.types(cue) for rule in self._cued[name]]
+        rules: list[tuple[_Core, Checked]] = [(self.core(one.rule).match, one) for one in named]
+        if len(self._cue_rules) < _MOST_SPELLINGS:
+            self._cue_rules[cue] = rules
         return rules
-
-    def _at(self, checked: Checked, data: bytes, start: int) -> Hit | None:
-        """Return the hit of a rule whose match starts exactly here, behind a cue."""
-        rule = checked.rule
-        match = self.core(rule).match(data, start, start + LONGEST)
-        if match is None:
-            return None
-        begin, end = match.span("value") if "value" in match.re.groupindex else match.span()
-        if not BOUNDS[rule.bounds](data, start, match.end()):
-            return None
-        return _check(checked, data, begin, end, rule.cued)
 
     def core(self, rule: Rule) -> re.Pattern[bytes]:
         """Return the pattern of a rule alone, compiled by ``re``."""
@@ -274,6 +275,13 @@ def _group(rule: Rule) -> int:
     return 0 if rule.literals else 1
 
 
+def _checked(rule: Rule) -> Checked:
+    validator = validators()[rule.validator] if rule.validator else None
+    context = contexts()[rule.context] if rule.context else None
+    refused = names_license if rule.context == "assigned" else None
+    return Checked(rule, BOUNDS[rule.bounds], validator, context, refused)
+
+
 def _search_pattern(rule: Rule) -> Pattern:
     core, left = rule.pattern, LEFT[rule.bounds]
     if left and "(?P<value>" not in core:
@@ -282,18 +290,26 @@ def _search_pattern(rule: Rule) -> Pattern:
     return Pattern(left + core, literals, rule.ignore_case, rule.gate)
 
 
+def _judged(checked: Checked, data: bytes, match: re.Match[bytes]) -> Hit | None:
+    """Return the hit of a match behind a cue."""
+    start, outer = match.span()
+    if not checked.bounds(data, start, outer):
+        return None
+    begin, end = match.span("value") if "value" in match.re.groupindex else (start, outer)
+    return _check(checked, data, begin, end, checked.rule.cued)
+
+
 def _check(
     checked: Checked, data: bytes, start: int, end: int, likelihood: Likelihood
 ) -> Hit | None:
-    if checked.validator is not None:
-        value = data[start:end].decode("utf-8", "replace")
-        if not checked.validator.check(value):
+    rule, _, validator, context, refused = checked
+    if refused is not None and refused(data, start, end):
+        return None
+    if validator is not None and not validator.check(data[start:end].decode("utf-8", "replace")):
+        return None
+    if context is not None and (delta := context(data, start, end)):
+        level = likelihood + delta
+        if level < 1:
             return None
-    if checked.context is not None:
-        delta = checked.context(data, start, end)
-        if delta:
-            level = likelihood + delta
-            if level < Likelihood.VERY_UNLIKELY:
-                return None
-            likelihood = Likelihood(min(level, Likelihood.VERY_LIKELY))
-    return Hit(start, end, checked.rule, likelihood)
+        likelihood = _LEVELS[min(level, 5)]
+    return Hit(start, end, rule, likelihood)

@@ -10,7 +10,8 @@ _DATA = os.path.join(
     os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "data", "pii", "tlds.txt"
 )
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
-_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z")
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+\Z")
 # RFC 2606 and RFC 6761, and names under which templates are filled in.
 _RESERVED_TEXT = """
 example test invalid localhost local internal lan corp home
@@ -37,12 +38,13 @@ def email(text: str) -> bool:
     """Whether it is a mail address under a domain of the root zone, and nobody's placeholder."""
     local, _, domain = text.rpartition("@")
     local = local.rpartition("..")[2].lstrip("._%+-") or local
-    labels = domain.lower().split(".")
-    if not 1 <= len(local) <= 64 or len(domain) > 253 or len(labels) < 2:
+    if not 1 <= len(local) <= 64 or len(domain) > 253:
         return False
-    if _LOCAL.match(local) is None or not all(map(_LABEL.match, labels)):
+    domain = domain.lower()
+    if _LOCAL.match(local) is None or _DOMAIN.match(domain) is None:
         return False
-    if local.lower() in _TOOLS or _is_placeholder(labels, domain.lower()):
+    labels = domain.split(".")
+    if local.lower() in _TOOLS or _is_placeholder(labels, domain):
         return False
     if len(local) == 1 and len(labels[-2]) == 1:  # a product of matrices: a@b.to
         return False
