@@ -343,7 +343,9 @@ ENGINE = TextEngine(catalog())
 
 
 @pytest.mark.parametrize("key", ["license_key", "licence-key", "spdx_license_key", "LicenseKey"])
-@pytest.mark.parametrize("value", ["996-icu-1.0", "LicenseRef-scancode-a1B2c3D4", "kX9vQ2mZ7pL4wR8t"])
+@pytest.mark.parametrize(
+    "value", ["996-icu-1.0", "LicenseRef-scancode-a1B2c3D4", "kX9vQ2mZ7pL4wR8t"]
+)
 def test_what_is_refused_soon_is_dropped_late_too(key: str, value: str) -> None:
     head = f'{{\n  "{key}": "'.encode()
     data, end = head + value.encode() + b'"\n', len(head) + len(value)
