@@ -13,6 +13,10 @@ endif
 
 DEMO := .venv
 TEST := .venv-test
+# MLflow's pins do not go with those of the other tests: its guard is tested in environments of its
+# own, one for each major version that is supported.
+MLFLOW := .venv-mlflow2 .venv-mlflow3
+MLFLOW_TESTS := tests/integrations/mlflow
 RUNS ?= 300000
 SOURCES := $(shell find src -type f ! -name '*.pyc')
 
@@ -28,8 +32,10 @@ demo: $(DEMO)/.installed ## scan examples/ and print the report
 	echo "1 is right here: some of the examples are hostile, see examples/README.md."; \
 	test $$code -eq 1
 
-test: lint ## run the linters, the type checker and the suite
+test: lint $(MLFLOW:=/.installed) ## run the linters, the type checker and the suite
 	$(TEST)/bin/python -m pytest -q
+	@for environment in $(MLFLOW); do echo "$$environment"; \
+	  $$environment/bin/python -m pytest -q $(MLFLOW_TESTS) || exit 1; done
 	@echo 'Not run: make fuzz (an hour of fuzzing), make bench (beside other scanners).'
 
 lint: $(TEST)/.installed ## run the linters and the type checker
@@ -62,7 +68,7 @@ catalog: $(TEST)/.installed ## compile the catalogue of personal data again
 	$(TEST)/bin/python -m tools.make_catalog
 
 clean: ## remove environments, caches and builds
-	rm -rf $(DEMO) $(TEST) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf $(DEMO) $(TEST) $(MLFLOW) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 	  benchmarks/.cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -73,6 +79,11 @@ python:
 $(DEMO)/.installed: $(SOURCES) pyproject.toml README.md | python
 	@test -x $(DEMO)/bin/python || $(PYTHON) -m venv $(DEMO)
 	$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall .
+	@touch $@
+
+.venv-mlflow%/.installed: $(MLFLOW_TESTS)/requirements-%.txt pyproject.toml | python
+	@test -x .venv-mlflow$*/bin/python || $(PYTHON) -m venv .venv-mlflow$*
+	.venv-mlflow$*/bin/python -m pip install --quiet --disable-pip-version-check -r $< -e '.[sign,watermark]'
 	@touch $@
 
 # One pip call for everything, so that one resolution pins torch and what builds on it.

@@ -189,6 +189,15 @@ def test_loaders_that_are_not_mlflows(module: str, line: str, severity: Severity
 
 
 @pytest.mark.parametrize(
+    ("names", "loud"),
+    [("[builtins.eval]", True), ("\n    - os.system", True), ("[sklearn.tree._tree.Tree]", False)],
+)
+def test_types_that_a_model_has_skops_trust(names: str, loud: bool) -> None:
+    found = ids(mlmodel(line=f"skops_trusted_types: {names}"))
+    assert found == ({"SNT1488": Severity.HIGH} if loud else {})
+
+
+@pytest.mark.parametrize(
     "line",
     ["code: /etc", "data: ../../x", "model_path: ~/x", "python_model: C:\\x.pkl",
      "artifacts:\n      a:\n        path: ../x", "{code: ../x}"],

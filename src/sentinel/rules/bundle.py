@@ -19,7 +19,9 @@ _PATHS = re.compile(
     r"|include|requirements_txt|environment_yml|pipeline_path|cb_model|lgb_model|xgb_model"
     r"|serialized_model_file|vocab|ref|checkpoint)\Z"
 )
-_MODULES = re.compile(r"(?:\A|\.)(?:loader_module|pickle_module|model_class|type|import_path)\Z")
+_MODULES = re.compile(
+    r"(?:\A|\.)(?:loader_module|pickle_module|model_class|type|import_path|skops_trusted_types)\Z"
+)
 _REMOTE = re.compile(r"(?:\A|\.)(?:working_dir|py_modules|index_url|extra_index_url|find_links)\Z")
 _URL = re.compile(r"[A-Za-z][\w+.-]*://")
 _TRITON_OWN = "$$TRITON_MODEL_DIRECTORY"
@@ -81,10 +83,12 @@ def loads_module(bundle: Bundle, context: RuleContext) -> Iterator[Finding]:
     """The description of the bundle names a module or class that its framework does not bring.
 
     **What.** `loader_module` of an MLflow flavor that is none of `mlflow`, `pickle_module`, the
-    `type` of a Kedro dataset, or Ray's `import_path`. A dangerous name is high; a module that is
-    not well known is medium when no code comes with the bundle, low when it does.
+    `type` of a Kedro dataset, Ray's `import_path`, or a name in MLflow's `skops_trusted_types`. A
+    dangerous name is high; a loader that is not well known is medium when no code comes with the
+    bundle, low when it does.
 
     **Why it matters.** Loading imports the module and calls its loader with a path from the bundle.
+    MLflow hands the list of trusted types to skops, so that a model says itself what it may run.
 
     **Fix.** Find out where the module comes from.
     """

@@ -183,8 +183,6 @@ def http_scene(http_store: Store, payload: Payload, tmp_path: Path) -> Iterator[
 
 
 @pytest.fixture(params=["sqlite_store", "http_store", "file_store"])
-def any_scene(
-    request: pytest.FixtureRequest, payload: Payload, tmp_path: Path
-) -> Iterator[Scene]:
+def any_scene(request: pytest.FixtureRequest, payload: Payload, tmp_path: Path) -> Iterator[Scene]:
     """An open run in each of the stores."""
     yield from scene_in(request.getfixturevalue(request.param), payload, tmp_path)

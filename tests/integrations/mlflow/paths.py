@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import mlflow
+
 from tests.integrations.mlflow.kit import NAME, V3, Reduced, Scene, log_estimator
 
 Write = Callable[[Scene], object]
@@ -314,4 +315,3 @@ def another_thread(scene: Scene) -> None:
     thread.join()
     if failed:
         raise failed[0]
-

@@ -1,4 +1,4 @@
-"""The guard itself: what it replaces is put back, whoever opens and closes it and in which order."""
+"""The guard itself: what it replaces is put back, whoever opens and closes it, in any order."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import mlflow.tracking._model_registry.fluent
 import pytest
 from mlflow.store.artifact import artifact_repo, artifact_repository_registry
 from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
+
 from sentinel.errors import SettingsError, UsageError
 from sentinel.integrations import GuardPolicy, MLflowGuard, SentinelBlocked
 from sentinel.integrations.mlflow import disable, enable
 from sentinel.integrations.mlflow.install import classes_below, patched
-
 from tests.integrations.mlflow.kit import Scene
 
 
@@ -250,8 +250,9 @@ def test_a_rule_is_allowed_for_one_content_of_a_file(scene: Scene) -> None:
 def test_quarantine_keeps_the_bytes(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = scene.folder / "kept"
     monkeypatch.setenv("SENTINEL_QUARANTINE", str(kept))
-    with pytest.raises(SentinelBlocked, match="kept as"), MLflowGuard(
-        on_block="quarantine", quiet=True
+    with (
+        pytest.raises(SentinelBlocked, match="kept as"),
+        MLflowGuard(on_block="quarantine", quiet=True),
     ):
         mlflow.log_artifacts(str(scene.payload.directory()))
     found = [path for path in kept.iterdir() if path.suffix != ".json"]
@@ -260,14 +261,10 @@ def test_quarantine_keeps_the_bytes(scene: Scene, monkeypatch: pytest.MonkeyPatc
     assert scene.store.holds(scene.payload.mark) == []
 
 
-def test_a_warning_lets_it_pass_and_says_so(
-    scene: Scene, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_warning_lets_it_pass_and_says_so(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     with MLflowGuard(on_block="warn", quiet=True) as guard:
         mlflow.log_artifact(str(scene.payload.file()))
     assert scene.store.holds(scene.payload.mark)
     assert "SNT1101" in caplog.text
     assert guard.blocks == []
     assert mlflow.get_run(scene.run_id).data.tags["sentinel.verdict"] == "warned"
-
-

@@ -1,4 +1,4 @@
-"""Models: what is logged with one, what is left of one that is blocked, and what it is marked with."""
+"""Models: what is logged with one, what is left of one that is blocked, what it is marked with."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import mlflow
 import mlflow.sklearn
 import numpy as np
 import pytest
-from sentinel.integrations import GuardPolicy, MLflowGuard, SentinelBlocked
 
+from sentinel.integrations import GuardPolicy, MLflowGuard, SentinelBlocked
 from tests.integrations.mlflow.kit import V3, Reduced, Scene, estimator, log_estimator
 
 only3 = pytest.mark.skipif(not V3, reason="MLflow 2 has no logged models")
@@ -55,16 +55,56 @@ def test_provenance_speaks_of_every_file(any_scene: Scene) -> None:
     assert definition["buildType"].endswith("/mlflow-log-model/v1")
 
 
+def test_a_report_lies_beside_the_model(any_scene: Scene) -> None:
+    with MLflowGuard() as guard:
+        info = log_estimator(estimator())
+    page = (downloaded(info) / "sentinel" / "report.html").read_text("ascii")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "model.pkl" in page
+    assert guard.summary().endswith("sentinel/report.html")
+    assert mlflow.get_run(any_scene.run_id).data.tags["sentinel.report"].endswith("report.html")
+
+
+def test_without_a_report(scene: Scene) -> None:
+    with MLflowGuard(GuardPolicy(report=False), quiet=True):
+        info = log_estimator(estimator())
+    assert not (downloaded(info) / "sentinel").exists()
+
+
+def test_a_report_goes_beside_a_directory_of_the_user(scene: Scene) -> None:
+    folder = scene.folder / "mine"
+    mlflow.sklearn.save_model(
+        estimator(), folder, serialization_format="cloudpickle", pip_requirements=["scikit-learn"]
+    )
+    with MLflowGuard(quiet=True):
+        mlflow.log_artifacts(str(folder), "model")
+    uri = f"{scene.artifact_uri}/model/sentinel/report.html"
+    assert mlflow.artifacts.load_text(uri).startswith("<!DOCTYPE html>")
+
+
+def test_provenance_leaves_out_nothing_but_our_own(scene: Scene) -> None:
+    folder = scene.folder / "mine"
+    mlflow.sklearn.save_model(
+        estimator(), folder, serialization_format="cloudpickle", pip_requirements=["scikit-learn"]
+    )
+    (folder / "sentinel").mkdir()
+    (folder / "sentinel" / "hidden.txt").write_text("a place to hide")
+    with MLflowGuard(quiet=True):
+        mlflow.log_artifacts(str(folder), "model")
+    stored = mlflow.artifacts.load_dict(f"{scene.artifact_uri}/model/sentinel.provenance.json")
+    assert "sentinel/hidden.txt" in {one["name"] for one in stored["subject"]}
+
+
 def test_provenance_is_signed(scene: Scene) -> None:
     from sentinel.trust import dsse, load_public_key
-    from sentinel.trust.keygen import keygen
+    from sentinel.trust.keygen import generate
 
     key = scene.folder / "key.pem"
-    keygen(str(key), str(scene.folder / "key.pub"))
+    public, _ = generate(str(key))
     with MLflowGuard(GuardPolicy(signing_key=str(key)), quiet=True):
         info = log_estimator(estimator())
     data = (downloaded(info) / "sentinel.provenance.json").read_bytes()
-    dsse.verify(dsse.parse(data), [load_public_key(scene.folder / "key.pub")])
+    dsse.verify(dsse.parse(data), [load_public_key(public)])
 
 
 def test_a_signing_key_that_cannot_be_had_stops_it(scene: Scene) -> None:
@@ -225,7 +265,8 @@ def test_supply_chain_of_the_directory(scene: Scene, case: str) -> None:
     ("old", "new"),
     [
         ("loader_module: mlflow.sklearn", "loader_module: helpers.loader"),
-        ("flavors:", "skops_trusted_types: [builtins.eval]\nflavors:"),
+        ("  sklearn:\n", "  sklearn:\n    skops_trusted_types: [builtins.eval]\n"),
+        ("  sklearn:\n", "  sklearn:\n    skops_trusted_types:\n    - builtins.eval\n"),
     ],
 )
 def test_supply_chain_of_mlmodel(scene: Scene, old: str, new: str) -> None:
@@ -275,7 +316,7 @@ def test_a_model_is_marked_on_a_copy(scene: Scene) -> None:
     (record,) = (scene.folder / "records").glob("*.json")
     key = load_watermark_key(str(scene.folder / "mark.key"))
     verification = verify_watermark(loaded, key, record=read_record(str(record)))
-    assert verification.verified
+    assert verification.verdict == "marked"
     assert info.metadata["sentinel"]["watermark"]["status"] == "marked"
     tags = mlflow.get_run(scene.run_id).data.tags
     assert tags["sentinel.watermark.status"] == "marked"
@@ -295,5 +336,3 @@ def test_without_a_key_nothing_is_said_of_marks(scene: Scene) -> None:
     with MLflowGuard(quiet=True):
         info = log_estimator(estimator())
     assert "watermark" not in info.metadata["sentinel"]
-
-

@@ -10,8 +10,8 @@ import mlflow
 import mlflow.pyfunc
 import mlflow.sklearn
 import pytest
-from sentinel.integrations import MLflowGuard, SentinelBlocked
 
+from sentinel.integrations import MLflowGuard, SentinelBlocked
 from tests.integrations.mlflow.kit import V3, Reduced, Scene, estimator, log_estimator
 
 only3 = pytest.mark.skipif(not V3, reason="MLflow 2 has no logged models")
@@ -125,9 +125,7 @@ def test_files_of_the_user_in_the_way_are_neither_blamed_nor_removed(http_scene:
     assert (into / "one" / "clean.txt").read_text() == "clean"
 
 
-def test_half_a_download_does_not_stay(
-    http_scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_half_a_download_does_not_stay(http_scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     mlflow.log_artifacts(str(http_scene.payload.directory()))
     from mlflow.store.artifact.http_artifact_repo import HttpArtifactRepository
 

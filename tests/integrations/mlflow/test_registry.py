@@ -7,8 +7,8 @@ from typing import Any
 import mlflow
 import pytest
 from mlflow.exceptions import MlflowException
-from sentinel.integrations import MLflowGuard, SentinelBlocked
 
+from sentinel.integrations import MLflowGuard, SentinelBlocked
 from tests.integrations.mlflow.kit import V3, Reduced, Scene, estimator, log_estimator
 
 only3 = pytest.mark.skipif(not V3, reason="MLflow 2 has no logged models")
@@ -109,9 +109,7 @@ def test_a_clean_model_is_registered_and_copied_with_tags(any_scene: Scene) -> N
     assert registered(any_scene, copy)
 
 
-def test_with_a_warning_it_is_registered(
-    scene: Scene, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_with_a_warning_it_is_registered(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     info = log_estimator(hostile(scene))
     name = f"warned-{scene.run_id[:8]}"
     with MLflowGuard(quiet=True, on_block="warn"):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-
 import mlflow
 import pytest
-from sentinel.integrations import MLflowGuard, SentinelBlocked
 
+from sentinel.integrations import MLflowGuard, SentinelBlocked
 from tests.integrations.mlflow.kit import Scene
 from tests.integrations.mlflow.paths import PATHS
 
@@ -57,5 +56,3 @@ def test_a_clean_file_passes(any_scene: Scene) -> None:
     with MLflowGuard(quiet=True):
         mlflow.log_text(f"clean {any_scene.payload.mark}", "clean.txt")
     assert len(any_scene.store.holds(any_scene.payload.mark)) == 1
-
-

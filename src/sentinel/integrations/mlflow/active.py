@@ -25,6 +25,7 @@ class Logging:
         run_id: The run, likewise.
         clean: Whether its files passed.
         tags: What a version registered in the same call is tagged with.
+        reported: Whether a report lies beside it.
         withheld: Tells of a block while the model was read back; None without one.
     """
 
@@ -34,6 +35,7 @@ class Logging:
     run_id: str = ""
     clean: bool = False
     tags: dict[str, str] = field(default_factory=dict)
+    reported: bool = False
     withheld: Callable[[], None] | None = None
 
 

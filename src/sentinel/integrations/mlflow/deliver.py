@@ -14,35 +14,58 @@ if TYPE_CHECKING:
     from .checks import Passed
 
 MLMODEL = "MLmodel"
+FOLDER, NAME = "sentinel", "report.html"
 
 
 def prepare(passed: Passed, local: str, place: Target) -> None:
-    """Add provenance to a model that MLflow wrote into a directory of its own."""
-    if _is_own(local):
-        from . import provenance
+    """Add report and provenance to a model that MLflow wrote into a directory of its own."""
+    if not _is_own(local):
+        return
+    from . import provenance, report
 
-        provenance.write(passed, local, place)
+    if _wants_report(passed) and report.write(passed, local, place):
+        HERE.logging[-1].reported = True
+    provenance.write(passed, local, place)
 
 
 def finish(passed: Passed, repository: Any, local: str, place: Target, below: Any) -> None:
     """Upload what could not be written into a directory of the user's, and set tags."""
-    model = os.path.isdir(local) and os.path.isfile(os.path.join(local, MLMODEL))
-    if model:
-        more: dict[str, str] = {}
-        if not _is_own(local):
-            from . import provenance
+    if not (os.path.isdir(local) and os.path.isfile(os.path.join(local, MLMODEL))):
+        if passed.status in ("warned", "unscanned"):
+            tags.passed(place, passed, {})
+        return
+    reported = _beside(passed, repository, local, place, below)
+    more = _noted(passed, place) if HERE.logging else {}
+    if reported:
+        path = "/".join(part for part in (place.path, FOLDER, NAME) if part)
+        more["sentinel.report"] = path
+        for guard in passed.guards:
+            guard.note_report(f"{place}/{path}")
+    found = tags.passed(place, passed, more)
+    if HERE.logging:
+        HERE.logging[-1].tags = found
 
-            provenance.upload(passed, repository, local, place, below)
-        if HERE.logging:
-            call = HERE.logging[-1]
-            call.clean = passed.status != "warned"
-            call.model_id, call.run_id = place.model_id, place.run_id
-            more = {f"sentinel.watermark.{key}": text for key, text in call.marked.items() if text}
-        found = tags.passed(place, passed, more)
-        if HERE.logging:
-            HERE.logging[-1].tags = found
-    elif passed.status in ("warned", "unscanned"):
-        tags.passed(place, passed, {})
+
+def _beside(passed: Passed, repository: Any, local: str, place: Target, below: Any) -> bool:
+    """Upload what is not in the model's directory; return whether there is a report."""
+    if _is_own(local):
+        return HERE.logging[-1].reported
+    from . import provenance, report
+
+    provenance.upload(passed, repository, local, place, below)
+    return _wants_report(passed) and report.upload(passed, repository, place, below)
+
+
+def _noted(passed: Passed, place: Target) -> dict[str, str]:
+    """Note what ``Model.log`` may register next; return the tags of its mark."""
+    call = HERE.logging[-1]
+    call.clean = passed.status != "warned"
+    call.model_id, call.run_id = place.model_id, place.run_id
+    return {f"sentinel.watermark.{key}": text for key, text in call.marked.items() if text}
+
+
+def _wants_report(passed: Passed) -> bool:
+    return any(guard.policy.report for guard in passed.guards)
 
 
 def _is_own(local: str) -> bool:

@@ -62,7 +62,7 @@ class MLflowGuard:
     ) -> None:
         if on_block not in ON_BLOCK:
             raise UsageError(f"on_block is one of {', '.join(ON_BLOCK)}, not {on_block!r}")
-        if "mlflow" not in sys.modules and find_spec("mlflow") is None:
+        if not _installed():
             raise ImportError(
                 "MLflowGuard needs mlflow, which is not installed: "
                 "pip install 'sentinel-mlsecops[mlflow]'"
@@ -166,6 +166,13 @@ class MLflowGuard:
                 sys.stderr.write(f"{self.summary()}\n")
             except (OSError, ValueError, AttributeError):  # no place to write to
                 pass
+
+
+def _installed() -> bool:
+    try:
+        return "mlflow" in sys.modules or find_spec("mlflow") is not None
+    except (ImportError, ValueError):
+        return False
 
 
 _PROCESS: list[MLflowGuard] = []

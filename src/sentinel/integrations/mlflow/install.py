@@ -93,8 +93,9 @@ def classes_below(base: type) -> Iterator[type]:
     while pending:
         one = pending.pop()
         yield one
-        fresh = [below for below in type.__subclasses__(one) if below not in seen]
-        seen.update(fresh)
+        children: list[type] = type.__subclasses__(one)
+        fresh = set(children) - seen
+        seen |= fresh
         pending += fresh
 
 

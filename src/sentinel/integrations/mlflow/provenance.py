@@ -18,8 +18,10 @@ from ...trust import dsse
 from ...trust.attest import slsa, uris
 from ...trust.attest.statements import about
 from ...trust.keys import load_signer
-from ...trust.manifest import Manifest, manifest_of
+from ...trust.manifest import OWN_FILES, Manifest, manifest_of
 from .active import HERE
+from .deliver import FOLDER
+from .deliver import NAME as NAME_OF_REPORT
 from .target import Target
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from .checks import Passed
 
 NAME = "sentinel.provenance.json"
-OWN = (NAME, "sentinel/", ".sentinel/", "model.sig")
+OWN = (NAME, f"{FOLDER}/{NAME_OF_REPORT}", *OWN_FILES)
 """What is beside a model because of us; a statement does not speak of it."""
 _LOG = logging.getLogger("sentinel.mlflow")
 
@@ -77,7 +79,7 @@ def _policy(passed: Passed) -> GuardPolicy:
 
 
 def _there(folder: str) -> list[str]:
-    return [one for one in OWN if os.path.lexists(os.path.join(folder, one.rstrip("/")))]
+    return [one for one in OWN if os.path.lexists(os.path.join(folder, one))]
 
 
 def _predicate(passed: Passed, manifest: Manifest, place: Target) -> dict[str, object]:

@@ -1,0 +1,160 @@
+"""The guard of a tracking server: what plain HTTP brings is scanned before it is stored."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import mlflow
+import pytest
+
+from tests.integrations.mlflow.conftest import scene_in
+from tests.integrations.mlflow.kit import (
+    Payload,
+    Reduced,
+    Scene,
+    Store,
+    estimator,
+    log_estimator,
+    put,
+)
+
+if TYPE_CHECKING:
+    from tests.integrations.mlflow.conftest import Server
+
+API = "/api/2.0/mlflow-artifacts"
+
+
+@pytest.fixture
+def guarded(guarded_server: Server, payload: Payload, tmp_path: Path) -> Iterator[Scene]:
+    """An open run on a server with the plugin; the client has no guard."""
+    store = Store("http", guarded_server.uri, (guarded_server.artifacts,))
+    yield from scene_in(store, payload, tmp_path)
+
+
+def test_without_the_plugin_plain_http_leaks(http_scene: Scene) -> None:
+    url = f"{http_scene.store.uri}{API}/artifacts/here/evil.pkl"
+    assert put(url, http_scene.payload.bytes) == 200
+    assert http_scene.store.holds(http_scene.payload.mark)
+
+
+def test_plain_http_is_refused_and_leaves_nothing(guarded: Scene) -> None:
+    before = list(guarded.store.files())
+    url = f"{guarded.store.uri}{API}/artifacts/here/evil.pkl"
+    assert put(url, guarded.payload.bytes) == 403
+    assert list(guarded.store.files()) == before
+
+
+def test_what_is_clean_is_stored(guarded: Scene) -> None:
+    url = f"{guarded.store.uri}{API}/artifacts/here/clean.txt"
+    assert put(url, guarded.payload.mark.encode()) == 200
+    assert len(guarded.store.holds(guarded.payload.mark)) == 1
+
+
+def test_the_answer_names_the_artifact_and_the_rule(guarded: Scene) -> None:
+    with pytest.raises(Exception, match=r"below/evil\.pkl.*SNT1101"):
+        mlflow.log_artifact(str(guarded.payload.file()), "below")
+    assert guarded.store.holds(guarded.payload.mark) == []
+
+
+def test_a_model_of_a_client_without_a_guard_is_refused(guarded: Scene) -> None:
+    with pytest.raises(Exception, match="SNT1101"):
+        log_estimator(Reduced(guarded.payload.flag, guarded.payload.mark))
+    assert guarded.store.holds(guarded.payload.mark) == []
+
+
+def test_a_clean_model_is_stored(guarded: Scene) -> None:
+    info = log_estimator(estimator())
+    assert mlflow.sklearn.load_model(info.model_uri) is not None
+
+
+def test_uploads_past_the_server_are_refused(guarded: Scene) -> None:
+    url = f"{guarded.store.uri}{API}/mpu/create/here"
+    body = json.dumps({"path": "evil.pkl", "num_parts": 1}).encode()
+    request = urllib.request.Request(
+        url, data=body, method="POST", headers={"Content-Type": "application/json"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=60)
+    caught.value.close()
+    assert caught.value.code >= 400
+
+
+def test_methods_past_the_server_are_replaced(scene: Scene) -> None:
+    from mlflow.exceptions import MlflowException
+    from mlflow.store.artifact.s3_artifact_repo import S3ArtifactRepository
+
+    from sentinel.integrations.mlflow.server import serve, stop
+
+    before = dict(vars(S3ArtifactRepository))
+    serve()
+    try:
+        repository = S3ArtifactRepository.__new__(S3ArtifactRepository)
+        with pytest.raises(MlflowException, match="cannot be scanned") as caught:
+            repository.create_multipart_upload("x", 1, "y")
+        assert caught.value.get_http_status_code() == 403
+    finally:
+        stop()
+    assert dict(vars(S3ArtifactRepository)) == before
+
+
+COMMAND = [sys.executable, "-m", "mlflow", "artifacts", "log-artifact"]
+
+
+@pytest.mark.parametrize("guard", ["1", ""])
+def test_another_process_is_guarded_by_the_variable(http_scene: Scene, guard: str) -> None:
+    done = subprocess.run(
+        [*COMMAND, "--local-file", str(http_scene.payload.file()), "--run-id", http_scene.run_id],
+        env={
+            **os.environ,
+            "MLFLOW_TRACKING_URI": http_scene.store.uri,
+            "SENTINEL_MLFLOW_GUARD": guard,
+        },
+        capture_output=True, text=True, check=False, cwd=http_scene.folder,
+    )  # fmt: skip
+    assert bool(http_scene.store.holds(http_scene.payload.mark)) is not bool(guard)
+    assert ("SNT1101" in done.stderr) is bool(guard)
+    assert (done.returncode == 0) is not bool(guard)
+
+
+def test_every_part_is_guarded_by_the_variable() -> None:
+    code = (
+        "import mlflow; from sentinel.integrations.mlflow.install import patched;"
+        "import mlflow.models.model, mlflow.tracking._model_registry.fluent;"
+        "print(sorted({name for _, name in patched()}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "SENTINEL_MLFLOW_GUARD": "1"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in ("log", "_register_model", "create_model_version", "log_artifacts"):
+        assert f"'{name}'" in done.stdout
+
+
+def test_a_variable_that_says_something_else_stops_the_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import mlflow"],
+        env={**os.environ, "SENTINEL_MLFLOW_GUARD": "yess"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "expected 1, server or 0" in done.stderr
+
+
+def test_without_the_variable_nothing_is_imported() -> None:
+    code = "import mlflow, sys; print([name for name in sys.modules if name.startswith('sent')])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "SENTINEL_MLFLOW_GUARD": ""},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    loaded = set(json.loads(done.stdout.splitlines()[-1].replace("'", '"')))
+    assert loaded <= {
+        "sentinel", "sentinel._version", "sentinel.integrations", "sentinel.integrations.mlflow",
+        "sentinel.integrations.mlflow.plugin",
+    }  # fmt: skip
