@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.integrations.wandb.scenes.stage import mark
 from tests.kit.wandb_server import WandbServer, serving
 
 HERE = Path(__file__).parent
@@ -44,11 +45,17 @@ class Played(NamedTuple):
     code: int
     errors: str
 
+    def uploaded(self, name: str) -> list[str]:
+        """Return the paths of uploads with the mark of a file; reports on it are not meant."""
+        found = self.server.holds(mark(name).encode())
+        return [path for path in found if "/sentinel/report_" not in path]
+
     def staged(self, needle: bytes) -> list[Path]:
         """Return the files below the scene's folders of wandb that contain some bytes."""
         places = [self.folder / name for name in ("data", "wandb", "cache")]
         files = [path for place in places for path in place.rglob("*") if path.is_file()]
-        return [path for path in files if needle in path.read_bytes()]
+        holding = [path for path in files if needle in path.read_bytes()]
+        return [path for path in holding if not path.name.startswith("report_")]
 
 
 Play = Callable[..., Played]
@@ -58,7 +65,8 @@ def surroundings(server: WandbServer, folder: Path) -> dict[str, str]:
     """Return the environment of a scene."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("WANDB")}
     kept.pop("SENTINEL_WANDB_GUARD", None)
-    kept |= {f"WANDB_{name}_DIR": str(folder / name.lower()) for name in ("DATA", "CACHE", "CONFIG")}
+    for name in ("data", "cache", "config"):
+        kept[f"WANDB_{name.upper()}_DIR"] = str(folder / name)
     return kept | {
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         "SENTINEL_QUARANTINE": str(folder / "quarantine"),

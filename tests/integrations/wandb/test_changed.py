@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.integrations.wandb.conftest import Played, play
-from tests.integrations.wandb.scenes.stage import mark
 from tests.kit.wandb_server import serving
 
 
@@ -18,8 +17,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
 @pytest.mark.parametrize("name", ["now", "live", "end", "immutable"])
 def test_the_scanned_bytes_are_uploaded(played: Played, name: str) -> None:
     assert played.said[name][0] == ""
-    assert played.server.holds(mark(f"honest-{name}").encode())
-    assert not played.server.holds(mark(f"later-{name}").encode())
+    assert played.uploaded(f"honest-{name}")
+    assert not played.uploaded(f"later-{name}")
 
 
 def test_a_file_that_is_not_what_was_added_is_refused(played: Played) -> None:
@@ -34,11 +33,11 @@ def test_a_file_that_is_gone_is_refused(played: Played) -> None:
 
 
 def test_a_file_that_is_saved_again_is_uploaded_again(played: Played) -> None:
-    assert played.server.holds(mark("second-save").encode())
+    assert played.uploaded("second-save")
 
 
 def test_a_file_in_the_folder_of_the_run_can_be_written_and_saved_again(played: Played) -> None:
     assert played.said["first-inside"][0] == ""
     assert played.said["second-inside"][0] == ""
-    assert played.server.holds(mark("second-inside").encode())
+    assert played.uploaded("second-inside")
     assert played.said["reached"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.integrations.wandb.conftest import Played, play
-from tests.integrations.wandb.scenes.stage import mark
 from tests.kit.wandb_server import serving
 
 HOOKS = 8
@@ -42,29 +41,29 @@ def test_without_the_keyword_nothing_is_replaced_or_refused(played: Played) -> N
     assert played.said["hooks at rest"] == 0
     assert played.said["hooks without the keyword"] == 0
     assert played.said["unguarded"] == ["", "", "", ""]
-    assert played.server.holds(mark("unguarded").encode())
+    assert played.uploaded("unguarded")
 
 
 def test_a_guarded_run_refuses_and_so_do_all_runs_beside_it(played: Played) -> None:
     assert played.said["hooks while open"] == HOOKS
     for name in ("guarded", "another run"):
         assert played.said[name][0] == "SentinelBlocked"
-    assert not played.server.holds(mark("guarded").encode())
-    assert not played.server.holds(mark("another").encode())
+    assert not played.uploaded("guarded")
+    assert not played.uploaded("another")
     assert played.said["hooks after the run"] == 0
 
 
 def test_a_guard_may_hold_for_its_own_run_alone(played: Played) -> None:
     assert played.said["own run"][0] == "SentinelBlocked"
     assert played.said["not its run"][0] == ""
-    assert not played.server.holds(mark("own").encode())
-    assert played.server.holds(mark("other").encode())
+    assert not played.uploaded("own")
+    assert played.uploaded("other")
     assert played.said["hooks after both"] == 0
 
 
 def test_the_environment_guards_runs_that_do_not_ask(played: Played) -> None:
     assert played.said["by the environment"][0] == "SentinelBlocked"
-    assert not played.server.holds(mark("environment").encode())
+    assert not played.uploaded("environment")
     assert played.said["not by the environment"][0] == ""
 
 

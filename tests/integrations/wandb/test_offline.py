@@ -10,7 +10,6 @@ import pytest
 
 from tests.integrations.wandb.conftest import Played, play, surroundings
 from tests.integrations.wandb.scenes.offline import ONLINE_ONLY
-from tests.integrations.wandb.scenes.stage import mark
 from tests.integrations.wandb.scenes.ways import WAYS
 from tests.kit.wandb_server import serving
 
@@ -40,17 +39,17 @@ def unguarded(tmp_path_factory: pytest.TempPathFactory) -> Played:
 
 
 def test_hostile_files_are_synced_without_the_guard(unguarded: Played) -> None:
-    synced = {name for name in KEPT if unguarded.server.holds(mark(name).encode())}
+    synced = {name for name in KEPT if unguarded.uploaded(name)}
     assert {"log_path", "add_file", "immutable", "save_now", "audio"} <= synced
 
 
 @pytest.mark.parametrize("name", KEPT)
 def test_no_hostile_file_is_synced(guarded: Played, name: str) -> None:
     assert guarded.said[name][0] == "SentinelBlocked"
-    assert not guarded.server.holds(mark(name).encode())
+    assert not guarded.uploaded(name)
 
 
 def test_what_was_scanned_is_synced_and_not_what_became_of_it(guarded: Played) -> None:
-    assert guarded.server.holds(mark("honest").encode())
-    assert guarded.server.holds(mark("saved").encode())
-    assert not guarded.server.holds(mark("later").encode())
+    assert guarded.uploaded("honest")
+    assert guarded.uploaded("saved")
+    assert not guarded.uploaded("later")

@@ -32,7 +32,7 @@ def unguarded(tmp_path_factory: pytest.TempPathFactory) -> Played:
 def leaked(played: Played, name: str) -> bool:
     if name == BY_REFERENCE:  # wandb uploads where it is, not what it is
         return any(one.name == name for one in played.server.committed())
-    return bool(played.server.holds(mark(name).encode()))
+    return bool(played.uploaded(name))
 
 
 @pytest.mark.parametrize("name", [*WAYS, *ALONE])
@@ -60,7 +60,7 @@ def test_no_hostile_file_leaves_with_the_guard(guarded: Played, name: str) -> No
 
 @pytest.mark.parametrize("name", list(WAYS))
 def test_the_run_goes_on_after_each(guarded: Played, name: str) -> None:
-    assert guarded.server.holds(mark(f"after-{name}").encode())
+    assert guarded.uploaded(f"after-{name}")
 
 
 def test_the_run_ends_well(guarded: Played) -> None:

@@ -6,9 +6,11 @@ Whatever goes wrong in here is a gap in the report of the file, so that the guar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...engine import Scanner
+from ...explain import with_listings
 from ...findings import Report, Severity
 from ...limits import Limits
 from ...verdicts import decide
@@ -36,13 +38,19 @@ def look(
     reports: list[Report] = []
     others: list[str] = []
     for name, path in files.items():
-        report = _safely(name, lambda path=path: Scanner(limits, named=frozenset()).scan_path(path))  # type: ignore[misc]
+        report = _safely(name, partial(_model, path, limits))
         (others.append(name) if report.is_other else reports.append(report))
         if guard.pii != "off" and not as_dataset:
             reports += _personal(name, path, limits, guard.pii)
     if as_dataset and files:
         reports += _dataset(files, top, limits, guard.datasets)
     return Inspection(tuple(reports), tuple(others), dict(files))
+
+
+def _model(path: str, limits: Limits) -> Report:
+    """Scan a file by what stands beside it, as the scan of a directory does."""
+    report = Scanner(limits, named=frozenset()).scan_path(path)
+    return with_listings(report, limits) if report.findings else report
 
 
 def _safely(name: str, scan: Callable[[], Report]) -> Report:
@@ -75,8 +83,7 @@ def _dataset(files: Mapping[str, str], top: str, limits: Limits, mode: str) -> I
     except Exception as error:
         return crashed(next(iter(files)), error).reports
     reports = [
-        _told(_safely(name, lambda path=path: validator.file(path)), mode)  # type: ignore[misc]
-        for name, path in files.items()
+        _told(_safely(name, partial(validator.file, path)), mode) for name, path in files.items()
     ]
     if top:
         reports.append(_told(_safely("the dataset", whole), mode))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 VERDICT = "sentinel/verdict"
 FINDINGS = "sentinel/findings"
 TABLE = "sentinel/table"
+REPORT = "sentinel/report"
 _COLUMNS = ["file", "rule", "severity", "place", "message"]
 _MOST_ROWS = 500
 _LOG = logging.getLogger("sentinel.wandb")
@@ -21,6 +22,8 @@ _LOG = logging.getLogger("sentinel.wandb")
 
 def tell(guard: WandbGuard, run: Any) -> None:
     """Write what a guard saw into the summary of its run, which is about to end.
+
+    Its verdict and counts, and where there are findings a table of them and the HTML report.
 
     Nothing here may keep a run from ending.
     """
@@ -32,6 +35,8 @@ def tell(guard: WandbGuard, run: Any) -> None:
         run.summary.update(said)
         if rows:
             run.summary[TABLE] = _table(rows)
+            if guard.policy.report:
+                run.summary[REPORT] = _page(guard, run)
     except Exception:
         _LOG.warning("the summary of the run says nothing of the guard", exc_info=True)
         return
@@ -45,6 +50,17 @@ def _table(rows: list[list[str]]) -> Any:
     import wandb
 
     return wandb.Table(columns=_COLUMNS, data=rows[:_MOST_ROWS])
+
+
+def _page(guard: WandbGuard, run: Any) -> Any:
+    """Return the HTML report of what was found, as wandb shows it."""
+    import wandb
+
+    from ...reports.html import html_report
+
+    about = {"run": str(run.id), "guard": guard.summary()}
+    page = html_report(guard.reports, about=about, fail_on=guard.policy.fail_on)
+    return wandb.Html(page, inject=False)
 
 
 def _rows(guard: WandbGuard) -> list[list[str]]:

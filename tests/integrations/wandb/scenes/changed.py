@@ -51,7 +51,7 @@ def main() -> None:
     artifact = wandb.Artifact("gone", "model")
     gone = hostile_file("gone")
     artifact.add_file(gone, policy="immutable")
-    os.unlink(gone)
+    Path(gone).unlink()
     notes.attempt("gone", lambda: run.log_artifact(artifact).wait(30))
     run.finish()
     notes.say("reached", True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -29,7 +28,7 @@ def main() -> None:
     run.save(harmless_file("saved.pkl", mark("saved")), policy="end")
     Path("mine/honest.pkl").write_bytes(hostile("later"))
     Path("mine/saved.pkl").write_bytes(hostile("later"))
-    folder = os.path.dirname(run.dir)
+    folder = str(Path(run.dir).parent)
     run.finish()
     notes.say("folder", folder)
 

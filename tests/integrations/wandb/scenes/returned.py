@@ -31,7 +31,7 @@ def prepare(notes: Notes) -> None:
     run.save("hostile-run.pkl")
     run.save("honest-run.pkl")
     reference = wandb.Artifact("reference", "model")
-    reference.add_reference(f"file://{os.path.abspath(hostile_file('referenced'))}")
+    reference.add_reference(Path(hostile_file("referenced")).absolute().as_uri())
     run.log_artifact(reference).wait(30)
     run.finish()
     run = wandb.init(settings=settings(), sentinel_guard=True)  # type: ignore[call-arg]
@@ -60,7 +60,8 @@ def fetch(notes: Notes) -> None:
         notes.attempt(name, lambda name=name: get(name, f"got/{name}"))  # type: ignore[misc]
     notes.attempt("several", lambda: get("several", "got/several"))
     notes.attempt("reference", lambda: get("reference", "got/reference"))
-    notes.attempt("entry", lambda: run.use_artifact("hostile:latest").get_entry("hostile.pkl").download())
+    hostile_one = run.use_artifact("hostile:latest")
+    notes.attempt("entry", lambda: hostile_one.get_entry("hostile.pkl").download())
     notes.attempt("use_model", lambda: run.use_model("hostile:latest"))
     notes.attempt("file", lambda: run.use_artifact("hostile:latest").file("got/file"))
     notes.attempt("checkout", lambda: run.use_artifact("hostile:latest").checkout("got/checkout"))
@@ -76,10 +77,11 @@ def fetch(notes: Notes) -> None:
 
     public = wandb.Api().run(f"tester/tests/{before['hostile run']}")
     notes.attempt("run file", lambda: public.file("hostile-run.pkl").download("got/run").close())
-    notes.attempt("honest run file", lambda: public.file("honest-run.pkl").download("got/run").close())
+    honest = public.file("honest-run.pkl")
+    notes.attempt("honest run file", lambda: honest.download("got/run").close())
     notes.attempt(
         "restore",
-        lambda: run.restore("hostile-run.pkl", f"tester/tests/{before['hostile run']}", root="got/re"),
+        lambda: run.restore("hostile-run.pkl", "/".join(public.path), root="got/re"),
     )
     notes.attempt("skip cache", lambda: get("tampered", "got/skip", skip_cache=True))
     run.finish()

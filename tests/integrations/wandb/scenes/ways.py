@@ -58,7 +58,7 @@ def new_file(run: Any, name: str) -> Any:
 
 def reference(run: Any, name: str) -> Any:
     artifact = _artifact(name)
-    artifact.add_reference(f"file://{os.path.abspath(hostile_file(name))}")
+    artifact.add_reference(Path(hostile_file(name)).absolute().as_uri())
     return run.log_artifact(artifact).wait(30)
 
 
