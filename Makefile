@@ -17,6 +17,9 @@ TEST := .venv-test
 # own, one for each major version that is supported.
 MLFLOW := .venv-mlflow2 .venv-mlflow3
 MLFLOW_TESTS := tests/integrations/mlflow
+# The newest wandb is in the environment of the suite, the oldest that is supported has its own.
+WANDB := .venv-wandb-oldest
+WANDB_TESTS := tests/integrations/wandb
 RUNS ?= 300000
 SOURCES := $(shell find src -type f ! -name '*.pyc')
 
@@ -32,10 +35,11 @@ demo: $(DEMO)/.installed ## scan examples/ and print the report
 	echo "1 is right here: some of the examples are hostile, see examples/README.md."; \
 	test $$code -eq 1
 
-test: lint $(MLFLOW:=/.installed) ## run the linters, the type checker and the suite
+test: lint $(MLFLOW:=/.installed) $(WANDB)/.installed ## run linters, type checker and suite
 	$(TEST)/bin/python -m pytest -q
 	@for environment in $(MLFLOW); do echo "$$environment"; \
 	  $$environment/bin/python -m pytest -q $(MLFLOW_TESTS) || exit 1; done
+	$(WANDB)/bin/python -m pytest -q $(WANDB_TESTS)
 	@echo 'Not run: make fuzz (an hour of fuzzing), make bench (beside other scanners).'
 
 lint: $(TEST)/.installed ## run the linters and the type checker
@@ -68,7 +72,7 @@ catalog: $(TEST)/.installed ## compile the catalogue of personal data again
 	$(TEST)/bin/python -m tools.make_catalog
 
 clean: ## remove environments, caches and builds
-	rm -rf $(DEMO) $(TEST) $(MLFLOW) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf $(DEMO) $(TEST) $(MLFLOW) $(WANDB) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 	  benchmarks/.cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -84,6 +88,11 @@ $(DEMO)/.installed: $(SOURCES) pyproject.toml README.md | python
 .venv-mlflow%/.installed: $(MLFLOW_TESTS)/requirements-%.txt pyproject.toml | python
 	@test -x .venv-mlflow$*/bin/python || $(PYTHON) -m venv .venv-mlflow$*
 	.venv-mlflow$*/bin/python -m pip install --quiet --disable-pip-version-check -r $< -e '.[sign,watermark]'
+	@touch $@
+
+$(WANDB)/.installed: $(WANDB_TESTS)/requirements-oldest.txt pyproject.toml | python
+	@test -x $(WANDB)/bin/python || $(PYTHON) -m venv $(WANDB)
+	$(WANDB)/bin/python -m pip install --quiet --disable-pip-version-check -r $< -e .
 	@touch $@
 
 # One pip call for everything, so that one resolution pins torch and what builds on it.
