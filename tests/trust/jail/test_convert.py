@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import sys
 import warnings
@@ -150,7 +149,7 @@ def test_what_makes_no_sense_is_told_before_anything_is_loaded(
     ):
         assert main([*command, *more]) == 2
         assert said in capfd.readouterr().err
-    assert os.listdir(tmp_path) == ["m.pkl"]
+    assert [one.name for one in tmp_path.iterdir()] == ["m.pkl"]
     assert main(command) == 0  # their nearest twin
 
 

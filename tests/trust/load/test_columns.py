@@ -22,7 +22,10 @@ from sklearn.ensemble import (
 )
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neighbors import LocalOutlierFactor
 from sklearn.preprocessing import MinMaxScaler, MultiLabelBinarizer, OneHotEncoder
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
@@ -54,6 +57,7 @@ def changed(model: Any, **attributes: Any) -> Any:
 TREE = DecisionTreeClassifier(max_depth=2).fit(X, Y)
 HISTOGRAMS = HistGradientBoostingClassifier(max_iter=2, min_samples_leaf=5).fit(X, Y)
 BOOSTED = GradientBoostingRegressor(n_estimators=2, max_depth=2).fit(X, Y)
+BOOSTED_2 = GradientBoostingClassifier(n_estimators=2, max_depth=2).fit(X, Y)
 BOOSTED_3 = GradientBoostingClassifier(n_estimators=2, max_depth=2).fit(X, Y3)
 FOREST = IsolationForest(n_estimators=2).fit(X)
 WORDS = CountVectorizer().fit(["a bb ccc bb", "dd ccc"])
@@ -66,12 +70,19 @@ RARE = OneHotEncoder(min_frequency=2, handle_unknown="infrequent_if_exist", drop
 MEANS = KMeans(3, n_init=1).fit(X)
 BIRCH = Birch(n_clusters=None, threshold=0.1).fit(X)
 VECTORS = SVC().fit(X, Y)
+POINTS = LocalOutlierFactor(novelty=True).fit(X)
+RESTS = [
+    OneVsRestClassifier(inner).fit(X, np.c_[Y, 1 - Y])
+    for inner in (LogisticRegression(), SVC(), TREE, BOOSTED_2)
+]
+REST_OF_3 = OneVsRestClassifier(LogisticRegression()).fit(X, Y3)
 WIDE = np.full((2, 3_000), BOOSTED.estimators_[0, 0], object)
 PRIOR = np.full(3_000, 1 / 3_000)
 
 FITTED = [
     TREE, HISTOGRAMS, BOOSTED, BOOSTED_3, FOREST, WORDS, ITEMS, LABELS, CODES, RARE, MEANS, BIRCH,
-    VECTORS, FeatureHasher(n_features=4), HashingVectorizer(n_features=4),
+    POINTS, *RESTS, REST_OF_3, VECTORS, FeatureHasher(n_features=4),
+    HashingVectorizer(n_features=4),
 ]  # fmt: skip
 
 DOCTORED = {
@@ -121,6 +132,14 @@ DOCTORED = {
         RARE, _drop_idx_after_grouping=np.array([0.5], object)
     ),
     "fewer threads than none": changed(MEANS, _n_threads=-5),
+    "no points": changed(POINTS, _fit_X=POINTS._fit_X[:0]),
+    "many numbers for a class": changed(
+        RESTS[0], estimators_=[changed(RESTS[0].estimators_[0], coef_=np.ones((9_000, 4)))] * 2
+    ),
+    "many constants for a class": changed(
+        RESTS[0], estimators_=[changed(RESTS[0].estimators_[0], intercept_=np.ones(9_000))] * 2
+    ),
+    "three classes against the rest": changed(RESTS[0], estimators_=[BOOSTED_3] * 2),
     "norms of other centres": changed(BIRCH, _subcluster_norms=BIRCH._subcluster_norms[:1]),
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arrays import bad, is_array, parts
+from .arrays import attributes_of, bad, is_array, parts
 from .check_numeric import Test
 
 _MOST_THREADS = 1 << 16
@@ -105,6 +105,35 @@ def _birch(held: dict[str, Any]) -> None:
         raise bad("a Birch whose norms are not those of its centres")
 
 
+def _one_against_rest(held: dict[str, Any]) -> None:
+    """Check that each estimator gives one number for a row, where these become a sparse column.
+
+    Of several classes the largest number is taken, by code that looks at lengths itself.
+    """
+    kind = attributes_of(held.get("label_binarizer_")).get("y_type_")
+    if "estimators_" not in held or (type(kind) is str and kind == "multiclass"):
+        return
+    estimators = held["estimators_"]
+    if type(estimators) is not list:
+        raise bad("one class against the rest with estimators that are no list")
+    for one in estimators:
+        if hasattr(type(one), "decision_function") and not _is_single(attributes_of(one)):
+            raise bad("one class against the rest with an estimator which is not checked here")
+
+
+def _is_single(held: dict[str, Any]) -> bool:
+    classes, counts, weights, bias, trees = parts(
+        held, "classes_", "_n_support", "coef_", "intercept_", "n_trees_per_iteration_"
+    )
+    if counts is not None:
+        two = is_array(classes, "biufOUS", 1) and len(classes) == 2
+        return two and is_array(counts, "i", 1) and len(counts) == 2
+    if trees is not None or weights is None:
+        return bool(type(trees) is int and trees == 1)
+    one = type(bias) is float or (is_array(bias, "f", 1) and len(bias) == 1)
+    return one and is_array(weights, "f", 2) and len(weights) == 1
+
+
 COLUMNS: tuple[tuple[str, str, Test], ...] = (
     ("sklearn.feature_extraction.", "CountVectorizer", _vocabulary),
     ("sklearn.feature_extraction.", "TfidfVectorizer", _vocabulary),
@@ -117,5 +146,6 @@ COLUMNS: tuple[tuple[str, str, Test], ...] = (
     ("sklearn.cluster.", "MiniBatchKMeans", _threads),
     ("sklearn.cluster.", "BisectingKMeans", _threads),
     ("sklearn.cluster.", "Birch", _birch),
+    ("sklearn.multiclass", "OneVsRestClassifier", _one_against_rest),
 )
 """Beginning of the module, name of the class, and the check of its attributes."""

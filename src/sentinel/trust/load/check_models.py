@@ -148,9 +148,13 @@ def widths(held: dict[str, Any]) -> None:
     if type(features) is not int:
         return
     for key in _BESIDE_FEATURES:
-        value = held.get(key)
-        if type(value) is np.ndarray and value.ndim == 2 and value.shape[1] != features:
+        value: Any = held.get(key)
+        dense = type(value) is np.ndarray and value.ndim == 2
+        shape = value.shape if dense else attributes_of(value).get("_shape")
+        if type(shape) is tuple and shape[1:] != (features,):
             raise bad(f"an estimator whose {key} are for other data")
+        if type(shape) is tuple and key == "_fit_X" and not shape[0]:
+            raise bad("an estimator that stores no points")
 
 
 def plain_numbers(held: dict[str, Any]) -> None:
