@@ -198,6 +198,16 @@ class WandbServer:
         run_part = {"id": f"run-{run}", "fileCount": len(edges), "files": files}
         return {"project": {"internalId": "1", "run": run_part}}
 
+    def _on_CreateAgent(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"createAgent": {"agent": {"id": "agent"}}}
+
+    def _on_Heartbeat(self, _: dict[str, Any]) -> dict[str, Any]:
+        """Ask the agent of a sweep for one run, then for nothing more."""
+        command: dict[str, Any] = {"type": "exit"}
+        if self.operations.count("Heartbeat") == 1:
+            command = {"type": "run", "run_id": "swept", "program": "", "args": {}}
+        return {"agentHeartbeat": {"agent": {"id": "agent"}, "commands": json.dumps([command])}}
+
     # Artifacts, upwards
 
     def _on_CreateArtifact(self, variables: dict[str, Any]) -> dict[str, Any]:
