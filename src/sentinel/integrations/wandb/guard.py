@@ -16,6 +16,7 @@ from ..blocked import SentinelBlocked, blocked
 from ..inspection import Inspection
 from ..policy import GuardPolicy, Objection
 from .opened import OPEN, Opening
+from .sealing import prune
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -91,6 +92,7 @@ class WandbGuard:
         self.verdict = Verdict.CLEAN
         self._lock = Lock()
         self._entered: list[Opening] = []
+        self._stages: list[str] = []
 
     def __enter__(self) -> WandbGuard:
         self._entered.append(self.opened())
@@ -115,6 +117,17 @@ class WandbGuard:
         from .install import remove
 
         OPEN.leave(opening, remove)
+        for root in self._stages:
+            prune(root)
+
+    def staged(self, root: str) -> None:
+        """Remember a folder of sealed files, to remove it once wandb has emptied it."""
+        with self._lock:
+            self._stages.append(root)
+
+    def forked(self) -> None:
+        """Start afresh with a lock that no thread of the parent holds."""
+        self._lock = Lock()
 
     def examine(self, files: Mapping[str, str], *, top: str = "", kind: str = "") -> Inspection:
         """Scan files.

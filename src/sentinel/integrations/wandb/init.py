@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import inspect
 import os
 import sys
@@ -101,7 +102,15 @@ def _bind(opening: Opening, run: Any) -> None:
     from .telling import tell
 
     opening.stream = stream
-    guard = opening.guard
-    early = TeardownHook(lambda: tell(guard, run), TeardownStage.EARLY)
+    guard, process = opening.guard, os.getpid()
+
+    def ending() -> None:
+        atexit.unregister(ending)
+        if os.getpid() == process:
+            tell(guard, run)
+
+    # A run that nobody finishes ends without its hooks.
+    atexit.register(ending)
+    early = TeardownHook(ending, TeardownStage.EARLY)
     late = TeardownHook(lambda: guard.closed(opening), TeardownStage.LATE)
     run._teardown_hooks += [early, late]

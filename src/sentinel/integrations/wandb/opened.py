@@ -60,10 +60,10 @@ class Openings:
         """Return the guard that holds for a run, or for what belongs to no run (None)."""
         with self._lock:
             for one in self._open:
-                if stream is not None and one.stream == stream:
+                if one.stream == stream:
                     return one.guard
             for one in self._open:
-                if one.stream is None or one.guard.all_runs:
+                if stream is None or one.stream is None or one.guard.all_runs:
                     return one.guard
         return None
 
@@ -77,8 +77,10 @@ class Openings:
             return iter(list(self._open))
 
     def forked(self) -> None:
-        """Start afresh with a lock that no thread of the parent holds."""
+        """Start afresh with locks that no thread of the parent holds."""
         self._lock = threading.RLock()
+        for one in self._open:
+            one.guard.forked()
 
 
 OPEN = Openings()

@@ -71,8 +71,7 @@ class _Check:
         except BaseException:
             self._clean(())
             raise
-        if not self.taken:
-            self.stage.remove()
+        self.guard.staged(self.stage.root)
 
     def _gather(self) -> None:
         for entry in list(self.artifact.manifest.entries.values()):

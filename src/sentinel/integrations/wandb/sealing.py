@@ -87,6 +87,15 @@ class Stage:
         shutil.rmtree(self.root, ignore_errors=True)
 
 
+def prune(root: str) -> None:
+    """Remove a folder and the folders in it as far as no file is left in them."""
+    for top, _, _ in os.walk(root, topdown=False):
+        try:
+            os.rmdir(top)
+        except OSError:
+            continue
+
+
 def copy(source: str, target: str, mode: int = 0o400) -> Sealed:
     """Copy a file to a path where there is none, and return what was copied.
 
