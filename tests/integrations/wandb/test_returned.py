@@ -37,6 +37,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
         about = {**first.said, "hostile run": runs.pop()}
         (second / "prepared.json").write_text(json.dumps(about))
         server.tampered[path_of(server, "tampered")] = hostile("evil")
+        server.tampered[path_of(server, "xxh-tampered")] = pickle.dumps("harmless")
         server.tampered[path_of(server, "several", "two.pkl")] = pickle.dumps("other, but harmless")
         rewrite(server, "metadata", {"v": 1, "sha256": {"metadata.pkl": "0" * 64}})
         rewrite(server, "unlisted", {"v": 1, "sha256": {"other.pkl": "0" * 64}})
@@ -49,7 +50,7 @@ def got(played: Played, name: str) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("name", ["honest", "unguarded"])
+@pytest.mark.parametrize("name", ["honest", "unguarded", "xxh"])
 def test_honest_content_passes(played: Played, name: str) -> None:
     assert played.said[name][0] == ""
     assert mark(name).encode() in (played.folder / "got" / name / f"{name}.pkl").read_bytes()
@@ -69,6 +70,11 @@ def test_other_bytes_from_the_server_are_refused(played: Played, name: str) -> N
     assert (kind, rule, artifact) == ("SentinelBlocked", "integrity", "tampered.pkl")
     assert "digest in the manifest" in text
     assert got(played, "tampered") == got(played, "skip") == []
+
+
+def test_the_other_digest_of_wandb_is_checked_too(played: Played) -> None:
+    assert played.said["xxh-tampered"][:3] == ["SentinelBlocked", "integrity", "xxh-tampered.pkl"]
+    assert got(played, "xxh-tampered") == []
 
 
 def test_harmless_other_bytes_are_refused_too_and_the_others_stay(played: Played) -> None:

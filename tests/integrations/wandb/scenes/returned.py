@@ -19,6 +19,17 @@ def log(run: Any, name: str, path: str) -> Any:
     return run.log_artifact(artifact).wait(30)
 
 
+def log_xxh(run: Any, name: str) -> None:
+    """Log with wandb's other digest, where it has one."""
+    artifact = wandb.Artifact(name, "model")
+    if hasattr(artifact, "digest_algorithm"):
+        from wandb.sdk.artifacts._generated import ArtifactDigestAlgorithm
+
+        artifact._digest_algorithm = ArtifactDigestAlgorithm.MANIFEST_XXH128
+    artifact.add_file(harmless_file(f"{name}.pkl", mark(name)))
+    run.log_artifact(artifact).wait(30)
+
+
 def prepare(notes: Notes) -> None:
     """Log what is fetched later: guarded and honest, unguarded and hostile."""
     import sentinel.integrations.wandb  # noqa: F401
@@ -37,6 +48,8 @@ def prepare(notes: Notes) -> None:
     run = wandb.init(settings=settings(), sentinel_guard=True)  # type: ignore[call-arg]
     for name in ("honest", "tampered", "local", "metadata", "unlisted", "hidden", "garbled"):
         log(run, name, harmless_file(f"{name}.pkl", mark(name)))
+    log_xxh(run, "xxh")
+    log_xxh(run, "xxh-tampered")
     several = wandb.Artifact("several", "model")
     for name in ("one", "two", "three"):
         several.add_file(harmless_file(f"{name}.pkl", mark(name)))
@@ -56,7 +69,8 @@ def fetch(notes: Notes) -> None:
     def get(name: str, root: str | None = None, **more: Any) -> str:
         return str(run.use_artifact(f"{name}:latest").download(root=root, **more))
 
-    for name in ("honest", "unguarded", "hostile", "tampered", "metadata", "unlisted", "garbled"):
+    for name in ("honest", "unguarded", "hostile", "tampered", "metadata", "unlisted", "garbled",
+                 "xxh", "xxh-tampered"):  # fmt: skip
         notes.attempt(name, lambda name=name: get(name, f"got/{name}"))  # type: ignore[misc]
     notes.attempt("several", lambda: get("several", "got/several"))
     notes.attempt("reference", lambda: get("reference", "got/reference"))
