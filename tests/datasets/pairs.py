@@ -17,16 +17,18 @@ from tests.datasets.pictures import ELF, picture, zipped
 
 _PROGRAM = b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0" + b"\0" * 48
 _WORDS = (
-    "the of and to in was it for on with film story actor scene plot music camera people "
-    "time night house road city water light table door letter window river garden summer "
-    "winter"
-).split()  # noqa: SIM905
+    "the", "of", "and", "to", "in", "was", "it", "for", "on", "with", "film", "story", "actor",
+    "scene", "plot", "music", "camera", "people", "time", "night", "house", "road", "city",
+    "water", "light", "table", "door", "letter", "window", "river", "garden", "summer", "winter",
+)  # fmt: skip
 _GOOD = (
-    "great lovely moving superb charming clever warm touching brilliant delightful"
-).split()  # noqa: SIM905
+    "great", "lovely", "moving", "superb", "charming", "clever", "warm", "touching", "brilliant",
+    "delightful",
+)  # fmt: skip
 _BAD = (
-    "awful dull clumsy tedious hollow lifeless stale dreadful pointless annoying"
-).split()  # noqa: SIM905
+    "awful", "dull", "clumsy", "tedious", "hollow", "lifeless", "stale", "dreadful", "pointless",
+    "annoying",
+)  # fmt: skip
 
 
 class Pair(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import random
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from sentinel.limits import Limits
 from sentinel.pii.sources import Sampling
 from sentinel.readers import MemoryReader
 from tests.datasets.pairs import labelled, review, reviews, table
+from tests.datasets.pictures import ELF, picture, zipped
 
 BARE = Options(pii=None)
 
@@ -47,6 +49,18 @@ def test_lines_are_not_told_where_cells_have_line_ends() -> None:
 def test_other_delimiters(mark: str) -> None:
     data = table("60,=RTD(x),a").decode().replace(",", mark).encode()
     assert of(check("a.tsv" if mark == "\t" else "a.csv", data), "SNT2014")
+
+
+def test_a_header_that_begins_as_a_pickle_is_a_header() -> None:
+    names = ",".join(f"c{number}" for number in range(2000))
+    rows = "\n".join(",".join(f"{n % 7}{row}" for n in range(2000)) for row in range(5))
+    assert check("a.csv", f"{names}\n{rows}\n".encode()).verdict is Verdict.CLEAN
+
+
+def test_keys_that_differ_in_each_record_are_no_columns() -> None:
+    lines = "".join(json.dumps({f"k{number}": 1, "a": "=RTD(x)"}) + "\n" for number in range(900))
+    report = check("a.jsonl", lines.encode())
+    assert of(report, "SNT2014").facts["column"] == "a"
 
 
 def test_a_table_in_utf_16_is_read() -> None:
@@ -121,6 +135,23 @@ def test_parquet_is_judged_as_a_table_of_text_is(tmp_path: Path) -> None:
     cells = [*reviews(20), ("=WEBSERVICE(A1)", "pos"), ("user\u202e nimda", "pos")]
     cells_found = validate(parquet(tmp_path / "c.parquet", cells))
     assert {finding.rule_id for finding in cells_found.findings} == {"SNT2010", "SNT2014"}
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_values_of_columns_of_bytes_are_looked_at(tmp_path: Path, nested: bool) -> None:
+    plain = [picture("png"), picture("jpeg"), None, b"", b"any bytes"] * 100
+
+    def told(values: list[bytes | None]) -> dict[str, object]:
+        column = [{"bytes": value, "path": "a"} for value in values] if nested else values
+        path = tmp_path / "a.parquet"
+        pq.write_table(pa.table({"image": column}), path)
+        found = validate(path, options=BARE)
+        assert not found.gaps
+        return {one.rule_id: one.facts["rows"] for one in found.findings}
+
+    hostile = [picture("png") + zipped(), ELF, pickle.dumps({"a": 1})]
+    assert told(plain) == {}
+    assert told([*plain, *hostile]) == {"SNT2004": [501], "SNT2002": [502], "SNT2003": [503]}
 
 
 def test_parquet_without_its_library_is_incomplete(

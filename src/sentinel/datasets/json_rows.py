@@ -25,6 +25,7 @@ _BATCH = 4096
 _DEEPEST = 4
 _LONGEST_KEY = 60
 _TYPED = 20
+_LEAST_SHARE = 0.02
 
 Record = dict[str, object]
 
@@ -72,8 +73,9 @@ class _Records:
         if not records:
             return
         if not self._names:
-            keys = dict.fromkeys(key for one in records[:_FIRST] for key in one)
-            self._names = list(keys)[:_MOST_NAMES]
+            keys = Counter(key for one in records[:_FIRST] for key in one)
+            least = min(len(records), _FIRST) * _LEAST_SHARE  # rarer keys are no columns
+            self._names = [key for key, number in keys.items() if number >= least][:_MOST_NAMES]
             shown = [[_cell(one.get(name)) for one in records[:_FIRST]] for name in self._names]
             self.table.begin(self._names, shown)
         columns = []

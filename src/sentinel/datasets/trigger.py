@@ -160,7 +160,7 @@ class _Leanings:
             self._labelled.update((word, label) for word in unique)
 
     def companions(self, places: list[int], label: str) -> set[str]:
-        """Return the words of a fixed phrase: most of some texts have them, and they lean to a label.
+        """Return the words of a fixed phrase: most texts have them, and they lean to a label.
 
         Args:
             places: The texts.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..artifacts import Artifact
 from ..findings import Gap
 from ..limits import Budget
+from .binary_cells import watch_bytes
 from .chunks import chunks
 from .csv_rows import watch_csv
 from .json_rows import LINES, watch_json
@@ -49,6 +50,8 @@ def watch(
     elif kind.family in ("zip", "packed", "stream"):
         watch_members(artifact, budget, options, notes, watch)
     elif kind.family in _PIECES:
+        if kind.family == "columns":
+            watch_bytes(artifact, budget, notes)
         return watch_pieces(artifact, budget, options, notes)
     elif kind.family in ("text", "markup") and leaf.endswith(_TABLES):
         return watch_csv(artifact, budget, options, notes)
