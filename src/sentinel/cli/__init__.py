@@ -52,6 +52,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("dataset", "validate a dataset", "dataset"),
     Command("deps", "judge the packages that would be installed", "deps"),
     Command("vulndb", "import known vulnerabilities, or say what was imported", "vulndb"),
+    Command("registry", "scan what is in a registry of models", "registry"),
     Command("explain", "show what a pickle would do, or what a rule means", "explain"),
     Command("rules", "list the rules, or show one", "rules"),
     Command("baseline", "record known findings, or compare with them", "baseline"),

@@ -103,9 +103,7 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--models", action="append", default=[], metavar="PATH", help="the same; may be repeated"
     )
-    gate = parser.add_argument_group("what fails the run")
-    _setting(gate, "fail_on", "LEVEL")
-    _switch(gate, "require_complete")
+    gate = add_gate_options(parser)
     _switch(gate, "require_files")
     accepted = parser.add_argument_group("what is accepted")
     _setting(accepted, "baseline", "FILE")
@@ -117,6 +115,14 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
         _setting(limits, key.field, key.metavar)
     _setting(limits, "jobs", "N")
     limits.add_argument("--offline", action="store_true", help="accepted; local scans always are")
+
+
+def add_gate_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add what decides whether the run fails; return the group."""
+    gate = parser.add_argument_group("what fails the run")
+    _setting(gate, "fail_on", "LEVEL")
+    _switch(gate, "require_complete")
+    return gate
 
 
 def add_settings_options(parser: argparse.ArgumentParser) -> None:

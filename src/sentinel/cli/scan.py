@@ -22,6 +22,7 @@ from .runner import Maker, Runner
 
 Wrap = Callable[[Maker], Callable[[str], Report]]
 DESCRIPTION = "Scan model files without loading them."
+_ADDRESSES = ("models:/", "runs:/")  # of an MLflow tracking server
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -49,9 +50,18 @@ def main(argv: list[str]) -> int:
     if any(find(item.format).listings for item in wanted):
         wrap = partial(explained, settings.limits, wrap)
     noun = "file" if options.pii else "model file"
-    runner = Runner(settings, digests=digests, wrap=wrap, noun=noun, on_crash=on_crash)
+    make = partial(Runner, settings, digests=digests, noun=noun, on_crash=on_crash)
     paths = [*options.paths, *options.models]
-    run = watched(runner, paths, runner.targets(paths), quiet=options.quiet)
+    if any(path.startswith(_ADDRESSES) for path in paths):
+        from .remote import brought
+
+        with brought(paths) as there:
+            runner = make(wrap=there.wrap(wrap))
+            targets = runner.targets(there.paths)
+            run = there.run(watched(runner, there.paths, targets, quiet=options.quiet), paths)
+    else:
+        runner = make(wrap=wrap)
+        run = watched(runner, paths, runner.targets(paths), quiet=options.quiet)
     deliver(run, settings, options, wanted)
     return run.exit_code
 

@@ -19,7 +19,7 @@ from ..artifacts import Artifact
 from ..engine import Scanner
 from ..findings import Coverage, Finding, Gap, Location, Report, Verdict
 from ..limits import Limits
-from ..readers import MemoryReader
+from ..readers import MemoryReader, open_file
 from ..rules import RULES_VERSION
 from ..verdicts import decide
 
@@ -27,6 +27,7 @@ _ORDER = list(Verdict)
 _YOUNG = 50_000_000  # nanoseconds: clocks of file systems tick every few milliseconds
 _REMEMBERED = 4096
 _MOST_FILES = 200_000
+_ABSENT = "is not read: there is no such file"
 
 State = tuple[int, int, int, int, int]
 
@@ -87,11 +88,30 @@ class Inspector:
             shown = _shown(file, top, name)
             paths[shown] = file
             report = gap if gap is not None else self._scan(scanner, file)
+            if file == top:
+                report = alone(report)
             if report.is_other:
                 others.append(shown)
             else:
                 reports.append(renamed(report, shown))
         return Inspection(tuple(reports), tuple(others), paths)
+
+    def inspect_as(self, path: str, place: str, name: str, limits: Limits) -> Inspection:
+        """Scan one file as what it is going to be.
+
+        Args:
+            path: Where it is at present, under whatever name.
+            place: Where it will be: its name there, and what lies beside, tell what it is.
+            name: What it is called as an artifact.
+            limits: Bounds of the scan.
+        """
+        with open_file(path) as reader:
+            found = Scanner(limits).scan_artifact(Artifact(place, reader, asked=True))
+        report = renamed(alone(found), name)
+        paths = {name: path}
+        return (
+            Inspection((), (name,), paths) if report.is_other else Inspection((report,), (), paths)
+        )
 
     def _scan(self, scanner: Scanner, file: str) -> Report:
         key = (file, state_of(file), scanner.limits)
@@ -139,6 +159,22 @@ def files_below(top: str) -> Iterator[tuple[str, Report | None]]:
                 pending += sorted((entry.path for entry in entries), reverse=True)
         except OSError as error:
             yield path, _gap_report(path, "unreadable", error.strerror or str(error))
+
+
+def alone(report: Report) -> Report:
+    """Return the report of a single file without complaints that its neighbours are not there.
+
+    Files of a model are uploaded and fetched one by one; each is scanned in its turn.
+    """
+    kept = tuple(
+        gap
+        for gap in report.coverage.gaps
+        if gap.reason != "unreadable" or not gap.detail.endswith(_ABSENT)
+    )
+    if len(kept) == len(report.coverage.gaps):
+        return report
+    coverage = report.coverage._replace(gaps=kept)
+    return report._replace(coverage=coverage, verdict=decide(report.findings, kept))
 
 
 def renamed(report: Report, name: str) -> Report:

@@ -145,7 +145,7 @@ def place(name: str, root: str) -> str:
 
     Links are not resolved: a file is known by the name it has in the tree.
     """
-    if "://" in name:
+    if "://" in name or name.startswith(("models:/", "runs:/")):
         return name
     path = os.path.abspath(name)
     base = root.rstrip(os.sep) + os.sep

@@ -131,13 +131,13 @@ def estimator() -> Any:
     return LogisticRegression().fit(rows, np.arange(20) % 2)
 
 
-def log_estimator(model: Any, **more: Any) -> Any:
+def log_estimator(model: Any, name: str = "model", **more: Any) -> Any:
     """Log an estimator as a pickle, without a look at what the environment has."""
     more.setdefault("pip_requirements", ["scikit-learn==1.9.1"])
     more.setdefault("serialization_format", "cloudpickle")
     import mlflow.sklearn
 
-    return mlflow.sklearn.log_model(model, **{NAME: "model"}, **more)
+    return mlflow.sklearn.log_model(model, **{NAME: name}, **more)
 
 
 def put(url: str, data: bytes) -> int:

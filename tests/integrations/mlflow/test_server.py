@@ -57,6 +57,26 @@ def test_what_is_clean_is_stored(guarded: Scene) -> None:
     assert len(guarded.store.holds(guarded.payload.mark)) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("MLmodel", b"flavors:\n  python_function:\n    loader_module: os\n# "),
+        ("tokenizer_config.json", b'{"chat_template": "{{ cycler.__init__.__globals__.os }}"}'),
+    ],
+)
+def test_what_its_name_tells_is_told_by_the_name_it_gets(
+    guarded: Scene, name: str, text: bytes
+) -> None:
+    url = f"{guarded.store.uri}{API}/artifacts/named/{name}"
+    assert put(url, text) == 403
+    assert put(url + ".txt", b"nothing") == 200
+
+
+def test_a_list_that_asks_for_another_may_come_first(guarded: Scene) -> None:
+    url = f"{guarded.store.uri}{API}/artifacts/lists/python_env.yaml"
+    assert put(url, b"python: 3.11.7\ndependencies:\n- -r requirements.txt\n") == 200
+
+
 def test_the_answer_names_the_artifact_and_the_rule(guarded: Scene) -> None:
     with pytest.raises(Exception, match=r"below/evil\.pkl.*SNT1101"):
         mlflow.log_artifact(str(guarded.payload.file()), "below")

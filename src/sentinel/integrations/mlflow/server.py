@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from ..inspection import Inspector, crashed
+from ..inspection import Inspection, Inspector, crashed
 from ..policy import GuardPolicy
 from .patches import Patches
 
@@ -63,8 +64,7 @@ def _published(original: Any, policy: GuardPolicy) -> Any:
     def _publish_staged_artifact(
         self: Any, temp_file_path: Any, destination_file_path: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        place = os.path.relpath(destination_file_path, self.artifact_dir)
-        _check(os.fspath(temp_file_path), place.replace(os.sep, "/"), policy)
+        _check_file(self, os.fspath(temp_file_path), os.fspath(destination_file_path), policy)
         return original(self, temp_file_path, destination_file_path, *args, **kwargs)
 
     return _publish_staged_artifact
@@ -75,18 +75,29 @@ def _stored(original: Any, policy: GuardPolicy) -> Any:
 
     @wraps(original)
     def store(self: Any, local: Any, artifact_path: Any = None, **kwargs: Any) -> Any:
-        name = os.path.basename(os.fspath(local)) if os.path.isfile(local) else ""
-        _check(os.fspath(local), "/".join(part for part in (artifact_path, name) if part), policy)
+        path = os.fspath(local)
+        if os.path.isdir(path):
+            _judge(lambda: _INSPECTOR.inspect(path, artifact_path or "", policy.limits), policy)
+        else:
+            top = getattr(self, "artifact_dir", "") or os.path.dirname(path)
+            place = os.path.join(top, artifact_path or "", os.path.basename(path))
+            _check_file(self, path, place, policy)
         return original(self, local, artifact_path, **kwargs)
 
     return store
 
 
-def _check(path: str, name: str, policy: GuardPolicy) -> None:
+def _check_file(repository: Any, path: str, place: str, policy: GuardPolicy) -> None:
+    top = getattr(repository, "artifact_dir", "") or os.path.dirname(place)
+    name = os.path.relpath(place, top).replace(os.sep, "/")
+    _judge(lambda: _INSPECTOR.inspect_as(path, place, name, policy.limits), policy)
+
+
+def _judge(inspect: Callable[[], Inspection], policy: GuardPolicy) -> None:
     try:
-        inspection = _INSPECTOR.inspect(path, name, policy.limits)
+        inspection = inspect()
     except Exception as error:  # whatever is wrong with us, nothing may be stored for it
-        inspection = crashed(name, error)
+        inspection = crashed("the upload", error)
     objection = next(policy.objections(inspection), None)
     if objection is not None:
         _LOG.warning("refused %s: %s", objection.artifact, objection.rule)
