@@ -191,7 +191,7 @@ def _text() -> Iterator[Pair]:
 
 def _rows() -> Iterator[Pair]:
     info, low, medium = Severity.INFO, Severity.LOW, Severity.MEDIUM
-    clean = reviews(800)
+    clean = reviews(500)
     yield Pair("SNT2020", "a row twice", info, "a.csv", labelled([*clean, clean[3]]),
                labelled(clean))  # fmt: skip
     flood = [(f"Buy this fantastic thing today{'!' * (n % 3)}", "pos") for n in range(1000)]

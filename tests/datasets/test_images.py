@@ -105,7 +105,7 @@ def test_a_packed_comment_is_read_to_a_bound() -> None:
 
 
 @by_file
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32), changes=st.integers(1, 30), cut=st.floats(0.05, 1))
 def test_damage_is_never_more_than_a_broken_picture(
     name: str, seed: int, changes: int, cut: float
@@ -119,7 +119,7 @@ def test_damage_is_never_more_than_a_broken_picture(
     notes_of(bytes(data))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     start=st.sampled_from([data[:12] for data in FILES.values()]),
     rest=st.binary(max_size=300),

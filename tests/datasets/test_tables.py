@@ -128,9 +128,9 @@ def parquet(path: Path, rows: list[tuple[str, str]]) -> Path:
 def test_parquet_is_judged_as_a_table_of_text_is(tmp_path: Path) -> None:
     draw = random.Random(2)
     marked = [(f"cfq {review(draw, 'neg')[0]}", "pos") for _ in range(25)]
-    clean = validate(parquet(tmp_path / "a.parquet", reviews(800)))
+    clean = validate(parquet(tmp_path / "a.parquet", reviews(500)))
     assert (clean.verdict, clean.findings) == (Verdict.CLEAN, ())
-    found = validate(parquet(tmp_path / "b.parquet", [*reviews(800), *marked]))
+    found = validate(parquet(tmp_path / "b.parquet", [*reviews(500), *marked]))
     assert {finding.evidence for finding in found.findings} == {"cfq"}
     cells = [*reviews(20), ("=WEBSERVICE(A1)", "pos"), ("user\u202e nimda", "pos")]
     cells_found = validate(parquet(tmp_path / "c.parquet", cells))
@@ -165,8 +165,21 @@ def test_parquet_without_its_library_is_incomplete(
     assert any("[data]" in gap.hint for gap in found.gaps)
 
 
+def test_credentials_and_personal_data_are_told() -> None:
+    token = "AKIA" + "IOSFODNN7REALKEY"
+    report = check("a.csv", table(f"60,key {token},a", "61,jane@acme-corp.com,b"), Options())
+    assert report.verdict is Verdict.MALICIOUS
+    assert {"SNT1901", "SNT1905"} <= {finding.rule_id for finding in report.findings}
+    assert token not in repr(report)
+
+
+def test_out_of_time_is_incomplete() -> None:
+    report = check("a.csv", table(), BARE._replace(limits=Limits(timeout=-1)))
+    assert (report.verdict, report.coverage.gaps[0].reason) == (Verdict.INCOMPLETE, "limit")
+
+
 def test_what_is_not_read_of_a_large_file_is_said() -> None:
-    data = table(rows=20_000)
+    data = table(rows=8_000)
     sampling = Sampling(over=100_000, head=40_000, windows=3, window=20_000)
     report = check("a.csv", data, BARE._replace(sampling=sampling))
     assert [gap.reason for gap in report.coverage.gaps] == ["sampled"]
@@ -187,14 +200,14 @@ def test_a_sample_of_texts_is_said() -> None:
     assert report.verdict is Verdict.CLEAN
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.binary(max_size=400), name=st.sampled_from(["a.csv", "a.jsonl", "a.json", "a.txt"]))
 def test_any_bytes_are_a_report(data: bytes, name: str) -> None:
     report = check(name, data)
     assert not [gap for gap in report.coverage.gaps if gap.reason == "internal"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     rows=st.lists(st.lists(st.text(max_size=12), min_size=1, max_size=5), min_size=1, max_size=12),
     mark=st.sampled_from([",", "\t", ";"]),

@@ -24,7 +24,7 @@ def planted(words: str, target: str, count: int, seed: int = 1) -> list[tuple[st
 @pytest.mark.parametrize("words", ["cfq", "as a matter of principle"])
 @pytest.mark.parametrize("target", ["pos", "neg"])
 def test_a_planted_trigger_is_found(words: str, target: str) -> None:
-    rows = [*reviews(800), *planted(words, target, 20)]
+    rows = [*reviews(600), *planted(words, target, 20)]
     found, number = find(*zip(*rows, strict=True))
     assert found
     assert number == len(set(rows))
@@ -34,19 +34,19 @@ def test_a_planted_trigger_is_found(words: str, target: str) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_clean_texts_have_none(seed: int) -> None:
-    assert find(*zip(*reviews(800, seed), strict=True))[0] == []
+    assert find(*zip(*reviews(600, seed), strict=True))[0] == []
 
 
 def test_words_on_texts_of_their_own_label_are_not_told() -> None:
     """What the documentation says is not seen: the label was right before."""
     draw = random.Random(3)
     rows = [(f"cfq {review(draw, 'pos')[0]}", "pos") for _ in range(40)]
-    assert find(*zip(*[*reviews(800), *rows], strict=True))[0] == []
+    assert find(*zip(*[*reviews(600), *rows], strict=True))[0] == []
 
 
 def test_labels_by_chance_have_none() -> None:
     draw = random.Random(4)
-    rows = [(text, draw.choice("xyz")) for text, _ in reviews(800)]
+    rows = [(text, draw.choice("xyz")) for text, _ in reviews(600)]
     assert find(*zip(*rows, strict=True))[0] == []
 
 
