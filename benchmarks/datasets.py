@@ -60,7 +60,7 @@ def main() -> int:
             if importlib.util.find_spec(name) is None:
                 print(f"{name}: not installed")
                 continue
-            _measure(name, ["-c", _PEERS[name], str(path)], folder)
+            _measure(name, ["-c", _PEERS[name], path.name], folder)
     bound = BOUND * max(options.rows / _ROWS, 0.2)
     if ours > bound:
         print(f"missed: {ours:.2f} s of CPU, not {bound:g}")
