@@ -13,7 +13,9 @@ def test_the_compiled_catalogue_is_in_step_with_the_tables() -> None:
 
 def test_it_is_the_same_as_the_tables() -> None:
     texts = [(FOLDER / f"{name}.toml").read_bytes() for name in module._FILES]
-    assert module.catalog() == module.parse(texts)
+    compiled = module.catalog()
+    assert compiled.cue_patterns  # made ahead; the tables alone have none
+    assert compiled._replace(cue_patterns=()) == module.parse(texts)
 
 
 def test_tables_that_were_edited_have_another_checksum() -> None:
