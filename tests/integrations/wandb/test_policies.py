@@ -45,6 +45,13 @@ def test_a_clean_run_says_so_and_logs_no_table(played: Played) -> None:
     assert "sentinel/report" not in said
 
 
+def test_a_reference_to_elsewhere_passes_and_is_told(played: Played) -> None:
+    assert played.said["elsewhere"][0] == ""
+    said = summary(played, "elsewhere")
+    assert said["sentinel/verdict"] == "incomplete"
+    assert said["sentinel/findings"] == 1
+
+
 def test_a_report_is_logged_with_the_findings(played: Played) -> None:
     said = summary(played, "kept")
     assert said["sentinel/verdict"] == "blocked"

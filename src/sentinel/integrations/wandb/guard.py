@@ -10,7 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
-from ...findings import Report, Verdict
+from ...findings import Coverage, Gap, Location, Report, Verdict
+from ...rules import RULES_VERSION
 from .. import quarantine
 from ..blocked import SentinelBlocked, blocked
 from ..inspection import Inspection
@@ -169,6 +170,14 @@ class WandbGuard:
             self.blocks.append(error)
         _LOG.error("%s", error.message)
         raise error
+
+    def missed(self, names: list[str]) -> None:
+        """Remember files that pass without anybody having seen them."""
+        detail = "a reference to somewhere else, which is not fetched"
+        for name in names:
+            gap = Gap("unread", Location(name), detail)
+            report = Report(name, (), (), Coverage(gaps=(gap,)), Verdict.INCOMPLETE, RULES_VERSION)
+            self._note(Inspection((report,), (), {}))
 
     def _objections(self, found: Inspection) -> list[Objection]:
         every = list(self.policy.objections(found))

@@ -20,6 +20,7 @@ from .sealing import Sealed, Stage
 if TYPE_CHECKING:
     from .guard import WandbGuard
 
+_WITHIN = ("wandb-artifact", "wandb-client-artifact")
 _CHANGED = "the file is not what it was when it was added to the artifact"
 _CHANGED_HINT = "add the file once it is written, or with policy='mutable', and log it again"
 
@@ -56,6 +57,7 @@ class _Check:
         self.files: dict[str, str] = {}
         self.taken: list[tuple[Any, str, Sealed]] = []
         self.objections: list[Objection] = []
+        self.elsewhere: list[str] = []
 
     def run(self) -> None:
         try:
@@ -72,6 +74,7 @@ class _Check:
             self._clean(())
             raise
         self.guard.staged(self.stage.root)
+        self.guard.missed(self.elsewhere)
 
     def _gather(self) -> None:
         for entry in list(self.artifact.manifest.entries.values()):
@@ -99,6 +102,8 @@ class _Check:
         parts = urlsplit(ref)
         if parts.scheme in ("", "file"):
             self.files[path] = os.path.abspath(unquote(parts.path))
+        elif parts.scheme not in _WITHIN:  # artifacts are looked at when they are downloaded
+            self.elsewhere.append(path)
 
     def _object(self, rule: str, path: str, text: str, hint: str) -> None:
         self.objections.append(Objection(rule, path, text, hint))

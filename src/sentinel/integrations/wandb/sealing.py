@@ -12,10 +12,21 @@ import os
 import shutil
 import stat
 import tempfile
-from typing import NamedTuple
+from concurrent.futures import Future, ThreadPoolExecutor
+from io import FileIO
+from typing import NamedTuple, Protocol
 
 from ...errors import ReadError
 from ...limits import MIB
+
+_BLOCK = 4 * MIB
+
+
+class Digest(Protocol):
+    """What computes a digest."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes."""
 
 
 class Sealed(NamedTuple):
@@ -108,16 +119,7 @@ def copy(source: str, target: str, mode: int = 0o400) -> Sealed:
             raise OSError(f"{source} is not a file")
         outgoing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(outgoing, "wb", buffering=0) as writer:
-            sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
-            while block := reader.read(MIB):
-                view = memoryview(block)
-                while view:
-                    view = view[writer.write(view) :]
-                sha256.update(block)
-                md5.update(block)
-                size += len(block)
-            os.chmod(target, mode)
-    return Sealed(target, sha256.hexdigest(), _text(md5.digest()), size)
+            return _sealed(target, reader, writer, mode)
 
 
 def seal(path: str) -> Sealed:
@@ -126,16 +128,45 @@ def seal(path: str) -> Sealed:
     Raises:
         OSError: It cannot be read, or is no file.
     """
-    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "rb", buffering=0) as reader:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(f"{path} is not a file")
-        while block := reader.read(MIB):
+        return _sealed(path, reader)
+
+
+def _sealed(path: str, reader: FileIO, writer: FileIO | None = None, mode: int = 0) -> Sealed:
+    """Hash a file to its end, and copy it where there is a place to copy it to."""
+    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+    with ThreadPoolExecutor(1) as beside:  # the two digests at a time: both let other threads run
+        while block := reader.read(_BLOCK):
+            other = _begin(beside, md5, block)
             sha256.update(block)
-            md5.update(block)
+            if other is not None:
+                other.result()
+            if writer is not None:
+                _write(writer, block)
             size += len(block)
+    if writer is not None:
+        os.chmod(path, mode)
     return Sealed(path, sha256.hexdigest(), _text(md5.digest()), size)
+
+
+def _begin(beside: ThreadPoolExecutor, digest: Digest, block: bytes) -> Future[None] | None:
+    """Hash a block in another thread where that is worth its while."""
+    if len(block) == _BLOCK:
+        try:
+            return beside.submit(digest.update, block)
+        except RuntimeError:  # the interpreter is about to end
+            pass
+    digest.update(block)
+    return None
+
+
+def _write(writer: FileIO, block: bytes) -> None:
+    view = memoryview(block)
+    while view:
+        view = view[writer.write(view) :]
 
 
 def _text(digest: bytes) -> str:

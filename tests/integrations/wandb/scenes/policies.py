@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,14 @@ def modes(notes: Notes, guard_class: Any) -> None:
         log(run, "clean", harmless_file("clean.pkl", mark("clean")))
 
     within(notes, guard_class(), clean, "run of clean")
+
+    def elsewhere(run: Any) -> None:
+        artifact = wandb.Artifact("elsewhere", "model")
+        url = f"{os.environ['WANDB_BASE_URL']}/model.pkl"
+        artifact.add_reference(url, name="model.pkl", checksum=False)
+        notes.attempt("elsewhere", lambda: run.log_artifact(artifact).wait(30))
+
+    within(notes, guard_class(quiet=True), elsewhere, "run of elsewhere")
 
 
 def failures(notes: Notes, guard_class: Any) -> None:
