@@ -12,29 +12,37 @@ from .target import Target
 
 if TYPE_CHECKING:
     from .checks import Passed
+    from .provenance import Hashing
 
 MLMODEL = "MLmodel"
 FOLDER, NAME = "sentinel", "report.html"
 
 
-def prepare(passed: Passed, local: str, place: Target) -> None:
-    """Add report and provenance to a model that MLflow wrote into a directory of its own."""
-    if not _is_own(local):
-        return
+def prepare(passed: Passed, local: str, place: Target) -> Hashing | None:
+    """Begin to hash a model, and add a report to one in a directory of MLflow's own."""
+    if not (os.path.isdir(local) and os.path.isfile(os.path.join(local, MLMODEL))):
+        return None
     from . import provenance, report
 
-    if _wants_report(passed) and report.write(passed, local, place):
-        HERE.logging[-1].reported = True
-    provenance.write(passed, local, place)
+    if _is_own(local) and _wants_report(passed):
+        HERE.logging[-1].reported = report.write(passed, local, place)
+    return provenance.Hashing(local)
 
 
-def finish(passed: Passed, repository: Any, local: str, place: Target, below: Any) -> None:
-    """Upload what could not be written into a directory of the user's, and set tags."""
-    if not (os.path.isdir(local) and os.path.isfile(os.path.join(local, MLMODEL))):
+def finish(
+    passed: Passed, repository: Any, hashing: Hashing | None, place: Target, below: Any
+) -> None:
+    """Upload what goes beside a model, and set tags."""
+    if hashing is None:
         if passed.status in ("warned", "unscanned"):
             tags.passed(place, passed, {})
         return
-    reported = _beside(passed, repository, local, place, below)
+    from . import provenance, report
+
+    provenance.upload(passed, repository, hashing, place, below)
+    reported = HERE.logging[-1].reported if HERE.logging else False
+    if not reported and _wants_report(passed):
+        reported = report.upload(passed, repository, place, below)
     more = _noted(passed, place) if HERE.logging else {}
     if reported:
         path = "/".join(part for part in (place.path, FOLDER, NAME) if part)
@@ -44,16 +52,6 @@ def finish(passed: Passed, repository: Any, local: str, place: Target, below: An
     found = tags.passed(place, passed, more)
     if HERE.logging:
         HERE.logging[-1].tags = found
-
-
-def _beside(passed: Passed, repository: Any, local: str, place: Target, below: Any) -> bool:
-    """Upload what is not in the model's directory; return whether there is a report."""
-    if _is_own(local):
-        return HERE.logging[-1].reported
-    from . import provenance, report
-
-    provenance.upload(passed, repository, local, place, below)
-    return _wants_report(passed) and report.upload(passed, repository, place, below)
 
 
 def _noted(passed: Passed, place: Target) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -34,17 +35,29 @@ OWN = (NAME, f"{FOLDER}/{NAME_OF_REPORT}", *OWN_FILES)
 _LOG = logging.getLogger("sentinel.mlflow")
 
 
-def write(passed: Passed, folder: str, place: Target) -> None:
-    """Write provenance into a model's directory, which must be MLflow's own."""
-    data = _made(passed, folder, place)
-    if data is not None:
-        with open(os.path.join(folder, NAME), "wb") as file:
-            file.write(data)
+class Hashing:
+    """The digests of a model's files, worked out while they are uploaded.
+
+    Args:
+        folder: The model.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._pool = ThreadPoolExecutor(1)
+        self._found = self._pool.submit(manifest_of, folder, ignore=_there(folder))
+
+    def manifest(self) -> Manifest:
+        """Return them. Raises TrustError where the directory holds what has no digest."""
+        return self._found.result()
+
+    def end(self) -> None:
+        """Let go of the thread."""
+        self._pool.shutdown()
 
 
-def upload(passed: Passed, repository: Any, folder: str, place: Target, below: Any) -> None:
-    """Upload provenance of a model in a directory of the user's, which is not written to."""
-    data = _made(passed, folder, place)
+def upload(passed: Passed, repository: Any, hashing: Hashing, place: Target, below: Any) -> None:
+    """Upload provenance beside a model, whose directory is not written to."""
+    data = _made(passed, hashing, place)
     if data is None:
         return
     with tempfile.TemporaryDirectory() as temporary:
@@ -54,10 +67,10 @@ def upload(passed: Passed, repository: Any, folder: str, place: Target, below: A
         repository.log_artifact(path, below)
 
 
-def _made(passed: Passed, folder: str, place: Target) -> bytes | None:
+def _made(passed: Passed, hashing: Hashing, place: Target) -> bytes | None:
     policy = _policy(passed)
     try:
-        manifest = manifest_of(folder, ignore=_there(folder))
+        manifest = hashing.manifest()
         statement = about(manifest, uris.SLSA, _predicate(passed, manifest, place))
         if not policy.signing_key:
             return statement.to_bytes() + b"\n"

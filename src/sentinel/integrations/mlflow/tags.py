@@ -74,9 +74,10 @@ def put(place: Target, found: Mapping[str, str]) -> None:
     HERE.quiet += 1
     try:
         client = _client(place)
+        run_id = place.run_id
         if place.model_id:
-            _tag_model(client, place.model_id, found)
-        run_id = place.run_id or _run_of(client, place)
+            run_id = _tag_model(client, place.model_id, found)
+        run_id = run_id or _active_run()
         if run_id:
             _tag_run(client, run_id, found)
     except Exception as error:  # a tag is no reason to lose a run
@@ -91,11 +92,9 @@ def _client(place: Target) -> Any:
     return MlflowClient(tracking_uri=place.tracking_uri)
 
 
-def _run_of(client: Any, place: Target) -> str:
+def _active_run() -> str:
     import mlflow
 
-    if place.model_id:
-        return str(client.get_logged_model(place.model_id).source_run_id or "")
     active = mlflow.active_run()
     return active.info.run_id if active is not None else ""
 
@@ -106,12 +105,14 @@ def _tag_run(client: Any, run_id: str, found: Mapping[str, str]) -> None:
     client.log_batch(run_id, tags=[RunTag(key, value) for key, value in found.items()])
 
 
-def _tag_model(client: Any, model_id: str, found: Mapping[str, str]) -> None:
+def _tag_model(client: Any, model_id: str, found: Mapping[str, str]) -> str:
+    """Tag a logged model; return the run it is of."""
     tags = dict(found)
     model = client.get_logged_model(model_id)
     if not model.tags.get(_NOTE):  # the page of a logged model shows no other tag
         tags[_NOTE] = _note(found)
     client.set_logged_model_tags(model_id, tags)
+    return str(model.source_run_id or "")
 
 
 def _note(found: Mapping[str, str]) -> str:

@@ -32,15 +32,18 @@ def guarded_write(keyword: str) -> Callable[[Any], Any]:
             below = args[1] if len(args) > 1 else kwargs.get("artifact_path")
             place = target_of(self).at(below)
             HERE.writing += 1
+            hashing = None
             try:
                 name = place.path if keyword == "local_dir" else _joined(place.path, local)
                 passed = check("log", local, name, place)
-                deliver.prepare(passed, local, place)
+                hashing = deliver.prepare(passed, local, place)
                 result = original(self, *args, **kwargs)
-                deliver.finish(passed, self, local, place, below)
+                deliver.finish(passed, self, hashing, place, below)
                 return result
             finally:
                 HERE.writing -= 1
+                if hashing is not None:
+                    hashing.end()
 
         write._sentinel = True  # type: ignore[attr-defined]
         return write
