@@ -336,3 +336,46 @@ def test_without_a_key_nothing_is_said_of_marks(scene: Scene) -> None:
     with MLflowGuard(quiet=True):
         info = log_estimator(estimator())
     assert "watermark" not in info.metadata["sentinel"]
+
+
+@only3
+@pytest.mark.parametrize("how", ["pickle", "pt2"])
+def test_a_module_is_marked_on_a_copy(scene: Scene, how: str) -> None:
+    torch = pytest.importorskip("torch")
+    import mlflow.pytorch
+
+    from sentinel.trust import load_watermark_key, verify_watermark
+    from sentinel.trust.watermark.record import read_record
+
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(64, 256), torch.nn.ReLU(), torch.nn.Linear(256, 8))
+    before = {name: one.clone() for name, one in model.state_dict().items()}
+    with MLflowGuard(marked_policy(scene), quiet=True):
+        info = mlflow.pytorch.log_model(
+            model, name="model", serialization_format=how, pip_requirements=["torch==2.13.0"],
+            input_example=np.zeros((2, 64), dtype="float32"),
+        )  # fmt: skip
+    assert info.metadata["sentinel"]["watermark"]["status"] == "marked"
+    assert all(torch.equal(one, before[name]) for name, one in model.state_dict().items())
+    assert model.training
+    loaded = mlflow.pytorch.load_model(info.model_uri)
+    state = loaded.state_dict() if how == "pickle" else dict(loaded.state_dict())
+    (record,) = (scene.folder / "records").glob("*.json")
+    key = load_watermark_key(str(scene.folder / "mark.key"))
+    found = verify_watermark(dict(state), key, record=read_record(str(record)))
+    assert found.verdict == "marked"
+
+
+def test_a_benign_model_of_code_passes(scene: Scene) -> None:
+    import mlflow.pyfunc
+
+    class Plain(mlflow.pyfunc.PythonModel):
+        def predict(self, context, model_input, params=None):
+            return model_input
+
+    with MLflowGuard(quiet=True):
+        info = mlflow.pyfunc.log_model(
+            **{"name" if V3 else "artifact_path": "model"}, python_model=Plain(),
+            pip_requirements=["mlflow"],
+        )  # fmt: skip
+        assert mlflow.pyfunc.load_model(info.model_uri) is not None
