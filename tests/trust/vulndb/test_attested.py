@@ -72,9 +72,7 @@ class Shell:
         (self.desk.model / "requirements.txt").write_text(LISTED)
 
     def imported(self, modified: datetime) -> None:
-        one = ghsa(
-            advisory(severity=[{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N"}]), "CRITICAL"
-        )
+        one = ghsa(advisory(severity=[{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N"}]), "CRITICAL")
         zipped(self.root / "all.zip", [{**one, "modified": modified.isoformat()}])
         assert self.cli("vulndb", "import", str(self.root / "all.zip"), "-q").code == 0
 

@@ -199,9 +199,7 @@ def broken(data: bytes, name: bytes, at: int, value: bytes) -> bytes:
     ],
     ids=["locked", "method", "crc", "packed", "small", "large", "offset"],
 )  # fmt: skip
-def test_an_entry_that_lies_about_itself_is_left_out(
-    tmp_path: Path, at: int, value: bytes
-) -> None:
+def test_an_entry_that_lies_about_itself_is_left_out(tmp_path: Path, at: int, value: bytes) -> None:
     path = zipped(tmp_path / "all.zip", [advisory(), advisory("PYSEC-2026-2", "keras")])
     path.write_bytes(broken(path.read_bytes(), b"PYSEC-2026-2.json", at, value))
     info = import_dump(path, tmp_path / "a.db", now=NOW)

@@ -121,9 +121,7 @@ def test_a_range_with_a_version_of_no_kind_decides_nothing() -> None:
 
 
 @given(VERSIONS, st.lists(VERSIONS, max_size=8), VERSIONS, VERSIONS)
-def test_trimming_changes_no_answer(
-    asked: str, listed: list[str], first: str, last: str
-) -> None:
+def test_trimming_changes_no_answer(asked: str, listed: list[str], first: str, last: str) -> None:
     ranges = (("introduced", first), ("fixed", last))
     whole = record(ranges, versions=map(canonical, listed))
     short = trimmed(record(ranges, versions=listed))
