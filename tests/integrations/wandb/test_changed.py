@@ -32,6 +32,30 @@ def test_a_file_that_is_gone_is_refused(played: Played) -> None:
     assert (kind, rule, artifact) == ("SentinelBlocked", "coverage.unreadable", "gone.pkl")
 
 
+def test_an_artifact_that_is_sent_in_parts_keeps_its_digests(played: Played) -> None:
+    assert played.said["upsert"][0] == ""
+    assert played.said["finish"][0] == ""
+    sent = [one for one in played.server.artifacts.values() if one.name == "several"]
+    assert len(sent) == 2
+    assert all("part.pkl" in (one.metadata or "") for one in sent)
+    assert played.uploaded("part")
+
+
+def test_the_good_files_of_a_refused_artifact_are_still_there(played: Played) -> None:
+    assert played.said["with bad"][0] == "SentinelBlocked"
+    assert played.said["without bad"][0] == ""
+    assert played.uploaded("good")
+    assert not played.uploaded("bad")
+
+
+def test_nothing_of_a_folder_that_is_saved_leaves_and_what_is_beside_it_does(
+    played: Played,
+) -> None:
+    assert played.said["folder"][0] == ""
+    assert played.uploaded("beside")
+    assert not played.uploaded("inside-folder")
+
+
 def test_a_file_that_is_saved_again_is_uploaded_again(played: Played) -> None:
     assert played.uploaded("second-save")
 

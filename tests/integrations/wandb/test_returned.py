@@ -117,6 +117,11 @@ def test_files_of_runs_are_scanned(played: Played) -> None:
     assert got(played, "run") == ["honest-run.pkl"]
 
 
+def test_a_file_that_was_there_before_is_refused_and_stays(played: Played) -> None:
+    assert played.said["already there"][0] == "SentinelBlocked"
+    assert played.said["still there"]
+
+
 def test_nothing_hostile_stays_but_in_quarantine(played: Played) -> None:
     kept = played.folder / "quarantine"
     found = [path for path in played.folder.rglob("*") if path.is_file()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from ..blocked import SentinelBlocked, blocked
 from ..inspection import Inspection
 from ..policy import GuardPolicy, Objection
 from .opened import OPEN, Opening
-from .sealing import prune
+from .sealing import Sealed, prune
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,6 +26,7 @@ ON_BLOCK = ("raise", "warn", "quarantine")
 MODES = ("off", "warn", "block")
 _ORDER = list(Verdict)
 _MOST_KEPT = 1_000
+_MOST_SEALED = 100_000
 _LOG = logging.getLogger("sentinel.wandb")
 
 
@@ -94,6 +95,7 @@ class WandbGuard:
         self._lock = Lock()
         self._entered: list[Opening] = []
         self._stages: list[str] = []
+        self._sealed: dict[str, Sealed] = {}
 
     def __enter__(self) -> WandbGuard:
         self._entered.append(self.opened())
@@ -121,10 +123,18 @@ class WandbGuard:
         for root in self._stages:
             prune(root)
 
-    def staged(self, root: str) -> None:
+    def staged(self, root: str, files: Iterable[Sealed]) -> None:
         """Remember a folder of sealed files, to remove it once wandb has emptied it."""
         with self._lock:
             self._stages.append(root)
+            self._sealed.update((one.path, one) for one in files)
+            while len(self._sealed) > _MOST_SEALED:
+                del self._sealed[next(iter(self._sealed))]
+
+    def sealed(self, path: str) -> Sealed | None:
+        """Return what is known of a file that was sealed before."""
+        with self._lock:
+            return self._sealed.get(path)
 
     def forked(self) -> None:
         """Start afresh with a lock that no thread of the parent holds."""

@@ -42,8 +42,11 @@ def guarded_file(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return ``wandb.apis.public.File.download`` that checks what came."""
 
     @wraps(original)
-    def download(self: Any, *args: Any, **kwargs: Any) -> Any:
-        opened = original(self, *args, **kwargs)
+    def download(
+        self: Any, root: str = ".", replace: bool = False, *args: Any, **kwargs: Any
+    ) -> Any:
+        mine = not replace and os.path.exists(os.path.join(root, str(self.name)))
+        opened = original(self, root, replace, *args, **kwargs)
         guard = OPEN.guard_for(None)
         if guard is not None:
             try:
@@ -51,7 +54,8 @@ def guarded_file(original: Callable[..., Any]) -> Callable[..., Any]:
                 guard.judge("load", f"file {name!r}", guard.examine({name: opened.name}))
             except BaseException:
                 opened.close()
-                _remove(opened.name)
+                if not mine:  # it was there before, and nothing was downloaded
+                    _remove(opened.name)
                 raise
         return opened
 

@@ -58,6 +58,7 @@ class _Check:
         self.taken: list[tuple[Any, str, Sealed]] = []
         self.objections: list[Objection] = []
         self.elsewhere: list[str] = []
+        self.moved: dict[str, str] = {}
 
     def run(self) -> None:
         try:
@@ -73,7 +74,7 @@ class _Check:
         except BaseException:
             self._clean(())
             raise
-        self.guard.staged(self.stage.root)
+        self.guard.staged(self.stage.root, [sealed for _, _, sealed in self.taken])
         self.guard.missed(self.elsewhere)
 
     def _gather(self) -> None:
@@ -86,12 +87,16 @@ class _Check:
 
     def _take(self, entry: Any, path: str) -> None:
         before = str(entry.local_path)
+        known = self.guard.sealed(before)
+        if known is not None and not os.path.lexists(before):
+            self.taken.append((entry, before, known))  # uploaded already; there is nothing to send
+            return
         try:
-            sealed = self.stage.take(before, path)
+            sealed = self.stage.take(self.moved.get(before, before), path)
         except ReadError as error:
             self._object("coverage.unreadable", path, error.message, "check that it is there")
             return
-        entry.local_path = sealed.path
+        self.moved[before] = entry.local_path = sealed.path
         self.taken.append((entry, before, sealed))
         self.files[path] = sealed.path
         if not agrees(entry, sealed):
@@ -116,7 +121,7 @@ class _Check:
             copied = os.path.lexists(before)
             if copied or str(entry.path) in guilty:
                 _unlink(sealed.path)
-            else:
+            elif os.path.lexists(sealed.path):
                 os.rename(sealed.path, before)
             entry.local_path = before
         self.stage.remove()

@@ -171,8 +171,16 @@ def sweep(guard: WandbGuard, run: Any) -> None:
 
 
 def _names(folder: str, path: str) -> list[str]:
-    """Return the files that are there now under a name or pattern."""
-    if os.path.lexists(os.path.join(folder, path)):
+    """Return the files that are there now under a name or pattern.
+
+    wandb uploads nothing of a folder that is saved; a link to one is removed all the same.
+    """
+    whole = os.path.join(folder, path)
+    if os.path.isdir(whole):
+        if os.path.islink(whole):
+            os.unlink(whole)
+        return []
+    if os.path.lexists(whole):
         return [path]
     below = glob.glob(path, root_dir=folder, recursive=True)
     return [name for name in below if os.path.isfile(os.path.join(folder, name))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import wandb
@@ -53,6 +54,27 @@ def main() -> None:
     artifact.add_file(gone, policy="immutable")
     Path(gone).unlink()
     notes.attempt("gone", lambda: run.log_artifact(artifact).wait(30))
+    several = wandb.Artifact("several", "model")
+    several.add_file(harmless_file("part.pkl", mark("part")))
+    notes.attempt("upsert", lambda: run.upsert_artifact(several, distributed_id="several"))
+    for _ in range(200):  # until the first part is on its way, and its copy is gone
+        if not Path(str(several.manifest.entries["part.pkl"].local_path)).exists():
+            break
+        threading.Event().wait(0.05)
+    notes.attempt("finish", lambda: run.finish_artifact(several, distributed_id="several"))
+    retried = wandb.Artifact("retried", "model")
+    retried.add_file(harmless_file("good.pkl", mark("good")))
+    retried.add_file(hostile_file("bad"))
+    notes.attempt("with bad", lambda: run.log_artifact(retried))
+    again = wandb.Artifact("again", "model")
+    entry = retried.manifest.entries["good.pkl"]
+    again.add_file(str(entry.local_path), name="good.pkl")
+    notes.attempt("without bad", lambda: run.log_artifact(again).wait(30))
+    folder = Path("mine/folder")
+    folder.mkdir()
+    (folder / "inside.pkl").write_bytes(hostile("inside-folder"))
+    harmless_file("folder-beside.pkl", mark("beside"))
+    notes.attempt("folder", lambda: run.save("mine/folder*"))
     run.finish()
     notes.say("reached", True)
 

@@ -93,6 +93,13 @@ def fetch(notes: Notes) -> None:
     notes.attempt("run file", lambda: public.file("hostile-run.pkl").download("got/run").close())
     honest = public.file("honest-run.pkl")
     notes.attempt("honest run file", lambda: honest.download("got/run").close())
+    Path("got/mine").mkdir()
+    Path("got/mine/hostile-run.pkl").write_bytes(hostile("hostile-run"))
+    mine = public.file("hostile-run.pkl")
+    notes.attempt("already there", lambda: mine.download("got/mine", exist_ok=True).close())
+    there = Path("got/mine/hostile-run.pkl")
+    notes.say("still there", there.exists())
+    there.unlink()
     notes.attempt(
         "restore",
         lambda: run.restore("hostile-run.pkl", "/".join(public.path), root="got/re"),
