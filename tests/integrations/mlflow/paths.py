@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import shutil
 import threading
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -107,7 +108,7 @@ def _image(scene: Scene) -> Any:
 
     class Hostile(Image.Image):
         def save(self, where: Any, *args: Any, **kwargs: Any) -> None:
-            scene.payload.file("image").replace(where)
+            scene.payload.file(f"image-{uuid.uuid4().hex}").replace(where)  # two at a time
 
         def resize(self, *args: Any, **kwargs: Any) -> Any:
             return self
@@ -141,6 +142,9 @@ def log_table(scene: Scene) -> None:
     import pandas
 
     class Hostile(pandas.DataFrame):
+        def copy(self, *args: Any, **kwargs: Any) -> Any:
+            return self
+
         def to_json(self, where: Any = None, *args: Any, **kwargs: Any) -> Any:
             if where is None:
                 return super().to_json(where, *args, **kwargs)
