@@ -23,7 +23,7 @@ WANDB_TESTS := tests/integrations/wandb
 RUNS ?= 300000
 SOURCES := $(shell find src -type f ! -name '*.pyc')
 
-.PHONY: help demo test lint fuzz bench examples docs hooks imports catalog clean python
+.PHONY: help demo test suite guards lint fuzz bench examples docs hooks imports catalog clean python
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -35,12 +35,19 @@ demo: $(DEMO)/.installed ## scan examples/ and print the report
 	echo "1 is right here: some of the examples are hostile, see examples/README.md."; \
 	test $$code -eq 1
 
-test: lint $(MLFLOW:=/.installed) $(WANDB)/.installed ## run linters, type checker and suite
-	$(TEST)/bin/python -m pytest -q
-	@for environment in $(MLFLOW); do echo "$$environment"; \
-	  $$environment/bin/python -m pytest -q $(MLFLOW_TESTS) || exit 1; done
-	$(WANDB)/bin/python -m pytest -q $(WANDB_TESTS)
+test: lint ## run linters, type checker and suite
+	@$(MAKE) --no-print-directory -j2 suite guards
 	@echo 'Not run: make fuzz (an hour of fuzzing), make bench (beside other scanners).'
+
+suite: $(TEST)/.installed
+	$(TEST)/bin/python -m pytest -q
+
+# Beside the suite, on the other core; its output is shown in one piece when it is done.
+guards: $(MLFLOW:=/.installed) $(WANDB)/.installed
+	@mkdir -p build; { code=0; for environment in $(MLFLOW); do echo "$$environment"; \
+	    $$environment/bin/python -m pytest -q $(MLFLOW_TESTS) || code=1; done; \
+	  echo "$(WANDB)"; $(WANDB)/bin/python -m pytest -q $(WANDB_TESTS) || code=1; \
+	  exit $$code; } > build/guards.log 2>&1; code=$$?; cat build/guards.log; exit $$code
 
 lint: $(TEST)/.installed ## run the linters and the type checker
 	$(TEST)/bin/ruff check
