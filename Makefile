@@ -44,10 +44,10 @@ suite: $(TEST)/.installed
 
 # Beside the suite, on the other core; its output is shown in one piece when it is done.
 guards: $(MLFLOW:=/.installed) $(WANDB)/.installed
-	@mkdir -p build; { code=0; for environment in $(MLFLOW); do echo "$$environment"; \
+	@mkdir -p build; ( code=0; for environment in $(MLFLOW); do echo "$$environment"; \
 	    $$environment/bin/python -m pytest -q $(MLFLOW_TESTS) || code=1; done; \
 	  echo "$(WANDB)"; $(WANDB)/bin/python -m pytest -q $(WANDB_TESTS) || code=1; \
-	  exit $$code; } > build/guards.log 2>&1; code=$$?; cat build/guards.log; exit $$code
+	  exit $$code ) > build/guards.log 2>&1; code=$$?; cat build/guards.log; exit $$code
 
 lint: $(TEST)/.installed ## run the linters and the type checker
 	$(TEST)/bin/ruff check
