@@ -12,7 +12,7 @@ from itertools import islice
 from typing import cast
 
 from .artifacts import Artifact
-from .errors import LimitExceeded, ReadError, SentinelError, UnsupportedError
+from .errors import LimitExceeded, ReadError, SentinelError, gap_reason
 from .findings import Coverage, Finding, Gap, Report, Severity
 from .formats import BY_NAME, Member, Parsed, load
 from .formats.identify import Identity, by_suffix, identify
@@ -294,14 +294,7 @@ class _Scan:
         return any(finding.severity >= Severity.MEDIUM for finding in fresh)
 
     def _failed(self, artifact: Artifact, error: SentinelError) -> None:
-        reason = "malformed"
-        if isinstance(error, LimitExceeded):
-            reason = "limit"
-        elif isinstance(error, UnsupportedError):
-            reason = "unsupported"
-        elif isinstance(error, ReadError):
-            reason = "unreadable"
-        self.gap(artifact, reason, error.message, error.hint)
+        self.gap(artifact, gap_reason(error), error.message, error.hint)
 
     def _crashed(self, artifact: Artifact, error: Exception) -> None:
         detail = f"internal error: {type(error).__name__}: {error}"

@@ -62,6 +62,15 @@ class LimitExceeded(SentinelError):
     """A budget that ran out before the end of the input."""
 
 
+def gap_reason(error: SentinelError) -> str:
+    """Return the reason code of the gap that an error of reading leaves in a report."""
+    if isinstance(error, LimitExceeded):
+        return "limit"
+    if isinstance(error, UnsupportedError):
+        return "unsupported"
+    return "unreadable" if isinstance(error, ReadError) else "malformed"
+
+
 class TrustError(SentinelError):
     """Something that was asked to be trusted and must not be: refused, nothing written or loaded.
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..artifacts import Artifact
 from ..engine import Scanner
-from ..errors import LimitExceeded, ReadError, SentinelError, UnsupportedError
+from ..errors import ReadError, SentinelError, gap_reason
 from ..findings import Coverage, Finding, Gap, Report
 from ..limits import Budget
 from ..pii.reporting import report as pii_report
@@ -210,14 +210,7 @@ def folder_report(name: str, notes: Notes) -> Report:
 
 def gap_of(artifact: Artifact, error: SentinelError) -> Gap:
     """Return the gap that an error leaves."""
-    reason = "malformed"
-    if isinstance(error, LimitExceeded):
-        reason = "limit"
-    elif isinstance(error, UnsupportedError):
-        reason = "unsupported"
-    elif isinstance(error, ReadError):
-        reason = "unreadable"
-    return Gap(reason, artifact.location(), error.message, error.hint)
+    return Gap(gap_reason(error), artifact.location(), error.message, error.hint)
 
 
 def sha256_of(artifact: Artifact) -> str:

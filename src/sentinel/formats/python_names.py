@@ -138,7 +138,7 @@ class Names:
                 name = self.text(node.args[-1])
                 found += [f"{path.rpartition('.')[0]}.{name}"] if name else []
             elif path in _LIBRARIES:
-                found.append("ctypes.library")
+                found.append("ctypes.loaded")
             elif path.endswith((".get", ".pop")) and node.args:
                 found += self._looked_up(path.rpartition(".")[0], self.text(node.args[0]))
         return found

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..artifacts import Artifact
-from ..errors import LimitExceeded, ReadError, SentinelError, UnsupportedError
+from ..errors import LimitExceeded, ReadError, SentinelError, gap_reason
 from ..findings import Gap, Severity
 from ..limits import DEFAULT_LIMITS, Budget, Limits
 from ..readers import MemoryReader, open_file
@@ -362,14 +362,7 @@ def _is_meant(allow: Allow, detection: Detection) -> bool:
 
 
 def _gap(artifact: Artifact, error: SentinelError) -> Gap:
-    reason = "malformed"
-    if isinstance(error, LimitExceeded):
-        reason = "limit"
-    elif isinstance(error, UnsupportedError):
-        reason = "unsupported"
-    elif isinstance(error, ReadError):
-        reason = "unreadable"
-    return Gap(reason, artifact.location(), error.message, error.hint)
+    return Gap(gap_reason(error), artifact.location(), error.message, error.hint)
 
 
 def _unread(name: str, reason: str, error: SentinelError) -> PiiScan:

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import NamedTuple, cast
 
 from ...artifacts import Artifact
-from ...errors import LimitExceeded, ReadError, SentinelError, UnsupportedError
+from ...errors import SentinelError, gap_reason
 from ...findings import Gap
 from ...limits import Budget
 from ..model import Piece
@@ -231,11 +231,4 @@ def _by_name() -> dict[str, Source]:
 
 def gap_of(artifact: Artifact, error: SentinelError) -> Gap:
     """Return the gap that an error leaves."""
-    reason = "malformed"
-    if isinstance(error, LimitExceeded):
-        reason = "limit"
-    elif isinstance(error, UnsupportedError):
-        reason = "unsupported"
-    elif isinstance(error, ReadError):
-        reason = "unreadable"
-    return Gap(reason, artifact.location(), error.message, error.hint)
+    return Gap(gap_reason(error), artifact.location(), error.message, error.hint)
