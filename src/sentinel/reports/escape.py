@@ -22,7 +22,7 @@ def printable(text: str, limit: int = 0) -> str:
     """
     text = shorten(text, limit)
     if not text.isprintable():
-        text = "".join(char if char.isprintable() else _escaped(char) for char in text)
+        text = "".join(char if char.isprintable() else escaped(char) for char in text)
     if "##" in text:
         text = text.replace("##", "#\\x23")
     return re.sub(_WORKFLOW, r"\1\\x3a", text) if "::" in text else text
@@ -34,7 +34,7 @@ def encodable(text: str, limit: int = 0) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return "".join(_escaped(char) if 0xD800 <= ord(char) < 0xE000 else char for char in text)
+        return "".join(escaped(char) if 0xD800 <= ord(char) < 0xE000 else char for char in text)
     return text
 
 
@@ -43,7 +43,8 @@ def shorten(text: str, limit: int) -> str:
     return text if not limit or len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _escaped(char: str) -> str:
+def escaped(char: str) -> str:
+    """Return a character as an escape that names it."""
     code = ord(char)
     if 0xDC80 <= code <= 0xDCFF:  # a byte of a name that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"

@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 
-from ..errors import ReadError, TrustError
+from ..errors import ReadError, TrustError, UsageError
 
 _FLAGS = (
     os.O_RDONLY
@@ -49,6 +49,23 @@ def content(path: str, limit: int) -> bytes | None:
     if len(data) > limit:
         raise TrustError("too-large", f"{path}: larger than {limit} bytes")
     return data
+
+
+def opened(path: str) -> tuple[int, os.stat_result]:
+    """Open a file that the user named and return its descriptor and status; no link is followed.
+
+    Raises:
+        UsageError: It cannot be opened, or is no regular file.
+    """
+    try:
+        descriptor = os.open(path, _FLAGS | getattr(os, "O_NOFOLLOW", 0))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        return descriptor, status
+    os.close(descriptor)
+    raise UsageError(f"{path}: is no regular file", "name a file, not a link, folder or pipe")
 
 
 def within(path: str, model: str) -> bool:

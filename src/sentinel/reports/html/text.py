@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
-from ..escape import shorten
+from ..escape import escaped, shorten
 
 _MARKUP = str.maketrans({char: f"&#{ord(char)};" for char in "&<>\"'`:#"})
 """Colons and hashes too, of which CI systems read commands in what is printed."""
@@ -23,7 +23,6 @@ _INVISIBLE = frozenset(
 _MOST_MARKS = 2
 _CODE = re.compile(r"(?:&#96;){1,2}((?:(?!&#96;).)+?)(?:&#96;){1,2}")
 _RUNS = re.compile(r"[ -~]+|.", re.DOTALL)
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def shown(text: str, limit: int = 0) -> str:
@@ -88,7 +87,7 @@ def _pieces(text: str, hidden: Callable[[str], str]) -> Iterator[str]:
     for piece in _RUNS.findall(text):  # printable ASCII at once, everything else by itself
         marks = marks + 1 if len(piece) == 1 and unicodedata.combining(piece) else 0
         if len(piece) == 1 and (_is_hidden(piece) or marks > _MOST_MARKS):
-            yield hidden(_named(piece))
+            yield hidden(escaped(piece))
         else:
             yield piece.translate(_MARKUP)
 
@@ -99,12 +98,3 @@ def _is_hidden(char: str) -> bool:
 
 def _marked(name: str) -> str:
     return f'<span class="hid">{name}</span>'
-
-
-def _named(char: str) -> str:
-    code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte of a name that is not UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    if code < 0x100:
-        return _SHORT.get(char) or f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -59,13 +59,7 @@ def secure_load(
         UsageError: The arguments make no sense, or a library is missing.
     """
     rules = _narrowed(policy or LoadPolicy(), level)
-    if framework not in _FRAMEWORKS:
-        raise UsageError(f"{framework!r} is no framework", "numpy or torch")
-    if os.path.isdir(path):
-        raise UsageError(
-            f"{os.fsdecode(path)}: a directory; a model is loaded file by file",
-            "give each file of weights on its own",
-        )
+    _check_arguments(path, framework)
     with hold(path, rules.max_size) as held:
         report = scan_held(held)
         judge(held.name, report, rules)
@@ -73,6 +67,16 @@ def secure_load(
         if kind in _ZIPS:
             _check_expanded(held, rules.max_size)
         return _load(held, report, kind, rules, signature, framework)
+
+
+def _check_arguments(path: str | os.PathLike[str], framework: str) -> None:
+    if framework not in _FRAMEWORKS:
+        raise UsageError(f"{framework!r} is no framework", "numpy or torch")
+    if os.path.isdir(path):
+        raise UsageError(
+            f"{os.fsdecode(path)}: a directory; a model is loaded file by file",
+            "give each file of weights on its own",
+        )
 
 
 def _check_expanded(held: Held, limit: int) -> None:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import ReadError, TrustError, UsageError
 from ...readers.file import FileReader
+from ..files import opened
 from .store import FLOATS, Tensor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _COPIED = 1 << 20
 _SIGNED = (".sig", ".sigstore", ".sigstore.json", ".intoto.jsonl", ".sig.json")
 
@@ -71,16 +71,7 @@ def open_model(path: str) -> FileReader:
     Raises:
         UsageError: It cannot be opened, or is no regular file.
     """
-    import stat
-
-    try:
-        descriptor = os.open(path, _FLAGS)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from None
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise UsageError(f"{path}: is no regular file", "name a model file")
+    descriptor, status = opened(path)
     return FileReader(descriptor, path, status)
 
 

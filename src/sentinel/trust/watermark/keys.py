@@ -15,12 +15,12 @@ import stat
 from typing import NamedTuple, Protocol
 
 from ...errors import TrustError, UsageError
+from ..files import opened
 from .secret import KEY_BYTES, Secret
 
 _SALT = b"sentinel watermark key v1"
 _COMMITMENT = b"sentinel watermark commitment v1"
 _MOST_FILE = 1024
-_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 DEFAULT_VARIABLE = "SENTINEL_WATERMARK_KEY"
 
 
@@ -148,14 +148,7 @@ def _from_environment(name: str) -> Secret:
 
 
 def _from_file(path: str) -> Secret:
-    try:
-        descriptor = os.open(path, _FLAGS)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from None
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise UsageError(f"{path}: is no regular file")
+    descriptor, status = opened(path)
     with os.fdopen(descriptor, "rb") as file:
         if os.name == "posix" and status.st_mode & 0o077:
             raise TrustError(
