@@ -21,5 +21,6 @@ def test_a_regular_file_is_opened_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(place)
     os.mkfifo(tmp_path / "pipe")  # nobody writes to it, and nobody waits for it
     for name in ("link", "pipe", "absent", "a\0b", "."):
-        with pytest.raises(UsageError, match="key|link|pipe|absent|a.b|regular"):
+        with pytest.raises(UsageError) as refused:
             opened(str(tmp_path / name))
+        assert str(tmp_path / name) in refused.value.message
