@@ -71,7 +71,7 @@ class Runner:
     def targets(self, paths: Sequence[str]) -> list[Target]:
         """Return the files to scan. Raises UsageError when a path does not exist."""
         if not paths:
-            raise UsageError("nothing to scan", "name files or directories: sentinel scan .")
+            raise UsageError("nothing to scan", "name files or directories; . is this one")
         skip = self._skip()
         found = list(walk(paths, skip))
         if not self._hook:

@@ -76,6 +76,7 @@ def _info(options: argparse.Namespace, database: str) -> int:
         if options.database:
             raise UsageError(f"{database}: there is no database", "sentinel vulndb import FILE")
         sys.stdout.write("known vulnerabilities: not checked (no database)\n")
+        note("  help: sentinel vulndb import FILE, with a dump in OSV's schema\n")
         return EXIT_FINDINGS
     _tell(found.info, database)
     _warn(found.info)
