@@ -143,6 +143,51 @@ def test_half_a_download_does_not_stay(http_scene: Scene, monkeypatch: pytest.Mo
     assert [path for path in into.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.parametrize("dst_path", [object(), None])
+def test_a_destination_that_is_none_leaves_no_gap(
+    http_scene: Scene, info: Any, dst_path: object
+) -> None:
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    mlflow.log_text("clean", "clean.txt")
+    repository = get_artifact_repository(http_scene.artifact_uri)
+    found, registered = info
+    with MLflowGuard(quiet=True) as guard:
+        if dst_path is None:
+            repository.download_artifacts("clean.txt", dst_path)
+        else:
+            with pytest.raises(TypeError):
+                repository.download_artifacts("clean.txt", dst_path)
+        with pytest.raises(SentinelBlocked):
+            LOADS["download"](http_scene, found, registered)
+        guard.blocks[0].acknowledge()
+
+
+@pytest.mark.parametrize("interrupted", [True, False])
+def test_an_interrupted_scan_leaves_nothing(
+    http_scene: Scene, monkeypatch: pytest.MonkeyPatch, interrupted: bool
+) -> None:
+    from sentinel.engine import Scanner
+
+    mlflow.log_text("clean", "clean.txt")
+    original = Scanner.scan_path
+
+    def scan(self: Any, path: Any) -> Any:
+        if interrupted:
+            raise KeyboardInterrupt
+        return original(self, path)
+
+    monkeypatch.setattr(Scanner, "scan_path", scan)
+    into = _folder(http_scene)
+    with MLflowGuard(quiet=True):
+        if interrupted:
+            with pytest.raises(KeyboardInterrupt):
+                mlflow.artifacts.download_artifacts(run_id=http_scene.run_id, dst_path=str(into))
+        else:
+            mlflow.artifacts.download_artifacts(run_id=http_scene.run_id, dst_path=str(into))
+    assert [path.name for path in into.rglob("*")] == ([] if interrupted else ["clean.txt"])
+
+
 def test_a_clean_model_is_loaded_and_answers_the_same(http_scene: Scene) -> None:
     model = estimator()
     info = log_estimator(model)

@@ -39,9 +39,11 @@ def guarded_log(original: Any) -> Any:
             _clean()
             raise
         finally:
-            if call.withheld is not None:  # nothing was uploaded after it
-                call.withheld()
-            HERE.logging.pop()
+            try:
+                if call.withheld is not None:  # nothing was uploaded after it
+                    call.withheld()
+            finally:
+                HERE.logging.pop()
 
     return classmethod(log)
 

@@ -30,8 +30,8 @@ def guarded_download(original: Any) -> Any:
             found = original(self, artifact_path, dst_path, *args, **kwargs)
             _note(self, dst_path, found)
             return found
-        HERE.reading, HERE.in_place = 1, []
         before, found = Before(dst_path), None
+        HERE.reading, HERE.in_place = 1, []
         try:
             found = original(self, artifact_path, dst_path, *args, **kwargs)
             _note(self, dst_path, found)
@@ -41,8 +41,8 @@ def guarded_download(original: Any) -> Any:
         except SentinelBlocked as error:
             before.remove(error, None if HERE.in_place else found)
             raise
-        except Exception:
-            before.remove(None, None)  # half a download that nobody has scanned
+        except BaseException:
+            before.remove(None, None)  # a download, or half of one, that nobody has scanned
             raise
         finally:
             HERE.reading, HERE.in_place = 0, []
