@@ -117,3 +117,34 @@ def test_with_a_warning_it_is_registered(scene: Scene, caplog: pytest.LogCapture
     versions = registered(scene, name)
     assert versions is not None
     assert versions[0].tags["sentinel.verdict"] == "warned"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_with_a_warning_what_was_not_there_is_not_clean(scene: Scene, there: bool) -> None:
+    log_estimator(estimator())
+    name = f"unread-{scene.run_id[:8]}"
+    folder = scene.folder / "model"
+    folder.mkdir()
+    if there:
+        (folder / "MLmodel").write_text("flavors:\n  sklearn: {}\n")
+    with MLflowGuard(quiet=True, on_block="warn"):
+        scene.client.create_registered_model(name)
+        scene.client.create_model_version(name, str(folder))
+    versions = registered(scene, name)
+    assert versions is not None
+    assert versions[0].tags["sentinel.verdict"] == ("clean" if there else "warned")
+
+
+@only3
+@pytest.mark.parametrize("status", ["FAILED", "READY"])
+def test_with_a_warning_what_failed_is_not_clean(scene: Scene, status: str) -> None:
+    model = mlflow.initialize_logged_model(name="half")
+    (scene.folder / "MLmodel").write_text("flavors:\n  sklearn: {}\n")
+    scene.client.log_model_artifact(model.model_id, str(scene.folder / "MLmodel"))
+    mlflow.finalize_logged_model(model.model_id, status)
+    name = f"half-{scene.run_id[:8]}"
+    with MLflowGuard(quiet=True, on_block="warn"):
+        mlflow.register_model(f"models:/{model.model_id}", name)
+    versions = registered(scene, name)
+    assert versions is not None
+    assert versions[0].tags["sentinel.verdict"] == ("clean" if status == "READY" else "warned")

@@ -112,32 +112,38 @@ def _verify(source: str, model_id: str | None, name: str) -> dict[str, str]:
         same = call.model_id == model_id if model_id else call.run_id and call.run_id in source
         if call.clean and same:
             return dict(call.tags)
-    if model_id:
-        _verify_entry(model_id, source)
-    passed = _scan(source)
+    warned = _verify_entry(model_id, source) if model_id else False
+    passed, also = _scan(source)
     found_tags = tags.summary(passed.inspection.reports)
-    found_tags[tags.VERDICT] = passed.status
+    found_tags[tags.VERDICT] = "warned" if warned or also else passed.status
     return found_tags
 
 
-def _verify_entry(model_id: str, source: str) -> None:
+def _verify_entry(model_id: str, source: str) -> bool:
+    """Return whether there is something against a logged model that is only warned of."""
     from mlflow import MlflowClient
 
     model = MlflowClient().get_logged_model(model_id)
-    if model.tags.get(tags.VERDICT) == tags.BLOCKED:
+    warned = model.tags.get(tags.VERDICT) == tags.BLOCKED
+    if warned:
         _object(source, "it was blocked when it was logged", "blocked")
     status = str(getattr(model.status, "value", model.status))
     if status != "READY":
         _object(source, f"its status is {status}, not READY", "status")
+    return warned or status != "READY"
 
 
-def _scan(source: str) -> Passed:
-    """Bring what a version would be made of, look at it, and remove the copy."""
+def _scan(source: str) -> tuple[Passed, bool]:
+    """Bring what a version would be made of, look at it, and remove the copy.
+
+    Returns:
+        What the scan says, and whether something else is only warned of: nothing was there to scan.
+    """
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
     HERE.quiet += 1
     temporary = tempfile.mkdtemp(prefix="sentinel-")
-    place = Target(source)
+    place, warned = Target(source), False
     try:
         repository = get_artifact_repository(source)
         place = target_of(repository)._replace(uri=source)
@@ -146,13 +152,13 @@ def _scan(source: str) -> Passed:
         found = os.path.isfile(os.path.join(folder, "MLmodel"))
     except Exception as error:
         _object(source, f"its files cannot be had: {error}", "unreadable")
-        found, folder = True, temporary
+        found, folder, warned = True, temporary, True
     finally:
         HERE.quiet -= 1
     try:
         if not found:
             _object(source, "there is no MLmodel among its files", "empty")
-        return check("register", folder, "", place)
+        return check("register", folder, "", place), warned or not found
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
