@@ -124,6 +124,42 @@ def test_methods_past_the_server_are_replaced(scene: Scene) -> None:
     assert dict(vars(S3ArtifactRepository)) == before
 
 
+@pytest.mark.parametrize("served", [True, False])
+def test_a_class_of_a_plugin_that_is_loaded_later_is_guarded(scene: Scene, served: bool) -> None:
+    from mlflow.exceptions import MlflowException
+    from mlflow.store.artifact import artifact_repository_registry as registry
+    from mlflow.store.artifact.artifact_repo import ArtifactRepository
+
+    from sentinel.integrations.mlflow.server import serve, stop
+
+    stored: list[str] = []
+    if served:
+        serve()
+    try:
+
+        class Late(ArtifactRepository):
+            def log_artifact(self, local_file: str, artifact_path: str | None = None) -> None:
+                stored.append(local_file)
+
+            log_artifacts = list_artifacts = _download_file = None  # type: ignore[assignment]
+
+        registry._artifact_repository_registry.register("late", Late)
+        evil, clean = str(scene.payload.file()), scene.folder / "clean.txt"
+        clean.write_text("nothing")
+        repository = registry.get_artifact_repository("late://somewhere")
+        repository.log_artifact(str(clean))
+        if served:
+            with pytest.raises(MlflowException, match="SNT1101"):
+                repository.log_artifact(evil)
+        else:
+            repository.log_artifact(evil)
+        assert stored == [str(clean), *([] if served else [evil])]
+    finally:
+        registry._artifact_repository_registry._registry.pop("late", None)
+        if served:
+            stop()
+
+
 COMMAND = [sys.executable, "-m", "mlflow", "artifacts", "log-artifact"]
 
 

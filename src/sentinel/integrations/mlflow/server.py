@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from ..inspection import Inspection, Inspector, crashed
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("sentinel.mlflow")
 _INSPECTOR = Inspector()
 _PATCHES = Patches()
+_IN = ("log_artifact", "log_artifacts")
 _PAST = ("create_multipart_upload", "create_presigned_upload_url")
 _HELP = "upload through the server: MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=false"
 
@@ -34,6 +35,7 @@ def serve(policy: GuardPolicy | None = None) -> None:
         policy: What is stored.
     """
     from mlflow.store.artifact import artifact_repo, local_artifact_repo
+    from mlflow.store.artifact import artifact_repository_registry as registry
 
     from .install import classes_below
 
@@ -42,19 +44,44 @@ def serve(policy: GuardPolicy | None = None) -> None:
     if "_publish_staged_artifact" in vars(local):
         _PATCHES.put(local, "_publish_staged_artifact", lambda one: _published(one, chosen))
     for one in classes_below(artifact_repo.ArtifactRepository):
-        for name in ("log_artifact", "log_artifacts"):
-            _PATCHES.put(one, name, lambda method: _stored(method, chosen))
+        _guard(one, chosen)
     for mixin in ("MultipartUploadMixin", "PresignedUploadMixin"):
         base = getattr(artifact_repo, mixin, None)
         for one in classes_below(base) if base is not None else ():
-            for name in _PAST:
-                _PATCHES.put(one, name, _refused)
+            _guard(one, chosen)
+    _PATCHES.put(
+        registry.ArtifactRepositoryRegistry,
+        "get_artifact_repository",
+        lambda one: _from_registry(one, chosen),
+    )
     _LOG.info("this server scans what it stores (fail on %s)", chosen.fail_on)
 
 
 def stop() -> None:
     """End the guard of this process."""
     _PATCHES.undo()
+
+
+def _guard(one: type, policy: GuardPolicy) -> None:
+    """Replace what a class has of its own, unless that was done."""
+    ways: dict[str, Callable[[Any], Any]] = dict.fromkeys(_PAST, _refused)
+    ways |= dict.fromkeys(_IN, partial(_stored, policy=policy))
+    for name, make in ways.items():
+        if not getattr(vars(one).get(name), "_sentinel", False):
+            _PATCHES.put(one, name, make)
+
+
+def _from_registry(original: Any, policy: GuardPolicy) -> Any:
+    """Wrap the registry: classes of other plugins may be loaded after this one."""
+
+    @wraps(original)
+    def get_artifact_repository(self: Any, *args: Any, **kwargs: Any) -> Any:
+        repository = original(self, *args, **kwargs)
+        for one in reversed(type(repository).__mro__[:-1]):
+            _guard(one, policy)
+        return repository
+
+    return get_artifact_repository
 
 
 def _published(original: Any, policy: GuardPolicy) -> Any:
@@ -84,6 +111,7 @@ def _stored(original: Any, policy: GuardPolicy) -> Any:
             _check_file(self, path, place, policy)
         return original(self, local, artifact_path, **kwargs)
 
+    store._sentinel = True  # type: ignore[attr-defined]
     return store
 
 
@@ -122,4 +150,5 @@ def _refused(original: Any) -> Any:
         text = f"sentinel: an upload past the server cannot be scanned; {_HELP}"
         raise MlflowException(text, error_code=PERMISSION_DENIED)
 
+    refuse._sentinel = True  # type: ignore[attr-defined]
     return refuse
