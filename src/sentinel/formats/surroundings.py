@@ -20,6 +20,7 @@ _STRONG = frozenset(
         "model.safetensors.index.json", "pytorch_model.bin.index.json", "model_config.yaml",
     )
 )
+_ABOVE = frozenset(("MLproject",))
 _WEAK = frozenset(("config.json", "hubconf.py"))
 _WEIGHTS = re.compile(
     r"(?i)\.(?:safetensors|gguf|ggml|onnx|pt|pt2|ckpt|h5|keras|tflite|pkl|joblib|pickle|dill"
@@ -72,6 +73,22 @@ def _near(directory: str) -> bool:
     if installed:
         return False
     return any(not _STRONG.isdisjoint(names_in(directory, up)) for up in range(1, _FARTHEST + 1))
+
+
+def forget_directories() -> None:
+    """Look at directories anew: a process that goes on for long must, since they change."""
+    names_in.cache_clear()
+    _near.cache_clear()
+
+
+def marks_around(directory: str) -> tuple[frozenset[str], ...]:
+    """Return the names above a directory that decide how the files in it are read.
+
+    Args:
+        directory: The directory.
+    """
+    wanted = _STRONG | _ABOVE
+    return tuple(wanted & names_in(directory, up) for up in range(1, _FARTHEST + 1))
 
 
 def looks_like_model_source(artifact: Artifact, head: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..errors import SentinelError
 from ..findings import Report
+from ..reports.escape import printable
 
 
 class SentinelBlocked(SentinelError):
@@ -50,7 +51,7 @@ def blocked(
     reports: tuple[Report, ...] = (),
 ) -> SentinelBlocked:
     """Return the error with all that is known of it."""
-    error = SentinelBlocked(message, hint)
+    error = SentinelBlocked(printable(message), hint)  # names of files may hold anything
     error.action, error.artifact, error.rule = action, artifact, rule
     error.reports = reports
     return error

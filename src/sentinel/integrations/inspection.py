@@ -1,12 +1,14 @@
 """Scanning what passes a guard: a file, or every file below a directory, ``.git`` included.
 
-A file that was scanned is not scanned again while nothing about it changes: a tracker reads the
-model that it writes several times. A file that is so young that a change may not show in its times
-is not remembered.
+A file of a directory that was scanned is not scanned again while nothing in that directory changes,
+since what a file is depends on what lies beside it: a tracker reads the model that it writes
+several times. A file that is so young that a change may not show in its times is not remembered,
+and neither is one that is looked at by itself.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import time
@@ -18,6 +20,7 @@ from typing import NamedTuple
 from ..artifacts import Artifact
 from ..engine import Scanner
 from ..findings import Coverage, Finding, Gap, Location, Report, Verdict
+from ..formats.surroundings import forget_directories, marks_around
 from ..limits import Limits
 from ..readers import MemoryReader, open_file
 from ..rules import RULES_VERSION
@@ -56,7 +59,7 @@ class Inspector:
     """Scans and remembers, for all threads of a process."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, State, Limits], Report] = OrderedDict()
+        self._known: OrderedDict[tuple[str, State, Limits, bytes], Report] = OrderedDict()
         self._lock = Lock()
 
     def inspect(
@@ -75,6 +78,8 @@ class Inspector:
             only: Paths of the files to scan; None for all.
         """
         top = os.path.abspath(path)
+        forget_directories()
+        around = _surroundings(top)
         scanner = Scanner(limits, named=frozenset((top,)))
         reports: list[Report] = []
         others: list[str] = []
@@ -87,7 +92,7 @@ class Inspector:
                 continue
             shown = _shown(file, top, name)
             paths[shown] = file
-            report = gap if gap is not None else self._scan(scanner, file)
+            report = gap if gap is not None else self._scan(scanner, file, around)
             if file == top:
                 report = alone(report)
             if report.is_other:
@@ -105,6 +110,7 @@ class Inspector:
             name: What it is called as an artifact.
             limits: Bounds of the scan.
         """
+        forget_directories()
         with open_file(path) as reader:
             found = Scanner(limits).scan_artifact(Artifact(place, reader, asked=True))
         report = renamed(alone(found), name)
@@ -113,8 +119,10 @@ class Inspector:
             Inspection((), (name,), paths) if report.is_other else Inspection((report,), (), paths)
         )
 
-    def _scan(self, scanner: Scanner, file: str) -> Report:
-        key = (file, state_of(file), scanner.limits)
+    def _scan(self, scanner: Scanner, file: str, around: bytes) -> Report:
+        if not around:
+            return scanner.scan_path(file)
+        key = (file, state_of(file), scanner.limits, around)
         with self._lock:
             known = self._known.get(key)
         if known is not None:
@@ -127,6 +135,18 @@ class Inspector:
                 while len(self._known) > _REMEMBERED:
                     self._known.popitem(last=False)
         return report
+
+
+def _surroundings(top: str) -> bytes:
+    """Return a digest of what lies below a directory and tells above it; empty for no directory."""
+    if not os.path.isdir(top):
+        return b""
+    digest = hashlib.sha256(repr([sorted(names) for names in marks_around(top)]).encode())
+    for count, (file, _) in enumerate(files_below(top)):
+        if count == _MOST_FILES:
+            break
+        digest.update(repr((file, state_of(file))).encode())
+    return digest.digest()
 
 
 def state_of(file: str) -> State:

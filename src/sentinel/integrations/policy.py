@@ -13,6 +13,7 @@ from ..digests import sha256_of
 from ..errors import ReadError, SettingsError
 from ..findings import Finding, Gap, Report, Severity
 from ..limits import DEFAULT_LIMITS, Limits
+from ..reports.escape import printable
 from .inspection import Inspection
 
 if TYPE_CHECKING:
@@ -126,11 +127,11 @@ def gaps_of(reports: Collection[Report]) -> Iterator[Gap]:
 def missed(gap: Gap) -> Objection:
     """Return the objection to something that was not examined."""
     text = f"not examined in full: {gap.detail}"
-    return Objection(f"coverage.{gap.reason}", str(gap.location), text, gap.hint)
+    place = printable(str(gap.location))
+    return Objection(f"coverage.{gap.reason}", place, printable(text), gap.hint)
 
 
 def _found(finding: Finding) -> Objection:
     hint = finding.remedy or f"see `sentinel explain {finding.rule_id}`"
-    return Objection(
-        finding.rule_id, str(finding.location), finding.message, hint, finding.severity
-    )
+    place, text = printable(str(finding.location)), printable(finding.message)
+    return Objection(finding.rule_id, place, text, hint, finding.severity)

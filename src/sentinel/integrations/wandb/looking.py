@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ...engine import Scanner
 from ...explain import with_listings
 from ...findings import Report, Severity
+from ...formats.surroundings import forget_directories
 from ...limits import Limits
 from ...verdicts import decide
 from ..inspection import Inspection, crashed, renamed
@@ -33,6 +34,7 @@ def look(
         top: The folder they lie in, for what is said of a dataset as a whole.
         kind: Type of the artifact they belong to.
     """
+    forget_directories()
     limits = guard.policy.limits
     as_dataset = guard.datasets != "off" and "dataset" in kind.lower()
     reports: list[Report] = []
