@@ -10,7 +10,10 @@ import os
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
+from ..inspection import Inspection
 from ..policy import Objection
 from .digests import agrees
 from .manifest import expected
@@ -29,8 +32,10 @@ def guarded_entry(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(original)
     def download(self: Any, *args: Any, **kwargs: Any) -> Any:
-        path = original(self, *args, **kwargs)
         guard = OPEN.guard_for(None)
+        if guard is not None:
+            _check_name(guard, str(self.path))
+        path = original(self, *args, **kwargs)
         if guard is not None:
             _check_entry(guard, self, str(path))
         return path
@@ -45,9 +50,11 @@ def guarded_file(original: Callable[..., Any]) -> Callable[..., Any]:
     def download(
         self: Any, root: str = ".", replace: bool = False, *args: Any, **kwargs: Any
     ) -> Any:
+        guard = OPEN.guard_for(None)
+        if guard is not None:
+            _check_name(guard, str(self.name))
         mine = not replace and os.path.exists(os.path.join(root, str(self.name)))
         opened = original(self, root, replace, *args, **kwargs)
-        guard = OPEN.guard_for(None)
         if guard is not None:
             try:
                 name = str(self.name)
@@ -60,6 +67,14 @@ def guarded_file(original: Callable[..., Any]) -> Callable[..., Any]:
         return opened
 
     return download
+
+
+def _check_name(guard: WandbGuard, name: str) -> None:
+    """Refuse a file whose name would put it outside the folder, over whatever lies there."""
+    plain = name.replace("\\", "/")
+    if plain.startswith("/") or ".." in plain.split("/") or os.path.splitdrive(name)[0]:
+        leads = Objection("integrity", name, "its name leads out of its folder", _HINT)
+        guard.judge("load", f"file {name!r}", Inspection((), (), {}), (leads,))
 
 
 def _check_entry(guard: WandbGuard, entry: Any, path: str) -> None:
@@ -97,7 +112,13 @@ def _unlike(wanted: str | None, entry: Any, name: str, sealed: Sealed) -> tuple[
 
 def _is_copy(entry: Any, path: str) -> bool:
     """Return whether a file is a copy that a download made, not what a reference leads to."""
-    return not str(entry.ref).endswith(os.path.abspath(path))
+    parts = urlsplit(str(entry.ref))
+    if parts.scheme != "file":
+        return True
+    try:
+        return not os.path.samefile(url2pathname(parts.path), path)
+    except (OSError, ValueError):
+        return True
 
 
 def _forget(entry: Any, path: str) -> None:

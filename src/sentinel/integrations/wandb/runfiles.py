@@ -166,8 +166,16 @@ def sweep(guard: WandbGuard, run: Any) -> None:
             try:
                 guard.judge("log", f"run file {short}", guard.examine({short: path}))
             except SentinelBlocked:
-                os.makedirs(aside, exist_ok=True)
-                os.replace(path, os.path.join(aside, f"{os.urandom(4).hex()}-{name}"))
+                _put_aside(path, aside)
+
+
+def _put_aside(path: str, aside: str) -> None:
+    """Move a file away; where that cannot be done the others still are."""
+    try:
+        os.makedirs(aside, exist_ok=True)
+        os.replace(path, os.path.join(aside, f"{os.urandom(4).hex()}{os.path.splitext(path)[1]}"))
+    except OSError as error:
+        _LOG.error("%r may not be synced and could not be moved away: %s", path, error)
 
 
 def _names(folder: str, path: str) -> list[str]:

@@ -70,7 +70,7 @@ class Stage:
         """
         try:
             target = self._place(name)
-            if os.path.dirname(os.path.abspath(source)) == self.parent:
+            if os.path.dirname(os.path.abspath(source)) == self.parent and _is_sole(source):
                 os.rename(source, target)
                 return seal(target)
             return copy(source, target)
@@ -96,6 +96,12 @@ class Stage:
     def remove(self) -> None:
         """Remove the folder and what is left in it."""
         shutil.rmtree(self.root, ignore_errors=True)
+
+
+def _is_sole(path: str) -> bool:
+    """Return whether a file is no link and has no other name, by which it could be changed."""
+    found = os.lstat(path)
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
 
 
 def prune(root: str) -> None:
