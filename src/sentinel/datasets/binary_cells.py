@@ -49,14 +49,16 @@ def watch_bytes(artifact: Artifact, budget: Budget, notes: Notes) -> None:
     except ImportError:
         return
     found = _Values(budget)
-    with foreign("a table"):
-        for batch in _batches(artifact, notes):
-            budget.check_time()
-            for name, column in zip(batch.schema.names, batch.columns, strict=True):
-                for path, leaf in _leaves(name, column, 0):
-                    found.column(path, leaf)
-            found.rows += batch.num_rows
-    found.report(notes)
+    try:
+        with foreign("a table"):
+            for batch in _batches(artifact, notes):
+                budget.check_time()
+                for name, column in zip(batch.schema.names, batch.columns, strict=True):
+                    for path, leaf in _leaves(name, column, 0):
+                        found.column(path, leaf)
+                found.rows += batch.num_rows
+    finally:  # what was seen before an error still counts
+        found.report(notes)
 
 
 def _batches(artifact: Artifact, notes: Notes) -> Iterator[Any]:

@@ -18,11 +18,18 @@ _REACHING = (
     "|importrange|image|googlefinance|googletranslate|call|register(?:\\.id)?|exec|dde|rtd|run"
 )
 _FORMULA = re.compile(
-    r"\x00[\s\"']*(?P<mark>[=+@-])[\s+=@-]*(?:(?P<call>[A-Za-z][A-Za-z0-9.]{0,30})\("
-    r"|(?P<dde>[A-Za-z][\w.]{0,60}\|[^\x00\n]{0,200}?![A-Za-z0-9]))"
+    r"\x00[\s\"']*(?P<mark>[=+@-])[\s+=@-]*(?:(?P<call>[A-Za-z_][A-Za-z0-9._]{0,60})(?P<gap>\s?)\("
+    r"|(?P<dde>[A-Za-z][\w.]{0,60}\|[^\x00\n]{0,1000}?![A-Za-z0-9])|(?P<value>[\d.(\"'{]))"
 )
-_FETCHES = re.compile(rf"(?:{_REACHING})\Z", re.IGNORECASE)
-_NESTED = re.compile(rf"(?<![\w.])(?:{_REACHING})\s*\(", re.IGNORECASE)
+_PREFIX = r"(?:_xlfn\.|_xlws\.|com\.microsoft\.|org\.libreoffice\.)?"
+_FETCHES = re.compile(rf"{_PREFIX}(?:{_REACHING})\Z", re.IGNORECASE)
+_EXCHANGE = r"[A-Za-z][\w.]{0,60}\|'[^'\n]{0,1000}'!\$?[A-Za-z]"
+_EXCHANGES = re.compile(_EXCHANGE)
+_NESTED = re.compile(
+    rf"(?<![\w.]){_PREFIX}(?:{_REACHING})\s*\(|{_EXCHANGE}|'(?:file:|https?:|\\\\)",
+    re.IGNORECASE,
+)
+_LONGEST = 8192  # characters of a formula in Excel
 _WORKSHEET = frozenset((
     "sum", "average", "if", "count", "counta", "max", "min", "concatenate", "concat", "indirect",
     "index", "match", "vlookup", "hlookup", "lookup", "round", "abs", "and", "or", "not", "char",
@@ -49,12 +56,12 @@ class Formulas:
 
         Args:
             cells: The cells.
-            first: 1-based row of the first.
+            first: 1-based row of the first; 0 when rows are not known.
             line: Line of the first, each cell on one of its own; 0 when not known.
             column: Name of the column.
         """
         text = "\0" + "\0".join(cells)
-        if "(" not in text and "|" not in text:
+        if not any(mark in text for mark in ("(", "|", "'file:", "'http", "'\\\\")):
             return
         row, counted = first - 1, 0
         for match in _FORMULA.finditer(text):
@@ -64,6 +71,7 @@ class Formulas:
             row += text.count("\0", counted, match.start() + 1)
             counted = match.start() + 1
             place = Place(row, line + row - first if line else 0, column)
+            place = place if first else Place(0, 0, column)
             (self.reaching if verdict == "reaching" else self.plain).add(place, _shape(match))
 
     def report(self, notes: Notes, total: int) -> None:
@@ -77,19 +85,28 @@ class Formulas:
 
 def _judge(text: str, match: re.Match[str]) -> str:
     call = match["call"]
-    if call is None:
+    if match["dde"]:
         return "reaching"
-    if _FETCHES.match(call):
-        return "reaching"
-    if match["mark"] != "=" and call.lower() not in _WORKSHEET:
-        return ""  # "-foo(bar)" is what people write; "=foo(bar)" is not
-    end = text.find("\0", match.end())
-    rest = text[match.end() : min(end if end >= 0 else len(text), match.end() + 1000)]
+    start, is_equal = match.start("mark") + 1, match["mark"] == "="
+    if call is not None:
+        if match["gap"] and not is_equal:
+            return ""
+        if _FETCHES.match(call):
+            return "reaching"
+        if not is_equal and call.lower() not in _WORKSHEET:
+            return ""  # "-foo(bar)" is what people write; "=foo(bar)" is not
+        start = match.end()
+    end = text.find("\0", start, start + _LONGEST)
+    rest = text[start : end if end >= 0 else start + _LONGEST]
+    if call is None:  # a sum, a text or a sheet elsewhere, and what comes behind it
+        return "reaching" if (_NESTED if is_equal else _EXCHANGES).search(rest) else ""
     return "reaching" if _NESTED.search(rest) else "plain"
 
 
 def _shape(match: re.Match[str]) -> str:
-    return f"{match['mark']}{match['call']}(…)" if match["call"] else f"{match['mark']}…|…!…"
+    if match["call"]:
+        return f"{match['mark']}{match['call']}(…)"
+    return f"{match['mark']}…|…!…" if match["dde"] else f"{match['mark']}…"
 
 
 class Links:

@@ -45,22 +45,24 @@ def chunks(
     """
     sampling = sampling or Sampling()
     broken = Tally()
-    if artifact.reader.size > sampling.over:
+    if artifact.reader.size > sampling.over and not sampling.full:
         yield from _sampled(artifact, budget, notes, sampling)
         return
     line = 1
-    for data in _whole_lines(artifact, budget, notes):
-        try:
-            text = data.decode()
-        except UnicodeDecodeError as error:
-            at = line + data.count(b"\n", 0, error.start)
-            broken.add(Place(0, at), f"0x{data[error.start]:02x}")
-            text = to_utf8(data).decode("utf-8", "replace")
-        yield Chunk(text, line)
-        line += data.count(b"\n")
-    if broken.number:
-        says = "bytes that are no UTF-8, as the file is read elsewhere"
-        notes.add(broken.note("not-utf8", says)._replace(number=0))
+    try:
+        for data in _whole_lines(artifact, budget, notes):
+            try:
+                text = data.decode()
+            except UnicodeDecodeError as error:
+                at = line + data.count(b"\n", 0, error.start)
+                broken.add(Place(0, at), f"0x{data[error.start]:02x}")
+                text = to_utf8(data).decode("utf-8", "replace")
+            yield Chunk(text, line)
+            line += data.count(b"\n")
+    finally:
+        if broken.number:
+            says = "bytes that are no UTF-8, as the file is read elsewhere"
+            notes.add(broken.note("not-utf8", says)._replace(number=0))
 
 
 def _whole_lines(artifact: Artifact, budget: Budget, notes: Notes) -> Iterator[bytes]:

@@ -52,10 +52,10 @@ def watch_csv(artifact: Artifact, budget: Budget, options: Options, notes: Notes
         _Rows(artifact, table, notes).run(
             _watched(chunks(artifact, budget, notes, options.sampling), text)
         )
-    finally:
+    finally:  # what was seen before an error still counts
         csv.field_size_limit(before)
-    text.report(notes)
-    table.finish(notes)
+        text.report(notes, artifact.location())
+        table.finish(notes, budget)
     return table
 
 
@@ -83,13 +83,15 @@ class _Rows:
             return
         sample = first.text[:_SNIFFED]
         delimiter = delimiter_of(sample, self._artifact.leaf)
-        for part in _parts(first, found, delimiter):
-            self._take(part)
-            if self._broken.number > _MOST_BREAKS:
-                detail = "no more rows could be told apart"
-                self._notes.gaps.append(Gap("malformed", self._artifact.location(), detail))
-                break
-        self._report()
+        try:
+            for part in _parts(first, found, delimiter):
+                self._take(part)
+                if self._broken.number > _MOST_BREAKS:
+                    detail = "no more rows could be told apart"
+                    self._notes.gaps.append(Gap("malformed", self._artifact.location(), detail))
+                    break
+        finally:
+            self._report()
 
     def _take(self, part: _Part) -> None:
         if part.broken:

@@ -42,15 +42,13 @@ def watch_folder(top: str, seen: Sequence[Seen], notes: Notes) -> None:
 
 
 def _overlap(top: str, seen: Sequence[Seen], notes: Notes) -> None:
-    rows: defaultdict[tuple[str, tuple[str, ...]], set[int]] = defaultdict(set)
+    tables: defaultdict[tuple[str, ...], dict[str, set[int]]] = defaultdict(dict)
     for one in seen:
         split = split_of(os.path.relpath(one.path, top))
         if split and one.digests:
-            rows[split, one.names] |= one.digests
-    for (first, names), (second, others) in combinations(sorted(rows), 2):
-        if first == second or names != others:
-            continue
-        mine, theirs = rows[first, names], rows[second, others]
+            tables[one.names].setdefault(split, set()).update(one.digests)
+    pairs = (pair for splits in tables.values() for pair in combinations(sorted(splits.items()), 2))
+    for (first, mine), (second, theirs) in pairs:
         shared = len(mine & theirs)
         least = min(len(mine), len(theirs))
         if shared >= _LEAST_SHARED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from ..artifacts import Artifact
@@ -78,6 +78,7 @@ class _Records:
             self._names = [key for key, number in keys.items() if number >= least][:_MOST_NAMES]
             shown = [[_cell(one.get(name)) for one in records[:_FIRST]] for name in self._names]
             self.table.begin(self._names, shown)
+        self._others(records)
         columns = []
         for name in self._names:
             values = [one.get(name) for one in records]
@@ -87,7 +88,15 @@ class _Records:
             columns = [[""] * len(records)]
         self.table.feed(columns, line)
 
-    def report(self, notes: Notes) -> None:
+    def _others(self, records: Sequence[Record]) -> None:
+        """Look at values of keys that are no columns: rare ones, and those that are met late."""
+        known = frozenset(self._names)
+        for row, record in enumerate(records, self.table.rows + 1):
+            if not known.issuperset(record):
+                cells = [_cell(value) for key, value in record.items() if key not in known]
+                self.table.extra(cells, Place(row, 0, "of other keys"))
+
+    def report(self, notes: Notes, budget: Budget) -> None:
         """Note what the records have shown."""
         for name, kinds in self._kinds.items():
             del kinds[""]
@@ -98,7 +107,7 @@ class _Records:
                 tally = Tally()
                 tally.add(Place(0, 0, name[:_LONGEST_KEY]), shown, fewer)
                 notes.add(tally.note("mixed-types", says, kinds.total()))
-        self.table.finish(notes)
+        self.table.finish(notes, budget)
 
 
 def _cell(value: object) -> str:
@@ -124,17 +133,19 @@ def watch_json(artifact: Artifact, budget: Budget, options: Options, notes: Note
     text, keys = TextWatch(), _Keys()
     records = _Records(artifact, options)
     found = chunks(artifact, budget, notes, options.sampling)
-    first = next(found, None)
-    if first is not None:
-        every = _watched(chain((first,), found), text)
-        by_line = artifact.leaf.lower().endswith(LINES) or _BY_LINE.match(first.text) is not None
-        if by_line:
-            _lines(every, keys, records, notes)
-        else:
-            _document(artifact, budget, (chunk.text for chunk in every), keys, records, notes)
-    text.report(notes)
-    keys.report(notes)
-    records.report(notes)
+    try:
+        first = next(found, None)
+        if first is not None:
+            every = _watched(chain((first,), found), text)
+            named = artifact.leaf.lower().endswith(LINES)
+            if named or _BY_LINE.match(first.text) is not None:
+                _lines(every, keys, records, notes)
+            else:
+                _document(artifact, budget, (chunk.text for chunk in every), keys, records, notes)
+    finally:  # what was seen before an error still counts
+        text.report(notes, artifact.location())
+        keys.report(notes)
+        records.report(notes, budget)
     return records.table
 
 
@@ -148,30 +159,41 @@ def _lines(parts: Iterable[Chunk], keys: _Keys, records: _Records, notes: Notes)
     decode = json.JSONDecoder(strict=False, object_pairs_hook=keys.pairs).decode
     broken = Tally()
     others = 0
-    for part, line in parts:
-        batch: list[Record] = []
-        begin = line
-        for number, raw in enumerate(part.split("\n")):
-            at = line + number if line else 0
-            if not raw.strip():
-                continue
-            keys.place = Place(records.table.rows + len(batch) + 1, at)
-            try:
-                value = decode(raw.lstrip("\ufeff"))
-            except (ValueError, RecursionError):
-                broken.add(Place(0, at))
-                continue
-            if isinstance(value, dict):
-                begin = begin if batch else at
-                batch.append(value)
-            else:
-                others += 1
-        records.table.seen.feed(map(_digest, batch), records.table.rows + 1)
-        records.feed(batch, begin if len(batch) == part.count("\n") else 0)
-    if broken.number:
-        total = broken.number + others + records.table.rows
-        says = f"{broken.number} of {total} lines are no JSON"
-        notes.add(broken.note("broken-rows", says, total))
+    try:
+        for part, line in parts:
+            others += _batch(part, line, decode, keys, records, broken)
+    finally:
+        if broken.number:
+            total = broken.number + others + records.table.rows
+            says = f"{broken.number} of {total} lines are no JSON"
+            notes.add(broken.note("broken-rows", says, total))
+
+
+def _batch(
+    part: str, line: int, decode: Callable[[str], object], keys: _Keys, records: _Records,
+    broken: Tally,
+) -> int:  # fmt: skip
+    """Hand on the records of some lines; return how many other values there are."""
+    batch: list[Record] = []
+    begin, others = line, 0
+    for number, raw in enumerate(part.split("\n")):
+        at = line + number if line else 0
+        if not raw.strip():
+            continue
+        keys.place = Place(records.table.rows + len(batch) + 1, at)
+        try:
+            value = decode(raw.lstrip("\ufeff"))
+        except (ValueError, RecursionError):
+            broken.add(Place(0, at))
+            continue
+        if isinstance(value, dict):
+            begin = begin if batch else at
+            batch.append(value)
+        else:
+            others += 1
+    records.table.seen.feed(map(_digest, batch), records.table.rows + 1)
+    records.feed(batch, begin if len(batch) == part.count("\n") else 0)
+    return others
 
 
 def _digest(record: Record) -> str:
@@ -206,22 +228,29 @@ def _document(
 
 
 def table_in(value: object) -> list[Record]:
-    """Return the first list of objects in a document, or the rows of an object of equal lists.
+    """Return the longest table in a document: a list of objects, or an object of equal lists.
 
     Args:
         value: What the document holds.
     """
-    waiting = [(value, 0)]
-    while waiting:
-        found, depth = waiting.pop(0)
-        if isinstance(found, list) and found and isinstance(found[0], dict):
-            return [one for one in found if isinstance(one, dict)]
-        if isinstance(found, dict) and depth < _DEEPEST:
-            lists = [one for one in found.values() if isinstance(one, list)]
-            if len(lists) > 1 and len(lists) == len(found) and len(set(map(len, lists))) == 1:
-                plain = all(not isinstance(one, dict | list) for some in lists for one in some[:1])
-                if plain:
-                    rows = zip(*lists, strict=True)
-                    return [dict(zip(found, row, strict=True)) for row in rows]
-            waiting += [(one, depth + 1) for one in found.values()][:1000]
-    return []
+    longest: list[Record] = []
+    waiting = [value]
+    for _ in range(_DEEPEST + 1):
+        for found in waiting:
+            rows = _rows_of(found)
+            longest = rows if len(rows) > len(longest) else longest
+        waiting = [one for found in waiting if isinstance(found, dict) for one in found.values()]
+    return longest
+
+
+def _rows_of(found: object) -> list[Record]:
+    if isinstance(found, list):
+        return [one for one in found if isinstance(one, dict)]
+    if not isinstance(found, dict):
+        return []
+    lists = [one for one in found.values() if isinstance(one, list)]
+    if len(lists) < 2 or len(lists) < len(found) or len(set(map(len, lists))) > 1:
+        return []
+    if any(isinstance(one, dict | list) for some in lists for one in some[:1]):
+        return []
+    return [dict(zip(found, row, strict=True)) for row in zip(*lists, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..findings import Location
 from .cells import Links
 from .notes import Notes, Place, Tally
 from .unicode import HiddenText, resolved
@@ -37,10 +38,10 @@ class TextWatch:
                 line = place.line + text.count("\n", 0, at) if place.line else 0
                 self._programs.add(place._replace(line=line), kind, text.count(mark))
 
-    def report(self, notes: Notes, member: str = "") -> None:
-        """Note what was found."""
-        self._hidden.report(notes, member)
+    def report(self, notes: Notes, place: Location) -> None:
+        """Note what was found in the text, which is the file or member at ``place``."""
+        self._hidden.report(notes, place)
         self._links.report(notes)
         if self._programs.number:
             says = "a program stands in the text, written in Base64"
-            notes.add(self._programs.note("program-encoded", says, member=member))
+            notes.add(self._programs.note("program-encoded", says))

@@ -11,6 +11,7 @@ from ..findings import Gap
 from ..formats import BY_NAME, Member, Parsed, load
 from ..formats.identify import identify
 from ..limits import Budget
+from ..pii.sources import gap_of
 from ..rules.dataset_notes import Note
 from .kinds import Kind, kind_of, mismatch
 from .notes import Notes
@@ -22,7 +23,6 @@ Watch = Callable[[Artifact, Kind, Budget, Options, Notes], TableWatch | None]
 _CONTAINERS = frozenset(
     ("zip", "tar", "gzip", "bzip2", "xz", "lzma", "zlib", "zstd", "lz4", "7z", "rar")
 )
-_KINDS = ("picture", "svg", "text", "json", "markup", "columns", "zip", "packed", "stream")
 
 
 def watch_members(
@@ -44,7 +44,9 @@ def watch_members(
         SentinelError: The archive cannot be read.
     """
     if artifact.depth >= budget.limits.max_depth:
-        raise LimitExceeded(f"nested deeper than {budget.limits.max_depth} containers")
+        detail = f"nested deeper than {budget.limits.max_depth} containers"
+        notes.gaps.append(Gap("limit", artifact.location(), detail))  # other members are read on
+        return
     for name in identify(artifact, use_name=False).formats:
         if name in _CONTAINERS:
             parsed = cast("Parsed", load(BY_NAME[name].parse)(artifact, budget))
@@ -76,13 +78,13 @@ def _member(
             inner.add(Note("program", f"a program lies among the data: {kind.title}", kind.title))
         elif kind.family == "pickle":
             inner.add(Note("pickle", "the data is a pickle", "pickle"))
-        elif kind.family in _KINDS:
-            watch(child, kind, budget, options, inner)
+        watch(child, kind, budget, options, inner)
     except LimitExceeded:
         raise
     except SentinelError as error:
-        inner.gaps.append(Gap("malformed", child.location(), error.message, error.hint))
-    for note in inner.facts().notes:
-        path = "!".join(filter(None, (member.name, note.member)))
-        notes.add(note._replace(member=path))
-    notes.gaps += inner.gaps
+        inner.gaps.append(gap_of(child, error))
+    finally:  # what was seen before an error still counts
+        for note in inner.facts().notes:
+            path = "!".join(filter(None, (member.name, note.member)))
+            notes.add(note._replace(member=path))
+        notes.gaps += inner.gaps

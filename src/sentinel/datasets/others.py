@@ -13,6 +13,7 @@ from .options import Options
 from .table import TableWatch
 
 _MOST_TABLES = 100
+_LISTED = "[]"
 
 
 def watch_pieces(
@@ -29,15 +30,15 @@ def watch_pieces(
         if isinstance(piece, Text):
             text.feed(piece.data.decode("utf-8", "replace"), Place(0, piece.line))
         elif isinstance(piece, Batch):
-            _batch(artifact, piece, text, tables, options)
+            _batch(artifact, piece, text, tables, options, notes)
         elif isinstance(piece, Gap):
             notes.gaps.append(piece)
         elif options.pii is None:  # else the detector of personal data says so
             detail = f"read {piece.read} of {piece.total} {piece.unit}"
             notes.gaps.append(Gap("sampled", artifact.location(), detail))
-    text.report(notes)
+    text.report(notes, artifact.location())
     for table in tables.values():
-        table.finish(notes)
+        table.finish(notes, budget)
     return next(iter(tables.values()), None)
 
 
@@ -47,17 +48,23 @@ def _batch(
     text: TextWatch,
     tables: dict[str, TableWatch],
     options: Options,
+    notes: Notes,
 ) -> None:
     if batch.path == STATISTICS or not batch.columns:
         return
     columns = [list(column) for column in batch.columns]
-    height = max(map(len, columns))
+    lengths = [len(column) for column in columns]
+    # A column of lists has its values one after the other, however many a row has.
+    single = [n for name, n in zip(batch.names, lengths, strict=False) if _LISTED not in name]
+    height = max(single, default=0) or max(lengths)
     for name, column in zip(batch.names, columns, strict=False):
         text.feed("\n".join(column), Place(0, 0, name))
     known = tables.get(batch.path)
     if known is None:
         if len(tables) >= _MOST_TABLES:
+            detail = f"more than {_MOST_TABLES} tables: the rows of the others were not looked at"
+            notes.gaps.append(Gap("limit", artifact.location(), detail))
             return
         known = tables[batch.path] = TableWatch(options, artifact.location())
         known.begin(batch.names, [column[:500] for column in columns])
-    known.feed([column if len(column) == height else [] for column in columns])
+    known.feed(columns, rows=height)

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from ..artifacts import Artifact
 from ..errors import SettingsError, UnsupportedError, UsageError
+from ..findings import Gap
 from ..limits import GIB, MIB
 from ..pii.sources.extras import ReaderFile, foreign
 from ..rules.dataset_notes import Note
@@ -61,7 +62,7 @@ def read_schema(path: str) -> Any:
         raise SettingsError(f"{path}: no schema of pandera ({why})") from error
 
 
-def check_schema(artifact: Artifact, schema: Any, notes: Notes) -> None:
+def check_schema(artifact: Artifact, schema: Any, notes: Notes) -> bool:
     """Note where a table does not hold to a schema.
 
     Args:
@@ -69,13 +70,19 @@ def check_schema(artifact: Artifact, schema: Any, notes: Notes) -> None:
         schema: See ``read_schema``.
         notes: Takes what fails.
 
+    Returns:
+        Whether the file is of a kind that is checked.
+
     Raises:
         UnsupportedError: The file is too large for it.
         ParseError: pandas cannot read it.
     """
     frame = _frame(artifact)
     if frame is None:
-        return
+        return False
+    if len(frame) >= _MOST_ROWS:
+        detail = f"the schema was checked for the first {_MOST_ROWS} rows alone"
+        notes.gaps.append(Gap("sampled", artifact.location(), detail))
     from pandera.errors import SchemaErrors
 
     try:
@@ -86,6 +93,7 @@ def check_schema(artifact: Artifact, schema: Any, notes: Notes) -> None:
                 _failures(error.failure_cases, len(frame), notes)
     except RecursionError:
         raise UnsupportedError("the schema is nested too deep") from None
+    return True
 
 
 def _frame(artifact: Artifact) -> Any:

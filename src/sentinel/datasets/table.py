@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..errors import LimitExceeded
 from ..findings import Gap, Location
+from ..limits import Budget
 from ..rules.dataset_notes import Note
 from . import trigger
 from .cells import Formulas
@@ -83,24 +85,27 @@ class TableWatch:
             return -1
         return folded.index(wanted)
 
-    def feed(self, columns: Sequence[Column], line: int = 0) -> None:
-        """Take in rows, as columns of equal length.
+    def feed(self, columns: Sequence[Column], line: int = 0, rows: int | None = None) -> None:
+        """Take in rows, as columns.
 
         Args:
-            columns: The cells.
+            columns: The cells; where there are more or fewer than rows, whose they are is unknown.
             line: Line of the first row, each on one of its own; 0 when not known.
+            rows: How many there are; None for as many as the longest column has cells.
         """
         first = self.rows + 1
-        self.rows += max(map(len, columns), default=0)
+        height = max(map(len, columns), default=0) if rows is None else rows
+        self.rows += height
         for at, column in enumerate(columns):
             name = self.names[at] if at < len(self.names) else ""
-            self._formulas.feed(column, first, line, name or f"#{at + 1}")
+            row = first if len(column) == height else 0
+            self._formulas.feed(column, row, line, name or f"#{at + 1}")
         self._meaning(columns, first)
 
     def extra(self, cells: Sequence[str], place: Place) -> None:
         """Look at cells right of the last column."""
         for cell in cells:
-            self._formulas.feed((cell,), place.row, place.line, "beyond the last")
+            self._formulas.feed((cell,), place.row, place.line, place.column or "beyond the last")
 
     def _meaning(self, columns: Sequence[Column], first: int) -> None:
         height = self.rows - first + 1
@@ -140,8 +145,8 @@ class TableWatch:
             self._bound >>= 1
             self._sample = [one for one in self._sample if one[0] * _GOLDEN & _WORD < self._bound]
 
-    def finish(self, notes: Notes) -> None:
-        """Note all that the rows have shown."""
+    def finish(self, notes: Notes, budget: Budget) -> None:
+        """Note all that the rows have shown; what takes long only while there is time."""
         self._formulas.report(notes, self.rows)
         self.seen.report(notes)
         label = self.names[self._label] if self._label >= 0 else ""
@@ -150,7 +155,12 @@ class TableWatch:
             self._labels.report(notes, label)
         self._texts.report(notes, alone=classes and self._is_alone())
         if label and classes and self._sample:
-            self._triggers(notes, label)
+            try:
+                budget.check_time()
+                self._triggers(notes, label)
+            except LimitExceeded as error:
+                detail = f"no words were looked for that decide the label: {error.message}"
+                notes.gaps.append(Gap("limit", self._place, detail, error.hint))
         for name in self._missing:
             detail = f"there is no column {name!r}; what it was wanted for was not looked at"
             notes.gaps.append(Gap("unsupported", self._place, detail, "give its name as it stands"))

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
+from ..findings import Gap, Location
 from .notes import Notes, Place, Tally
 
 _ANY = re.compile(
@@ -20,6 +22,7 @@ _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,7}\
 _OVERRIDES = frozenset("\u202d\u202e")
 _TURNS = frozenset("\u202a\u202b\u2066\u2067\u2068\u202d\u202e")
 _ZERO = frozenset("\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff\u180e")
+_PLAIN = frozenset("\u200c\u200d\ufe0e\ufe0f")
 _LEAST_SELECTORS = 4
 _LEAST_ZERO = 8
 _ESCAPE = re.compile(
@@ -55,11 +58,12 @@ class HiddenText:
         """
         if text.isascii():
             return
-        flags = [match.span() for match in _FLAG.finditer(text)] if "\U0001f3f4" in text else []
+        # By where their tags begin, for a text may be full of them.
+        flags = {one.start() + 1: one.end() for one in _FLAG.finditer(text)}
         line, counted = place.line, 0
         for match in _ANY.finditer(text):
             kind = self._kind(text, match, flags)
-            self._looked += 1
+            self._looked += match[0] not in _PLAIN  # a text may be full of emoji
             if self._looked > _MOST_LOOKED:
                 self.is_cut = True
                 return
@@ -70,10 +74,10 @@ class HiddenText:
                 counted = match.start()
             self._tallies[kind].add(place._replace(line=line), _named(kind, match[0]))
 
-    def _kind(self, text: str, match: re.Match[str], flags: list[tuple[int, int]]) -> str:
+    def _kind(self, text: str, match: re.Match[str], flags: dict[int, int]) -> str:
         run, start, end = match[0], match.start(), match.end()
         if any("\U000e0000" <= char <= "\U000e007f" for char in run):
-            return "" if any(above <= start and end <= below for above, below in flags) else "tags"
+            return "" if end <= flags.get(start, 0) else "tags"
         selectors = sum("\ufe00" <= char <= "\ufe0f" or char >= "\U000e0100" for char in run)
         if selectors >= _LEAST_SELECTORS:
             return "selectors"
@@ -88,11 +92,14 @@ class HiddenText:
         latin = (text[start - 1 : start] + text[end : end + 1]).isascii()
         return "zero" if zeros and within and latin and start else ""
 
-    def report(self, notes: Notes, member: str = "") -> None:
-        """Note what was found."""
+    def report(self, notes: Notes, place: Location) -> None:
+        """Note what was found, and whether more was there; ``place`` is that of the text."""
         for kind, tally in self._tallies.items():
             if tally.number:
-                notes.add(tally.note(f"hidden-{kind}", _SAYS[kind], member=member))
+                notes.add(tally.note(f"hidden-{kind}", _SAYS[kind]))
+        if self.is_cut:
+            detail = f"more than {_MOST_LOOKED} marks that no screen shows; others were not judged"
+            notes.gaps.append(Gap("limit", place, detail))
 
 
 def resolved(text: str) -> str:
@@ -112,7 +119,17 @@ def _is_rtl(text: str, start: int, end: int) -> bool:
     above = max(text.rfind("\n", 0, start), start - 1000) + 1
     below = text.find("\n", end, end + 1000)
     around = text[above : below if below >= 0 else end + 1000]
-    return any(unicodedata.bidirectional(char) in ("R", "AL") for char in around)
+    return _rtl().search(around) is not None
+
+
+@lru_cache(maxsize=1)
+def _rtl() -> re.Pattern[str]:
+    """Return what matches a letter of a script that runs from right to left."""
+    blocks = (range(0x200F, 0x2010), range(0x590, 0x900), range(0xFB1D, 0xFEFD),
+              range(0x10800, 0x11000), range(0x1E800, 0x1F000))  # fmt: skip
+    every = (chr(code) for block in blocks for code in block)
+    found = (char for char in every if unicodedata.bidirectional(char) in ("R", "AL"))
+    return re.compile(f"[{''.join(found)}]")
 
 
 def _named(kind: str, run: str) -> str:

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from ..artifacts import Artifact
 from ..engine import Scanner
-from ..errors import ReadError, SentinelError, gap_reason
+from ..errors import ReadError, SentinelError, UnsupportedError
 from ..findings import Coverage, Finding, Gap, Report
 from ..limits import Budget
 from ..pii.reporting import report as pii_report
 from ..pii.scanner import PiiScanner
+from ..pii.sources import gap_of
 from ..readers import MemoryReader, open_file
 from ..rules import RULES_VERSION, RuleContext, rules_for
 from ..rules.dataset_notes import DatasetFacts, Note
@@ -97,10 +98,9 @@ class FileValidator:
         try:
             kind = kind_of(artifact)
             table = watch(artifact, kind, Budget(self.options.limits), self.options, notes)
-            if self._schema is not None:
-                check_schema(artifact, self._schema, notes)
         except SentinelError as error:
             notes.gaps.append(gap_of(artifact, error))
+        self._check(artifact, table, notes)
         _name(artifact, kind, notes)
         _pickles(base, kind, notes)
         self._keep(artifact, kind, table)
@@ -108,6 +108,16 @@ class FileValidator:
         if self._pii is not None and kind.family not in ("picture", "media"):
             reports.append(pii_report(self._pii.scan_artifact(artifact), self._pii.types))
         return join(artifact, kind, reports, notes)
+
+    def _check(self, artifact: Artifact, table: TableWatch | None, notes: Notes) -> None:
+        """Hold a table against the schema, where there is one."""
+        if self._schema is None:
+            return
+        try:
+            if not check_schema(artifact, self._schema, notes) and table is not None:
+                raise UnsupportedError("the schema is not checked for a table of this kind")
+        except SentinelError as error:
+            notes.gaps.append(gap_of(artifact, error))
 
     def _keep(self, artifact: Artifact, kind: Kind, table: TableWatch | None) -> None:
         digest = ""
@@ -206,11 +216,6 @@ def folder_report(name: str, notes: Notes) -> Report:
     gaps = tuple(notes.gaps)
     verdict = decide(findings, gaps)
     return Report(name, (FORMAT,), tuple(findings), Coverage(0, 0, gaps), verdict, RULES_VERSION)
-
-
-def gap_of(artifact: Artifact, error: SentinelError) -> Gap:
-    """Return the gap that an error leaves."""
-    return Gap(gap_reason(error), artifact.location(), error.message, error.hint)
 
 
 def sha256_of(artifact: Artifact) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..artifacts import Artifact
+from ..errors import SentinelError
 from ..findings import Gap
 from ..limits import Budget
+from ..pii.sources import gap_of
 from .binary_cells import watch_bytes
 from .chunks import chunks
 from .csv_rows import watch_csv
@@ -21,6 +23,7 @@ from .table import TableWatch
 _TABLES = (".csv", ".tsv", ".psv", ".tab")
 _JSON = (".json", ".geojson", *LINES)
 _PIECES = ("columns", "array", "document", "pickle")
+_TEXTS = ("text", "json", "markup", "svg", "script")
 
 
 def watch(
@@ -51,21 +54,26 @@ def watch(
         watch_members(artifact, budget, options, notes, watch)
     elif kind.family in _PIECES:
         if kind.family == "columns":
-            watch_bytes(artifact, budget, notes)
+            try:
+                watch_bytes(artifact, budget, notes)
+            except SentinelError as error:  # its text and rows are looked at all the same
+                notes.gaps.append(gap_of(artifact, error))
         return watch_pieces(artifact, budget, options, notes)
-    elif kind.family in ("text", "markup") and leaf.endswith(_TABLES):
+    elif kind.family in _TEXTS and leaf.endswith(_TABLES):
         return watch_csv(artifact, budget, options, notes)
     elif kind.family in ("text", "json") and leaf.endswith(_JSON):
         return watch_json(artifact, budget, options, notes)
-    elif kind.family in ("text", "json", "markup", "svg", "script"):
+    elif kind.family in _TEXTS:
         _text(artifact, kind, budget, options, notes)
     return None
 
 
 def _text(artifact: Artifact, kind: Kind, budget: Budget, options: Options, notes: Notes) -> None:
     watched = TextWatch()
-    for chunk in chunks(artifact, budget, notes, options.sampling):
-        watched.feed(chunk.text, Place(0, chunk.line))
-        if kind.family == "svg":
-            watch_svg(chunk.text, notes)
-    watched.report(notes)
+    try:
+        for chunk in chunks(artifact, budget, notes, options.sampling):
+            watched.feed(chunk.text, Place(0, chunk.line), escapes=kind.family == "json")
+            if kind.family == "svg":
+                watch_svg(chunk.text, notes)
+    finally:
+        watched.report(notes, artifact.location())

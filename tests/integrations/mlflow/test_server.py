@@ -160,6 +160,46 @@ def test_a_class_of_a_plugin_that_is_loaded_later_is_guarded(scene: Scene, serve
             stop()
 
 
+@pytest.mark.parametrize("served", [True, False])
+def test_a_stream_that_becomes_no_file_here_is_refused(scene: Scene, served: bool) -> None:
+    import io
+
+    from mlflow.exceptions import MlflowException
+    from mlflow.store.artifact import artifact_repo
+    from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
+
+    from sentinel.integrations.mlflow.server import serve, stop
+
+    mixin = getattr(artifact_repo, "StreamUploadMixin", None)
+    if mixin is None:
+        pytest.skip("this MLflow has no such uploads")
+    stored: list[bytes] = []
+
+    class Streaming(artifact_repo.ArtifactRepository, mixin):  # type: ignore[misc, valid-type]
+        def log_artifact_from_stream(self, stream: io.BytesIO, name: str) -> None:
+            stored.append(stream.read())
+
+        log_artifact = log_artifacts = list_artifacts = _download_file = None
+        log_artifact_from_async_stream = None
+
+    if served:
+        serve()
+    try:
+        local = LocalArtifactRepository((scene.folder / "local").as_uri())
+        local.log_artifact_from_stream(io.BytesIO(b"nothing"), "clean.txt")
+        assert (scene.folder / "local" / "clean.txt").read_bytes() == b"nothing"
+        repository = Streaming("late://somewhere")
+        if served:
+            with pytest.raises(MlflowException, match="cannot be scanned"):
+                repository.log_artifact_from_stream(io.BytesIO(b"nothing"), "clean.txt")
+        else:
+            repository.log_artifact_from_stream(io.BytesIO(b"nothing"), "clean.txt")
+        assert stored == ([] if served else [b"nothing"])
+    finally:
+        if served:
+            stop()
+
+
 COMMAND = [sys.executable, "-m", "mlflow", "artifacts", "log-artifact"]
 
 

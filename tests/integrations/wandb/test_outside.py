@@ -14,8 +14,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
         return play(server, tmp_path_factory.mktemp("outside"), "outside")
 
 
-def test_without_a_guard_a_name_leads_out(played: Played) -> None:
-    assert played.said["unguarded"] is True
+def test_without_a_guard_a_name_leads_out_or_wandb_refuses_it(played: Played) -> None:
+    refused = played.said["bare"][0] == "ValueError"  # newer releases look at names themselves
+    assert played.said["unguarded"] is not refused
 
 
 def test_a_name_that_leads_out_is_refused_before_anything_is_written(played: Played) -> None:

@@ -28,16 +28,23 @@ _INDEXES = {
     "allow-insecure-host": "trusted-host",
 }  # fmt: skip
 _MOST_TABLES = 2_000
+_MOST_MISSED = 500
 
 
 class _Lines:
-    """Finds the line of a text in a file whose parser tells none."""
+    """Finds the line of a text in a file whose parser tells none.
+
+    Each text that is written with escapes costs a search of the whole file, so after some of them
+    no more lines are told.
+    """
 
     def __init__(self, data: bytes) -> None:
         self._text = data.decode("utf-8", "replace")
+        self._missed = 0
 
     def of(self, text: str) -> int | None:
-        at = self._text.find(text) if text else -1
+        at = self._text.find(text) if text and self._missed < _MOST_MISSED else -1
+        self._missed += at < 0
         return self._text.count("\n", 0, at) + 1 if at >= 0 else None
 
 

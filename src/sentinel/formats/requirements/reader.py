@@ -23,6 +23,7 @@ from .text import decoded, lines
 MOST_BYTES = 4 * MIB
 _MOST_REQUIREMENTS = 20_000
 _MOST_LINE = 64 * 1024
+_LONG = 4096
 _MOST_FILES = 100
 _DEEPEST = 10
 _MOST_GAPS = 20
@@ -63,7 +64,7 @@ class Gatherer:
         """Take one line, of which comments are gone; what pip would refuse becomes a gap."""
         if len(self.requirements) + len(self.options) + len(self.includes) >= _MOST_REQUIREMENTS:
             raise LimitExceeded(f"more than {_MOST_REQUIREMENTS} requirements are not read")
-        if not number or number % 256 == 0:
+        if not number or number % 256 == 0 or len(line) > _LONG:
             self.budget.check_time()
         before, self._section = self._section, section if section != "pip" else self._section
         try:

@@ -24,6 +24,8 @@ _LOG = logging.getLogger("sentinel.mlflow")
 _INSPECTOR = Inspector()
 _PATCHES = Patches()
 _IN = ("log_artifact", "log_artifacts")
+_STREAMS = ("log_artifact_from_stream", "log_artifact_from_async_stream")
+_STAGED = "_publish_staged_artifact"
 _PAST = ("create_multipart_upload", "create_presigned_upload_url")
 _HELP = "upload through the server: MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=false"
 
@@ -41,8 +43,7 @@ def serve(policy: GuardPolicy | None = None) -> None:
 
     chosen = policy or GuardPolicy()
     local = local_artifact_repo.LocalArtifactRepository
-    if "_publish_staged_artifact" in vars(local):
-        _PATCHES.put(local, "_publish_staged_artifact", lambda one: _published(one, chosen))
+    _PATCHES.put(local, _STAGED, lambda one: _published(one, chosen))
     for one in classes_below(artifact_repo.ArtifactRepository):
         _guard(one, chosen)
     for mixin in ("MultipartUploadMixin", "PresignedUploadMixin"):
@@ -65,6 +66,8 @@ def stop() -> None:
 def _guard(one: type, policy: GuardPolicy) -> None:
     """Replace what a class has of its own, unless that was done."""
     ways: dict[str, Callable[[Any], Any]] = dict.fromkeys(_PAST, _refused)
+    if _STAGED not in vars(one):  # a stream that is not put into a file first cannot be scanned
+        ways |= dict.fromkeys(_STREAMS, _refused)
     ways |= dict.fromkeys(_IN, partial(_stored, policy=policy))
     for name, make in ways.items():
         if not getattr(vars(one).get(name), "_sentinel", False):
@@ -147,7 +150,7 @@ def _refused(original: Any) -> Any:
         from mlflow.exceptions import MlflowException
         from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 
-        text = f"sentinel: an upload past the server cannot be scanned; {_HELP}"
+        text = f"sentinel: an upload that leaves no file here cannot be scanned; {_HELP}"
         raise MlflowException(text, error_code=PERMISSION_DENIED)
 
     refuse._sentinel = True  # type: ignore[attr-defined]

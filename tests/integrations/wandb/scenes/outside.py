@@ -22,7 +22,7 @@ def entry(path: str, source: str, ref: str | None = None) -> Any:
     policy = SimpleNamespace(load_file=load, load_reference=load)
     parent = SimpleNamespace(
         name="one:v0", metadata={}, manifest=SimpleNamespace(storage_policy=policy),
-        _add_download_root=lambda root: None, _default_root=lambda: "got",
+        _add_download_root=lambda root: root, _default_root=lambda: "got",
     )  # fmt: skip
     sealed = seal(source)
     found = ArtifactManifestEntry(
@@ -40,7 +40,7 @@ def main() -> None:
 
     clean = str(Path(harmless_file("clean.pkl")).absolute())
     bare = entry("../unguarded.pkl", clean)
-    bare.download("got")
+    notes.attempt("bare", lambda: bare.download("got"))
     notes.say("unguarded", Path("unguarded.pkl").exists())
     with WandbGuard(quiet=True) as guard:
         for name in ("../above.pkl", "a/../../above.pkl", str(Path("above.pkl").absolute())):
