@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sentinel import Severity
@@ -62,6 +62,7 @@ def test_no_score(method: str, vector: str) -> None:
 
 
 @given(st.sampled_from(["CVSS_V2", "CVSS_V3"]), st.text("CVSS:3.1/AVNLHPRUIacu", max_size=60))
+@example("CVSS_V2", "A:AA:A")
 def test_any_text_is_a_score_or_none(method: str, vector: str) -> None:
     score = base_score(method, vector)
     assert score is None or 0 <= score <= 10

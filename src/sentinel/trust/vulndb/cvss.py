@@ -12,7 +12,8 @@ import re
 
 from ...findings import Severity
 
-_VECTOR = re.compile(r"(?:CVSS:3\.[01]/)?((?:[A-Za-z]{1,3}:[A-Za-z]{1,2}/?){1,40})", re.ASCII)
+_METRIC = "[A-Za-z]{1,3}:[A-Za-z]{1,2}"
+_VECTOR = re.compile(rf"(?:CVSS:3\.[01]/)?({_METRIC}(?:/{_METRIC}){{0,39}})/?", re.ASCII)
 _IMPACT = {"H": 0.56, "L": 0.22, "N": 0.0}
 _V3 = {
     "AV": {"N": 0.85, "A": 0.62, "L": 0.55, "P": 0.2},
@@ -49,7 +50,7 @@ def base_score(method: str, vector: str) -> float | None:
     found = _VECTOR.fullmatch(vector)
     if found is None:
         return None
-    metrics = dict(part.split(":") for part in found[1].strip("/").split("/"))
+    metrics = dict(part.split(":") for part in found[1].split("/"))
     try:
         if method == "CVSS_V3":
             return _score_3(metrics)
