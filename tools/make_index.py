@@ -3,7 +3,8 @@
 ``python -m tools.make_index`` writes ``src/sentinel/data/imports/index.txt``. One line per module,
 sorted by its bytes, fields separated by tabs: the module, then ``key=value`` for
 
-- ``name=s<letter>``: safe; the letter is the capability that *calling* it gives, if any;
+- ``name=s<letter>``: safe; the letter is the capability that *calling* it gives, if any, and ``?``
+  for a class that its library defines but was never seen calling while it unpickles;
 - ``name=h<shape>``: judged by its arguments;
 - ``name=d<letter><reason>`` and ``name=g<letter><reason>``: dangerous, by hand or by the audit;
 - ``name=c<letter><reason>``: a class that is dangerous to call, by the audit, not to make;
@@ -12,7 +13,8 @@ sorted by its bytes, fields separated by tabs: the module, then ``key=value`` fo
   text alone);
 - ``@=<module>``: look further in that module.
 
-Lines that begin with ``*`` are lists: telling function names, attribute segments, telling tails.
+Lines that begin with ``*`` are lists: telling names of functions and of methods, attribute
+segments, telling tails.
 """
 
 from __future__ import annotations
@@ -28,11 +30,17 @@ INDEX = FOLDER / "index.txt"
 
 LETTERS = {
     "": "-", "execute": "E", "load-code": "L", "deserialise": "D", "import": "I",
-    "introspect": "N", "file": "F", "network": "W", "process": "P",
+    "introspect": "N", "file": "F", "network": "W", "process": "P", "unvouched": "?",
 }  # fmt: skip
 
 CALLED = "called: "
 """Begins the reason of a class whose instances NEWOBJ and BUILD make without harm."""
+
+RENAMED = (("numpy._core", "numpy.core"),)
+"""Packages that have two names: what is known of a module by one of them holds by the other."""
+
+_REDUCED = "Output"
+"""Part of the names of results of transformers and diffusers, which pickle as calls of a class."""
 
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z", re.ASCII)
 
@@ -120,12 +128,14 @@ def add_safe(table: Table, source: dict[str, Any], origin: str) -> None:
         calls = entry.get("call", {})
         for name in [*entry.get("seen", []), *entry.get("defined", [])]:
             letter = LETTERS[calls.get(name, "")]
+            if letter == "-" and name not in entry.get("seen", []) and _REDUCED not in name:
+                letter = LETTERS["unvouched"]
             old = table[module].get(name, "")
             if old.startswith("g") and (module, name) not in vouched:
                 raise Conflict(f"{origin}: {module}.{name} is {old!r} by the audit")
-            if old.startswith("c") and letter == "-":
+            if old.startswith("c") and letter in "-?":
                 letter = old[1]
-            if not (old.startswith("s") and letter == "-"):
+            if not (old.startswith("s") and letter in "-?"):
                 put(table, module, name, f"s{letter}")
 
 
@@ -179,8 +189,13 @@ def add_aliases(table: Table, source: dict[str, Any]) -> None:
     """Add other homes of the same names, telling names and attribute segments."""
     for module, home in source.get("modules", {}).items():
         table[module]["@"] = home
+    for new, old in RENAMED:
+        for module in [one for one in table if one == new or one.startswith(f"{new}.")]:
+            table[old + module.removeprefix(new)].setdefault("@", module)
     for name, target in source.get("names", {}).items():
         put(table, "*names", name, target)
+    for name, target in source.get("methods", {}).items():
+        put(table, "*methods", name, target)
     for kind, segments in source.get("segments", {}).items():
         for segment in segments:
             put(table, "*segments", segment, kind)

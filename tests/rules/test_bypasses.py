@@ -403,3 +403,83 @@ def test_calls_of_calls_of_calls_are_judged_without_recursion() -> None:
     report = scan(P.name("builtins", "len") + (EMPTY_TUPLE + REDUCE) * 20_000)
     assert flagged(report)
     assert not any(gap.reason == "internal" for gap in report.coverage.gaps)
+
+
+def bound(*args: Any) -> Code:
+    return P.call("functools", "partial", SHELL, *args)
+
+
+FACTORY = P.call("collections", "defaultdict", bound(ECHO))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        P.call("operator", "getitem", FACTORY, "key"),
+        P.apply(P.call("operator", "itemgetter", "key"), FACTORY),
+        P.call("builtins", "str.format_map", "{key}", FACTORY),
+        P.call("operator", "mod", "%(key)s", FACTORY),
+        P.call("operator", "getitem", P.call("collections", "ChainMap", FACTORY), "key"),
+    ],
+    ids=["getitem", "itemgetter", "format", "mod", "chain"],
+)
+def test_a_factory_is_called_by_whatever_looks_an_item_up(body: Code) -> None:
+    assert flagged(scan(body))
+    assert not flagged(scan(FACTORY))
+
+
+def handler(state: dict[str, Any]) -> Code:
+    return fresh("logging", "FileHandler") + P.value(state) + BUILD
+
+
+def test_a_logger_belongs_to_the_program_and_takes_no_state() -> None:
+    logger = P.call("logging", "getLogger", "transformers")
+    assert flagged(scan(logger + P.value({"disabled": True}) + BUILD))
+    writes = handler({"baseFilename": "/no/such/folder/MARKER", "mode": "a", "stream": None})
+    assert flagged(scan(logger + P.value({"handlers": [writes]}) + BUILD))
+    assert flagged(scan(writes))
+    assert not flagged(scan(logger))
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "severity"),
+    [
+        ("xgboost.core", "DMatrix", Severity.HIGH),
+        ("catboost.core", "Pool", Severity.HIGH),
+        ("sentence_transformers.models.Transformer", "Transformer", Severity.HIGH),
+        ("joblib.memory", "Memory", Severity.HIGH),
+        ("accelerate.utils.dataclasses", "DeepSpeedPlugin", Severity.MEDIUM),
+        ("timm.layers.activations", "Swish", Severity.MEDIUM),
+    ],
+)
+def test_classes_known_as_data_are_not_thereby_known_as_calls(
+    module: str, name: str, severity: Severity
+) -> None:
+    called = scan(P.call(module, name, "/no/such/folder/MARKER"))
+    assert max(finding.severity for finding in called.findings) == severity
+    assert not flagged(
+        scan(P.call(module, name, 1))
+        if severity is Severity.MEDIUM
+        else scan(fresh(module, name) + P.value({"path": "/no/such/folder/MARKER"}) + BUILD)
+    )
+
+
+@pytest.mark.parametrize("owner", ["pathlib:PosixPath", "pathlib:WindowsPath", "acme.paths:Place"])
+@pytest.mark.parametrize("method", ["write_text", "unlink", "symlink_to", "to_pickle", "tofile"])
+def test_methods_of_telling_names_are_judged_as_what_they_are(owner: str, method: str) -> None:
+    module, _, name = owner.partition(":")
+    made = P.call(module, name, "MARKER")
+    for body in (
+        P.apply(P.apply(GETATTR, made, method), ECHO),
+        P.call(module, f"{name}.{method}", made, ECHO),
+        P.apply(P.call("operator", "methodcaller", method, ECHO), made),
+    ):
+        assert max(finding.severity for finding in scan(body).findings) >= Severity.HIGH
+    assert not flagged(scan(made))
+
+
+@pytest.mark.parametrize("core", ["core", "_core"])
+def test_numpys_two_names_for_its_core_are_one(core: str) -> None:
+    mapped = P.name(f"numpy.{core}.memmap", "memmap") + P.tuple("MARKER", "u1", "w+") + NEWOBJ
+    assert flagged(scan(mapped))
+    assert not flagged(scan(P.call(f"numpy.{core}.numeric", "_frombuffer", b"12", "u1", (2,), "C")))

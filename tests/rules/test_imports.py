@@ -50,7 +50,7 @@ AUDITED = [
     ("gensim.utils", "unpickle", "deserialise"),
     ("srsly._pickle_api", "pickle_loads", "deserialise"),
     ("xml.etree.ElementTree", "parse", "file"),
-    ("logging", "FileHandler", "file"),
+    ("logging", "FileHandler._open", "file"),
     ("nltk.data", "load", "deserialise"),
     ("torch.serialization", "_open_zipfile_writer_file", "file"),
     ("ctypes.util", "_findLib_gcc", "execute"),

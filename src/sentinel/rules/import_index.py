@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CAPABILITIES = {
     "-": "", "E": "execute", "L": "load-code", "D": "deserialise", "I": "import",
-    "N": "introspect", "F": "file", "W": "network", "P": "process",
+    "N": "introspect", "F": "file", "W": "network", "P": "process", "?": "unvouched",
 }  # fmt: skip
 """Capabilities by the letters of the index."""
 
@@ -162,6 +162,10 @@ class Index:
     def telling(self, name: str) -> str | None:
         """Return the function that a telling name is named after, or None."""
         return self.field("*names", name)
+
+    def method(self, name: str) -> str | None:
+        """Return the method that an attribute of a telling name is taken for, or None."""
+        return self.field("*methods", name)
 
     def segment(self, word: str) -> str | None:
         """Return what an attribute segment leaves its object for, or None."""

@@ -117,12 +117,17 @@ def judge_segment(index: Index, parts: list[str]) -> Judgement | None:
 
 
 def _telling(index: Index, parts: list[str]) -> Judgement | None:
-    return judge_telling(index, parts[-1]) if parts else None
+    if not parts:
+        return None
+    return judge_telling(index, parts[-1]) or _named_after(index, index.method(parts[-1]))
 
 
 def judge_telling(index: Index, name: str) -> Judgement | None:
     """Return the judgement of a name that stands for one function wherever it is found."""
-    target = index.telling(name)
+    return _named_after(index, index.telling(name))
+
+
+def _named_after(index: Index, target: str | None) -> Judgement | None:
     if target is None:
         return None
     found: Judgement | None = None

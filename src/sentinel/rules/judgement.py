@@ -9,6 +9,9 @@ from .import_index import Entry, ModuleEntry
 
 MADE = "made"
 TEXT = "text"
+UNVOUCHED = "unvouched"
+"""Capability of a safe class that is plain data to make instances of, and that nobody vouches for
+as something to call with text."""
 
 
 class Standing(StrEnum):
@@ -30,7 +33,7 @@ class Judgement(NamedTuple):
             names), ``introspect`` (reaches the interpreter's state), ``file``, ``network``,
             ``process``. Empty for what is not dangerous, with one exception: on a *safe* name it
             says that the name is a plain data class to make instances of (NEWOBJ, BUILD), but that
-            *calling* it (REDUCE) has this effect.
+            *calling* it (REDUCE) has this effect (or, for ``unvouched``, an effect unknown).
         reason: Why, in plain words.
         shape: How ``rules/pickle.py`` must judge its arguments, when it is a shape. Two words
             narrow what is dangerous: ``made`` (a class that only calling is dangerous, making
@@ -50,6 +53,9 @@ class Judgement(NamedTuple):
 def of_entry(entry: Entry) -> Judgement:
     """Return the judgement of an exact entry of the tables."""
     if entry.kind == "s":
+        if entry.capability == UNVOUCHED:
+            reason = "plain data to make instances of; what calling it does was not looked at"
+            return Judgement(Standing.SAFE, UNVOUCHED, reason)
         if entry.capability:
             reason = f"plain data, but calling it gives: {entry.capability}"
             return Judgement(Standing.SAFE, entry.capability, reason)

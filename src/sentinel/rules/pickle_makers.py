@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 
 from ..formats.pickle.program import PickleProgram
-from ..formats.pickle.resolve import Target, key_of
-from ..formats.pickle.values import Call, Container, Global, Run, Value
+from ..formats.pickle.resolve import Target, key_of, target
+from ..formats.pickle.values import Buffer, Call, Container, Global, Run, Value
+from .imports import judge
 from .judgement import Judgement, Standing
 from .pickle_spots import class_like
 
@@ -50,6 +51,7 @@ _TEXT_METHODS = frozenset(
     )
 )  # fmt: skip
 _PROXIES = frozenset(("collections.ChainMap", "collections.UserDict", "collections.UserList"))
+_SHARED = frozenset(("logging.getLogger",))
 _ITERATORS = frozenset(("iter", "map", "filter", "reversed"))
 _MAKE_THEIR_OWN = frozenset(
     (
@@ -96,6 +98,15 @@ def makes_its_own(path: Target) -> bool:
     return not any(word in path.name for word in _IMPORTERS)
 
 
+def made_here(data: Buffer, args: tuple[Value, ...]) -> bool:
+    """Return True for an attribute of a class that the stream itself brings by value (dill)."""
+    owner = args[0] if args else None
+    path = target(data, owner.callee) if isinstance(owner, Call) else None
+    if path is None or not makes_its_own(path):
+        return False
+    return judge(path.module, path.name).shape == "function"
+
+
 def by_value(program: PickleProgram, path: Target, args: tuple[Value, ...]) -> Judgement | None:
     """Return what is wrong with a call into cloudpickle's or dill's makers, if anything is."""
     text = program.fold(args[0]) if args else None
@@ -140,6 +151,11 @@ def callbacks(args: tuple[Value, ...]) -> Iterator[Value]:
             yield from (one for one in names if not class_like(one.name))
         elif type(value) not in (int, tuple):
             yield value
+
+
+def hands_out(path: Target) -> bool:
+    """Return True for a harmless function that hands out an object of the program's own."""
+    return str(path) in _SHARED
 
 
 def passes_items_on(call: Call) -> bool:

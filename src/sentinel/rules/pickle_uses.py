@@ -18,20 +18,19 @@ from ..formats.pickle.resolve import (
     bound_by,
     effective,
     target,
-    walk,
 )
 from ..formats.pickle.results import is_told
 from ..formats.pickle.values import Call, Container, Global, Persistent, Value
 from . import pickle_makers as makers
 from .imports import Judgement, Standing, judge
-from .judgement import MADE, TEXT
-from .pickle_given import WORD, Allowance, given
+from .judgement import MADE, TEXT, UNVOUCHED
+from .pickle_given import Allowance, given
+from .pickle_spared import spared
 from .pickle_spots import Spot, Use, Uses, class_like
 from .pickle_states import of_state
 
 __all__ = ["Spot", "Use", "Uses", "analyse", "class_like"]
 
-_PASSED_DEPTH = 400
 _NEW = ".__new__"
 _STORING = frozenset(("append", "extend", "add", "update", "__setitem__"))
 _SETTERS = frozenset(("builtins.setattr", "dill._dill._setattr"))
@@ -109,8 +108,10 @@ class _Analysis:
         callee = call.callee
         assert type(callee) is Global
         if callee not in self.safe:
-            judgement = self.judge(Target(callee.module, callee.name))
-            self.safe[callee] = judgement.standing is Standing.SAFE and not judgement.capability
+            path = Target(callee.module, callee.name)
+            judgement = self.judge(path)
+            plain = not judgement.capability and not makers.hands_out(path)
+            self.safe[callee] = judgement.standing is Standing.SAFE and plain
         return not (self.safe[callee] and self._inert(call.args, 3))
 
     def _inert(self, value: Value, depth: int) -> bool:
@@ -138,7 +139,7 @@ class _Analysis:
         if not is_told(self.data, found.callee) and not self._understood(call, found):
             return
         if str(path) in _SETTERS:
-            if self._made_here(found.args):
+            if makers.made_here(self.data, found.args):
                 return
             path = Target("builtins", "setattr", path.walked)
         made = path.name.endswith(_NEW)
@@ -150,9 +151,16 @@ class _Analysis:
             return
         calls = call.kind in ("REDUCE", "OBJ", "INST") and not made
         if judgement.standing is Standing.SAFE and not (judgement.capability and calls):
+            if call.states and makers.hands_out(path):
+                self.uses.changed.append(call)
             self._handed_on(call, found, str(path))
             return
         use = Use.MADE if made else self._use(call, found)
+        if judgement.capability == UNVOUCHED:
+            if use is not Use.GIVEN_TEXT:
+                self._handed_on(call, found, str(path))
+                return
+            judgement = judgement._replace(standing=Standing.UNKNOWN)
         if self._spared(judgement, path, use, found.args):
             self._handed_on(call, found, str(path))
             return
@@ -166,22 +174,7 @@ class _Analysis:
     def _spared(
         self, judgement: Judgement, path: Target, use: Use, args: tuple[Value, ...] = ()
     ) -> bool:
-        """Return True for a dangerous name of which this use is harmless."""
-        if judgement.standing is not Standing.DANGEROUS:
-            return False
-        if judgement.shape == MADE:
-            return use is Use.MADE
-        if judgement.shape != TEXT or not (use is Use.MADE or class_like(path.name)):
-            return False
-        for value in walk(args, _PASSED_DEPTH, into_calls=False):
-            if type(value) is Call:
-                made = target(self.data, value)
-                if made is None or made.module.partition(".")[0] != path.module.partition(".")[0]:
-                    return False  # what it turns into text is not known
-            text = self.program.literal(value, 65) if type(value) is int else None
-            if isinstance(text, str | bytes) and not (type(text) is str and WORD.match(text)):
-                return False
-        return True
+        return spared(self.program, judgement, path, use, args)
 
     def _understood(self, call: Call, found: Effective) -> bool:
         """Judge the call of another call's result; return True when its name says it all."""
@@ -201,14 +194,6 @@ class _Analysis:
 
     def _danger(self, path: Target, judgement: Judgement, call: Call) -> None:
         self.uses.dangerous.append(Spot(path, judgement, Use.CALLED, call, call.offset))
-
-    def _made_here(self, args: tuple[Value, ...]) -> bool:
-        """Return True for an attribute of a class that the stream itself brings by value (dill)."""
-        owner = args[0] if args else None
-        path = target(self.data, owner.callee) if isinstance(owner, Call) else None
-        if path is None or not makers.makes_its_own(path):
-            return False
-        return self.judge(path).shape == "function"
 
     def _use(self, call: Call, found: Effective) -> Use:
         if call.kind.startswith("NEWOBJ"):
@@ -267,7 +252,20 @@ class _Analysis:
         elif shape in ("getattr", "attrgetter", "itemgetter"):
             self._walk(call)
         else:
+            if shape == "fold":
+                self._looked_up_in(call, found)
             self._handed_on(call, found, str(found.target))
+
+    def _looked_up_in(self, call: Call, found: Effective) -> None:
+        """Judge unknown functions in what a text or item is taken from: a factory, a mapping."""
+        for value in self.allowance.callables(found.args):
+            path = target(self.data, value)
+            if path is None or class_like(path.name):
+                continue
+            judgement = self.judge(path)
+            if judgement.standing is Standing.UNKNOWN:
+                where = (call, call.offset, path.walked, "a mapping")
+                self.uses.unknown.append(Spot(path, judgement, Use.CALLED, *where))
 
     def _state(self, call: Call, path: Target) -> None:
         judgement = of_state(self.program, call)
@@ -324,10 +322,6 @@ class _Analysis:
             inner = Call("REDUCE", value, rest, call.offset)
             self._judge_inner(Effective(path, rest, inner, value), call)
 
-    def _keeps(self, call: Call) -> bool:
-        path = target(self.data, call.callee)
-        return path is not None and makers.keeps(path)
-
     def _judge_inner(self, found: Effective, call: Call) -> None:
         assert found.target is not None
         judgement = self.judge(found.target)
@@ -335,14 +329,16 @@ class _Analysis:
             made = makers.reconstructed(call, judgement.shape)
             if made is not None:
                 self._instance(call, made)
-            elif judgement.shape not in _HARMLESS_CALLBACKS and not self._keeps(call):
-                self.uses.unresolved.append(call)
+            elif judgement.shape not in _HARMLESS_CALLBACKS:
+                keeper = target(self.data, call.callee)
+                if keeper is None or not makers.keeps(keeper):
+                    self.uses.unresolved.append(call)
             return
         if judgement.standing is not Standing.SAFE or judgement.capability:
             use = given(self.program, found.args, self.allowance)
             receiver = str(target(self.data, call.callee) or "")
             spot = Spot(found.target, judgement, use, call, call.offset, passed_to=receiver)
-            unknown = judgement.standing is Standing.UNKNOWN
+            unknown = judgement.standing is Standing.UNKNOWN or judgement.capability == UNVOUCHED
             (self.uses.unknown if unknown else self.uses.dangerous).append(spot)
 
     def _deferred(self, call: Call) -> None:

@@ -1,0 +1,45 @@
+"""Uses of dangerous names that are harmless: instances of classes that only calling makes act."""
+
+from __future__ import annotations
+
+from ..formats.pickle.program import PickleProgram
+from ..formats.pickle.resolve import Target, target, walk
+from ..formats.pickle.values import Call, Value
+from .judgement import MADE, TEXT, Judgement, Standing
+from .pickle_given import WORD
+from .pickle_spots import Use, class_like
+
+_PASSED_DEPTH = 400
+
+
+def spared(
+    program: PickleProgram,
+    judgement: Judgement,
+    path: Target,
+    use: Use,
+    args: tuple[Value, ...] = (),
+) -> bool:
+    """Return True for a dangerous name of which this use is harmless.
+
+    Args:
+        program: The pickle.
+        judgement: What the policy says of the name.
+        path: The name.
+        use: What is done with it.
+        args: What it is given.
+    """
+    if judgement.standing is not Standing.DANGEROUS:
+        return False
+    if judgement.shape == MADE:
+        return use is Use.MADE
+    if judgement.shape != TEXT or not (use is Use.MADE or class_like(path.name)):
+        return False
+    for value in walk(args, _PASSED_DEPTH, into_calls=False):
+        if type(value) is Call:
+            made = target(program.data, value)
+            if made is None or made.module.partition(".")[0] != path.module.partition(".")[0]:
+                return False  # what it turns into text is not known
+        text = program.literal(value, 65) if type(value) is int else None
+        if isinstance(text, str | bytes) and not (type(text) is str and WORD.match(text)):
+            return False
+    return True
