@@ -29,7 +29,8 @@ from ..verdicts import decide
 _ORDER = list(Verdict)
 _YOUNG = 50_000_000  # nanoseconds: clocks of file systems tick every few milliseconds
 _REMEMBERED = 4096
-_MOST_FILES = 200_000
+MOST_FILES = 200_000
+_STILL = "log it again when nothing writes to it"
 _ABSENT = "is not read: there is no such file"
 
 State = tuple[int, int, int, int, int]
@@ -85,20 +86,20 @@ class Inspector:
         others: list[str] = []
         paths: dict[str, str] = {}
         for count, (file, gap) in enumerate(files_below(top)):
-            if count == _MOST_FILES:
-                reports.append(_gap_report(name, "limit", f"more than {_MOST_FILES} files"))
+            if count == MOST_FILES:
+                reports.append(_gap_report(name, "limit", f"more than {MOST_FILES} files"))
                 break
             if only is not None and file not in only:
                 continue
-            shown = _shown(file, top, name)
-            paths[shown] = file
+            told = shown(file, top, name)
+            paths[told] = file
             report = gap if gap is not None else self._scan(scanner, file, around)
             if file == top:
                 report = alone(report)
             if report.is_other:
-                others.append(shown)
+                others.append(told)
             else:
-                reports.append(renamed(report, shown))
+                reports.append(renamed(report, told))
         return Inspection(tuple(reports), tuple(others), paths)
 
     def inspect_as(self, path: str, place: str, name: str, limits: Limits) -> Inspection:
@@ -143,17 +144,17 @@ def _surroundings(top: str) -> bytes:
         return b""
     digest = hashlib.sha256(repr([sorted(names) for names in marks_around(top)]).encode())
     for count, (file, _) in enumerate(files_below(top)):
-        if count == _MOST_FILES:
+        if count == MOST_FILES:
             break
         digest.update(repr((file, state_of(file))).encode())
     return digest.digest()
 
 
-def state_of(file: str) -> State:
+def state_of(file: str, *, follow: bool = True) -> State:
     """Return device, inode, size, and the times of content and entry, of what a path leads to."""
     try:
-        found = os.stat(file)
-    except OSError:
+        found = os.stat(file, follow_symlinks=follow)
+    except (OSError, ValueError):
         return (0, 0, 0, 0, 0)
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
@@ -163,22 +164,34 @@ def files_below(top: str) -> Iterator[tuple[str, Report | None]]:
 
     Links to directories are followed, since uploads may follow them; none is entered twice.
     """
+    for path, kind in entries_below(top):
+        if isinstance(kind, OSError):
+            yield path, _gap_report(path, "unreadable", kind.strerror or str(kind))
+        elif not stat.S_ISDIR(kind):
+            yield path, None if stat.S_ISREG(kind) else _gap_report(path, "special-file", "no file")
+
+
+def entries_below(top: str) -> Iterator[tuple[str, int | OSError]]:
+    """Yield every file and directory, itself the first, with its mode or why it has none.
+
+    A directory that cannot be listed is there twice. Links are followed as in ``files_below``.
+    """
     pending, seen = [top], set[tuple[int, int]]()
     while pending:
         path = pending.pop()
         try:
             status = os.stat(path)
             if not stat.S_ISDIR(status.st_mode):
-                ordinary = stat.S_ISREG(status.st_mode)
-                yield path, None if ordinary else _gap_report(path, "special-file", "no file")
+                yield path, status.st_mode
                 continue
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
+            yield path, status.st_mode
             with os.scandir(path) as entries:
                 pending += sorted((entry.path for entry in entries), reverse=True)
         except OSError as error:
-            yield path, _gap_report(path, "unreadable", error.strerror or str(error))
+            yield path, error
 
 
 def alone(report: Report) -> Report:
@@ -215,20 +228,33 @@ def renamed(report: Report, name: str) -> Report:
     )
 
 
+def moved(name: str, path: str, verb: str) -> Inspection:
+    """Return what is said of something that is no longer what was scanned.
+
+    Args:
+        name: What it is called as an artifact.
+        path: Where it is on disk.
+        verb: What was done with it meanwhile, ``logged``.
+    """
+    report = _gap_report(name, "changed", f"it changed while it was {verb}", _STILL)
+    return Inspection((report,), (), {name: path})
+
+
 def crashed(name: str, error: BaseException) -> Inspection:
     """Return what is said of something that could not be scanned for an error of our own."""
     detail = f"internal error: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
     return Inspection((_gap_report(name, "internal", detail),), (), {})
 
 
-def _shown(file: str, top: str, name: str) -> str:
+def shown(file: str, top: str, name: str) -> str:
+    """Return what a file is called as an artifact, given what the path above it is called."""
     if file == top:
         return name
     below = os.path.relpath(file, top).replace(os.sep, "/")
     return f"{name}/{below}" if name else below
 
 
-def _gap_report(name: str, reason: str, detail: str) -> Report:
+def _gap_report(name: str, reason: str, detail: str, hint: str = "") -> Report:
     location = Artifact(name, MemoryReader(b"")).location()
-    gap = Gap(reason, location, detail)
+    gap = Gap(reason, location, detail, hint)
     return Report(name, (), (), Coverage(0, 0, (gap,)), decide((), (gap,)), RULES_VERSION)

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mlflow
 import pytest
@@ -198,6 +199,65 @@ def test_a_stream_that_becomes_no_file_here_is_refused(scene: Scene, served: boo
     finally:
         if served:
             stop()
+
+
+@pytest.mark.parametrize("served", [True, False])
+@pytest.mark.parametrize("way", ["log_artifact", "log_artifacts", "stream"])
+def test_what_changes_between_scan_and_store_is_not_stored(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, served: bool, way: str
+) -> None:
+    """Whoever may write in the server's folders can do it; nobody else can."""
+    import io
+
+    from mlflow.exceptions import MlflowException
+    from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
+
+    from sentinel.engine import Scanner
+    from sentinel.integrations.mlflow import server
+
+    if way == "stream" and not hasattr(LocalArtifactRepository, "log_artifact_from_stream"):
+        pytest.skip("this MLflow has no such uploads")
+    source = scene.folder / "source"
+    source.mkdir()
+    (source / "model.txt").write_bytes(b"nothing")
+    original = vars(LocalArtifactRepository)
+
+    def late(method: Any) -> Any:
+        def upload(self: Any, local: Any, *args: Any, **kwargs: Any) -> Any:
+            path = Path(local)
+            (path / "model.txt" if path.is_dir() else path).write_bytes(scene.payload.bytes)
+            return method(self, local, *args, **kwargs)
+
+        return upload
+
+    if way != "stream":
+        monkeypatch.setattr(LocalArtifactRepository, way, late(original[way]))
+    else:
+        scan = Scanner.scan_artifact
+
+        def scan_and_change(self: Any, artifact: Any, *args: Any, **kwargs: Any) -> Any:
+            report = scan(self, artifact, *args, **kwargs)
+            for path in (scene.folder / "local").rglob(".*"):
+                path.write_bytes(scene.payload.bytes)
+            return report
+
+        monkeypatch.setattr(Scanner, "scan_artifact", scan_and_change)
+    if served:
+        server.serve()
+    try:
+        repository = LocalArtifactRepository((scene.folder / "local").as_uri())
+        with pytest.raises(MlflowException, match="changed while") if served else nullcontext():
+            if way == "stream":
+                repository.log_artifact_from_stream(io.BytesIO(b"nothing"), "model.txt")
+            elif way == "log_artifact":
+                repository.log_artifact(str(source / "model.txt"))
+            else:
+                repository.log_artifacts(str(source))
+        left = [path.read_bytes() for path in (scene.folder / "local").rglob("*") if path.is_file()]
+        assert left == ([] if served else [b"nothing" if way == "stream" else scene.payload.bytes])
+    finally:
+        if served:
+            server.stop()
 
 
 COMMAND = [sys.executable, "-m", "mlflow", "artifacts", "log-artifact"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -59,22 +59,44 @@ def check(
     Raises:
         SentinelBlocked: A guard objects and does not merely warn.
     """
+    passed = _decide(action, place, lambda guard: _inspect(str(path), name, guard, only))
+    for guard in dict.fromkeys(passed.guards):
+        guard.note_passed(action, place, passed)
+    return passed
+
+
+def recheck(passed: Passed, place: Target, inspection: Inspection) -> Passed:
+    """Return what passed after all, with what became known of it during its upload.
+
+    Raises:
+        SentinelBlocked: A guard objects and does not merely warn.
+    """
+    again = _decide("log", place, lambda _: inspection)
+    for guard in dict.fromkeys(again.guards):
+        guard.note_passed("log", place, again)
+    both = Inspection(
+        passed.inspection.reports + inspection.reports,
+        passed.inspection.others,
+        {**passed.inspection.paths, **inspection.paths},
+    )
+    status = "warned" if "warned" in (passed.status, again.status) else again.status
+    return Passed(both, status, passed.guards, passed.objections + again.objections)
+
+
+def _decide(action: str, place: Target, inspect: Callable[[MLflowGuard], Inspection]) -> Passed:
     guards = ACTIVE.guards
     objecting: list[MLflowGuard] = []
     objections: list[Objection] = []
     inspection = Inspection((), (), {})
     for guard in dict.fromkeys(guards):
-        inspection = _inspect(str(path), name, guard, only)
+        inspection = inspect(guard)
         found = guard.objections(inspection)
         if found:
             objecting.append(guard)
             objections = objections or found
     if any(guard.on_block != "warn" for guard in objecting):
         raise refuse(action, place, objections, objecting, inspection)
-    passed = Passed(inspection, _status(inspection, objections), guards, objections)
-    for guard in dict.fromkeys(guards):
-        guard.note_passed(action, place, passed)
-    return passed
+    return Passed(inspection, _status(inspection, objections), guards, objections)
 
 
 def refuse(

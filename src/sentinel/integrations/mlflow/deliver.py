@@ -11,6 +11,7 @@ from .active import HERE
 from .target import Target
 
 if TYPE_CHECKING:
+    from ..unchanged import Watch
     from .checks import Passed
     from .provenance import Hashing
 
@@ -18,7 +19,7 @@ MLMODEL = "MLmodel"
 FOLDER, NAME = "sentinel", "report.html"
 
 
-def prepare(passed: Passed, local: str, place: Target) -> Hashing | None:
+def prepare(passed: Passed, local: str, place: Target, watch: Watch) -> Hashing | None:
     """Begin to hash a model, and add a report to one in a directory of MLflow's own."""
     if not (os.path.isdir(local) and os.path.isfile(os.path.join(local, MLMODEL))):
         return None
@@ -26,6 +27,7 @@ def prepare(passed: Passed, local: str, place: Target) -> Hashing | None:
 
     if _is_own(local) and _wants_report(passed):
         HERE.logging[-1].reported = report.write(passed, local, place)
+        watch.accept(os.path.join(local, FOLDER, NAME))
     return provenance.Hashing(local)
 
 

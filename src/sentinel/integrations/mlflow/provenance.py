@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,10 @@ class Hashing:
     def manifest(self) -> Manifest:
         """Return them. Raises TrustError where the directory holds what has no digest."""
         return self._found.result()
+
+    def wait(self) -> None:
+        """Wait until the last file was read, or could not be."""
+        wait([self._found])
 
     def end(self) -> None:
         """Let go of the thread."""

@@ -11,14 +11,14 @@ import logging
 import os
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..inspection import Inspection, Inspector, crashed
-from ..policy import GuardPolicy
+from ...reports.escape import printable
+from ..inspection import Inspection, Inspector, crashed, shown
+from ..policy import GuardPolicy, Objection
+from ..unchanged import Watch
+from .after import withdraw
 from .patches import Patches
-
-if TYPE_CHECKING:
-    from ..policy import Objection
 
 _LOG = logging.getLogger("sentinel.mlflow")
 _INSPECTOR = Inspector()
@@ -94,7 +94,11 @@ def _published(original: Any, policy: GuardPolicy) -> Any:
     def _publish_staged_artifact(
         self: Any, temp_file_path: Any, destination_file_path: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        _check_file(self, os.fspath(temp_file_path), os.fspath(destination_file_path), policy)
+        path, place = os.fspath(temp_file_path), os.fspath(destination_file_path)
+        watch = Watch(path)
+        _check_file(self, path, place, policy)
+        if watch.changed():
+            raise _denied(_moved(_named(self, place)))
         return original(self, temp_file_path, destination_file_path, *args, **kwargs)
 
     return _publish_staged_artifact
@@ -106,22 +110,36 @@ def _stored(original: Any, policy: GuardPolicy) -> Any:
     @wraps(original)
     def store(self: Any, local: Any, artifact_path: Any = None, **kwargs: Any) -> Any:
         path = os.fspath(local)
+        watch = Watch(path)
         if os.path.isdir(path):
             _judge(lambda: _INSPECTOR.inspect(path, artifact_path or "", policy.limits), policy)
         else:
             top = getattr(self, "artifact_dir", "") or os.path.dirname(path)
             place = os.path.join(top, artifact_path or "", os.path.basename(path))
             _check_file(self, path, place, policy)
-        return original(self, local, artifact_path, **kwargs)
+        try:
+            return original(self, local, artifact_path, **kwargs)
+        finally:
+            if changed := watch.changed():
+                withdraw(self, watch.top, watch.files(changed), artifact_path)
+                raise _denied(_moved(shown(changed[0], watch.top, artifact_path or "")))
 
     store._sentinel = True  # type: ignore[attr-defined]
     return store
 
 
 def _check_file(repository: Any, path: str, place: str, policy: GuardPolicy) -> None:
-    top = getattr(repository, "artifact_dir", "") or os.path.dirname(place)
-    name = os.path.relpath(place, top).replace(os.sep, "/")
+    name = _named(repository, place)
     _judge(lambda: _INSPECTOR.inspect_as(path, place, name, policy.limits), policy)
+
+
+def _named(repository: Any, place: str) -> str:
+    top = getattr(repository, "artifact_dir", "") or os.path.dirname(place)
+    return os.path.relpath(place, top).replace(os.sep, "/")
+
+
+def _moved(name: str) -> Objection:
+    return Objection("coverage.changed", printable(name), "it changed while it was stored", "")
 
 
 def _judge(inspect: Callable[[], Inspection], policy: GuardPolicy) -> None:

@@ -1,5 +1,7 @@
 """Uploads: what is to be logged is scanned before the first byte of it leaves.
 
+The upload reads it again. What has changed by then does not stay in the store.
+
 Only the outermost upload of a thread is looked at: one repository hands over to another.
 """
 
@@ -10,8 +12,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from ..unchanged import Watch
 from . import deliver
 from .active import ACTIVE, HERE
+from .after import unchanged
 from .checks import check
 from .target import target_of
 
@@ -35,9 +39,15 @@ def guarded_write(keyword: str) -> Callable[[Any], Any]:
             hashing = None
             try:
                 name = place.path if keyword == "local_dir" else _joined(place.path, local)
+                watch = Watch(local)
                 passed = check("log", local, name, place)
-                hashing = deliver.prepare(passed, local, place)
-                result = original(self, *args, **kwargs)
+                hashing = deliver.prepare(passed, local, place, watch)
+                try:
+                    result = original(self, *args, **kwargs)
+                except Exception:  # what was uploaded until then is there
+                    unchanged(passed, watch, hashing, self, place, name, below)
+                    raise
+                passed = unchanged(passed, watch, hashing, self, place, name, below)
                 deliver.finish(passed, self, hashing, place, below)
                 return result
             finally:
