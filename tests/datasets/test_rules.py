@@ -17,8 +17,8 @@ IN_PAIRS = {
     "SNT2011", "SNT2012", "SNT2013", "SNT2014", "SNT2015", "SNT2020", "SNT2022", "SNT2023",
     "SNT2024",
 }  # fmt: skip
-OF_FOLDERS = {"SNT2021", "SNT2025", "SNT2026", "SNT2030"}
-"""Told of a folder, or by a schema: ``test_folder.py``, ``test_schema.py``."""
+OF_FOLDERS = {"SNT2021", "SNT2025", "SNT2026", "SNT2027", "SNT2030"}
+"""Told of a folder, of texts that are alike, or by a schema: ``test_folder.py`` and so on."""
 
 
 def check(name: str, data: bytes) -> Report:

@@ -6,26 +6,14 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import combinations
 
 from ..rules.dataset_notes import Note
 from .notes import Notes
+from .splits import SPLIT, watch_splits
 from .validate import Seen
 
-_SPLIT = re.compile(
-    r"(?<![a-z])(train(?:ing)?|tests?|testing|valid(?:ation)?|val|dev|eval|holdout)(?![a-z])", re.I
-)
-_SPLITS = {"training": "train", "tests": "test", "testing": "test", "validation": "valid",
-           "val": "valid", "dev": "valid", "eval": "test", "holdout": "test"}  # fmt: skip
 _NUMBERS = re.compile(r"\d+")
 _LISTED = 5
-_LEAST_SHARED = 3
-
-
-def split_of(path: str) -> str:
-    """Return ``train``, ``valid`` or ``test`` where a path names one of them, else nothing."""
-    found = _SPLIT.findall(path.replace("\\", "/"))
-    return _SPLITS.get(found[-1].lower(), found[-1].lower()) if found else ""
 
 
 def watch_folder(top: str, seen: Sequence[Seen], notes: Notes) -> None:
@@ -36,24 +24,9 @@ def watch_folder(top: str, seen: Sequence[Seen], notes: Notes) -> None:
         seen: What was kept of its files.
         notes: Takes what is seen.
     """
-    _overlap(top, seen, notes)
+    watch_splits(top, seen, notes)
     _same(top, seen, notes)
     _drift(top, seen, notes)
-
-
-def _overlap(top: str, seen: Sequence[Seen], notes: Notes) -> None:
-    tables: defaultdict[tuple[str, ...], dict[str, set[int]]] = defaultdict(dict)
-    for one in seen:
-        split = split_of(os.path.relpath(one.path, top))
-        if split and one.digests:
-            tables[one.names].setdefault(split, set()).update(one.digests)
-    pairs = (pair for splits in tables.values() for pair in combinations(sorted(splits.items()), 2))
-    for (first, mine), (second, theirs) in pairs:
-        shared = len(mine & theirs)
-        least = min(len(mine), len(theirs))
-        if shared >= _LEAST_SHARED:
-            says = f"{shared} different rows or texts are both in {first} and in {second}"
-            notes.add(Note("overlap", says, f"{first}, {second}", shared, least))
 
 
 def _same(top: str, seen: Sequence[Seen], notes: Notes) -> None:
@@ -74,7 +47,7 @@ def _drift(top: str, seen: Sequence[Seen], notes: Notes) -> None:
         if any(one.names):
             path = os.path.relpath(one.path, top)
             # "train-00001-of-00002" and "test-00000-of-00001" are parts of one table.
-            stem = _NUMBERS.sub("0", _SPLIT.sub("", path))
+            stem = _NUMBERS.sub("0", SPLIT.sub("", path))
             if stem != path:
                 parts[stem].setdefault(one.names, path)
     for shapes in (found for found in parts.values() if len(found) > 1):

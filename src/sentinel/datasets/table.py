@@ -12,6 +12,7 @@ from . import trigger
 from .cells import Formulas
 from .duplicates import Seen, Texts
 from .labels import Labels
+from .near import NearTexts, Sketches
 from .notes import Notes, Place
 from .options import Options
 
@@ -45,6 +46,8 @@ class TableWatch:
         self._formulas = Formulas()
         self._labels = Labels()
         self._texts = Texts(options.rows)
+        self._near = NearTexts()
+        self.near = Sketches()
         self._sample: list[tuple[int, str, str]] = []
         self._bound = _WORD + 1
         self._label = -1
@@ -122,6 +125,7 @@ class TableWatch:
             else ["\n".join(cells) for cells in zip(*whole, strict=True)]
         )
         self._texts.feed(texts, labels, first)
+        self._near.feed(texts, first)
         if labels is not None:
             self._keep(texts, labels, first)
 
@@ -154,13 +158,15 @@ class TableWatch:
         if label:
             self._labels.report(notes, label)
         self._texts.report(notes, alone=classes and self._is_alone())
-        if label and classes and self._sample:
-            try:
+        try:
+            self._near.report(notes, budget)
+            self.near = self._near.sketches(budget)
+            if label and classes and self._sample:
                 budget.check_time()
                 self._triggers(notes, label)
-            except LimitExceeded as error:
-                detail = f"no words were looked for that decide the label: {error.message}"
-                notes.gaps.append(Gap("limit", self._place, detail, error.hint))
+        except LimitExceeded as error:
+            what = "near-duplicates and words that decide the label were not looked for"
+            notes.gaps.append(Gap("limit", self._place, f"{what}: {error.message}", error.hint))
         for name in self._missing:
             detail = f"there is no column {name!r}; what it was wanted for was not looked at"
             notes.gaps.append(Gap("unsupported", self._place, detail, "give its name as it stands"))

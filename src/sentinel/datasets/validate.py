@@ -18,9 +18,11 @@ from ..rules import RULES_VERSION, RuleContext, rules_for
 from ..rules.dataset_notes import DatasetFacts, Note
 from ..verdicts import decide
 from .kinds import Kind, kind_of, mismatch
+from .near import Sketches, thinned
 from .notes import Notes
 from .options import Options
 from .schema import check_schema, read_schema
+from .splits import split_of
 from .table import TableWatch
 from .watch import watch
 
@@ -29,6 +31,9 @@ FORMAT = "dataset"
 
 _OBJECTS = frozenset(("SNT1170", "SNT1490"))
 """Rules about arrays of objects and about pickles in the metadata of tables."""
+
+_MOST_SKETCHES = 100_000
+"""Texts of all files together that are kept for near-duplicates across splits."""
 
 _NEAR = ("text", "json", "markup", "svg")
 
@@ -40,8 +45,10 @@ class Seen(NamedTuple):
         path: Its name.
         kind: What it is.
         names: Names of its columns.
-        digests: Digests of its texts, or of its rows where it has none.
+        digests: Digests of its texts, or of its rows where it has none; kept, as are ``near``, of
+            files whose name tells a split.
         sha256: Digest of a picture or sound; empty for others.
+        near: What is kept of its texts for near-duplicates.
     """
 
     path: str
@@ -49,6 +56,7 @@ class Seen(NamedTuple):
     names: tuple[str, ...] = ()
     digests: frozenset[int] = frozenset()
     sha256: str = ""
+    near: Sketches = Sketches()
 
 
 class FileValidator:
@@ -72,6 +80,7 @@ class FileValidator:
         self._pii = None if pii is None else PiiScanner(pii._replace(limits=self.options.limits))
         self._schema = read_schema(self.options.schema) if self.options.schema else None
         self.seen: list[Seen] = []
+        self._kept = 0
 
     def file(self, path: str | os.PathLike[str]) -> Report:
         """Validate one file. Whatever is wrong with it is in the report, never an exception."""
@@ -123,8 +132,18 @@ class FileValidator:
         digest = ""
         if kind.family in ("picture", "media"):
             digest = sha256_of(artifact)
-        names, digests = ((), frozenset[int]()) if table is None else (table.names, table.digests())
-        self.seen.append(Seen(artifact.name, kind.family, names, digests, digest))
+        one = Seen(artifact.name, kind.family, sha256=digest)
+        if table is not None:
+            one = one._replace(names=table.names)
+            if split_of(artifact.name):
+                one = one._replace(digests=table.digests(), near=table.near)
+        self.seen.append(one)
+        self._kept += len(one.near.items)
+        if self._kept > _MOST_SKETCHES:
+            near = thinned([one.near for one in self.seen], _MOST_SKETCHES // 2)
+            pairs = zip(self.seen, near, strict=True)
+            self.seen[:] = [one._replace(near=left) for one, left in pairs]
+            self._kept = sum(len(left.items) for left in near)
 
 
 def _name(artifact: Artifact, kind: Kind, notes: Notes) -> None:

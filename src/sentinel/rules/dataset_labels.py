@@ -139,6 +139,38 @@ def columns_drift(facts: DatasetFacts, context: RuleContext) -> Iterator[Finding
     yield from every(facts, context, lambda note: Severity.LOW, ("drift",))
 
 
+_NEAR = {
+    "near-copies": Severity.INFO,
+    "near-templates": Severity.INFO,
+    "near-sample": Severity.INFO,
+    "near-floods": Severity.LOW,
+    "near-overlap": Severity.LOW,
+    "near-overlap-usual": Severity.INFO,
+}
+
+
+@rule("SNT2027", "texts-nearly-same", severity=Severity.LOW, formats=_FORMATS, cwe="CWE-1284")
+def nearly_same(facts: DatasetFacts, context: RuleContext) -> Iterator[Finding]:
+    """Indicator: texts are nearly the same as others, in one table or across its splits.
+
+    **What.** Texts of at least eight words that have some 70 % of their word pairs in common with
+    another, estimated from the least hashes of the pairs (Broder 1997). Low where one text has a
+    hundredth of all texts like it, and where more than one in a hundred texts for testing is like
+    one for training, and twice as often as those for training are like each other; else
+    information. Where more than half of the texts are like another they are made from templates,
+    which is information too. Texts that differ in numbers alone are not meant. Of a large table a
+    part is looked at, and it is told how much.
+
+    **Why it matters.** Repeats with a word changed pass a check for repeats. They teach their text
+    as repeats do, and in a test set they flatter the model as the very rows would. Forms, mails
+    from one sender and questions on one passage are alike for honest reasons.
+
+    **Fix.** Look at the rows that are named; keep one of each, and all that are alike in one split.
+    """
+    for note in facts.of(*_NEAR):
+        yield told(note, context, _NEAR[note.kind], Confidence.MEDIUM)
+
+
 @rule("SNT2030", "schema-broken", severity=Severity.MEDIUM, formats=_FORMATS, cwe="CWE-20")
 def schema_broken(facts: DatasetFacts, context: RuleContext) -> Iterator[Finding]:
     """The table does not hold to the schema that was given.
