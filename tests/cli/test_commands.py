@@ -22,7 +22,7 @@ SHELLS = ["bash", "zsh", "fish"]
 
 def test_version(cli: Cli) -> None:
     expected = f"sentinel {__version__} (rules {RULES_VERSION})\n"
-    assert cli("--version") == cli("-V") == (0, expected, "")
+    assert cli("--version") == cli("-V") == cli("version") == (0, expected, "")
 
 
 def test_help_lists_every_command_and_every_command_has_help(cli: Cli) -> None:
@@ -34,6 +34,8 @@ def test_help_lists_every_command_and_every_command_has_help(cli: Cli) -> None:
         done = cli(command.name, "--help")
         assert done.code == 0
         assert f"usage: sentinel {command.name}" in done.out
+        assert max(map(len, done.out.splitlines())) <= 100
+        assert cli("help", command.name) == done
 
 
 def test_the_parser_of_all_commands_has_help_for_every_option() -> None:
@@ -80,8 +82,17 @@ def test_explain_of_a_rule_and_of_nothing(cli: Cli) -> None:
     assert cli("explain", "SNT9901") == cli("rules", "SNT9901")
     assert cli("explain", "nowhere.pkl").code == 2
     assert cli("explain").code == 2
+    cli.write("folder/a.pkl", CLEAN)
+    assert "is a directory" in cli("explain", "folder").err
     cli.write("SNT9901", CLEAN)
     assert "dangerous" not in cli("explain", "SNT9901").out, "a file comes before a rule"
+
+
+def test_explain_says_when_there_is_nothing_to_show(cli: Cli) -> None:
+    cli.write("none.pkl", "")
+    cli.write("a.json", "{}")
+    assert cli("explain", "none.pkl").out.endswith("# none.pkl: the file is empty\n")
+    assert cli("explain", "a.json").out.startswith("# a.json: ")
 
 
 def test_rules(cli: Cli) -> None:
@@ -102,6 +113,16 @@ def test_one_rule(cli: Cli) -> None:
     done = cli("rules", "SNT9904")
     assert done.code == 2
     assert "did you mean SNT990" in done.err
+    assert cli("rules", "stub-call") == cli("explain", "STUB-call") == cli("rules", "SNT9901")
+    assert "did you mean stub-call?" in cli("rules", "stub-cal").err
+
+
+def test_a_word_that_is_no_command(cli: Cli) -> None:
+    cli.write("models/a.pkl", CLEAN)
+    done = cli("models")
+    assert (done.code, done.out) == (2, "")
+    assert "did you mean `sentinel scan models`?" in done.err
+    assert "did you mean `sentinel scan`?" in cli("scna").err
 
 
 def test_config_show(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +136,8 @@ def test_config_show(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
         "max-size = 1073741824 # sentinel.toml: limits.max-size",
         "require-complete = true # default",
     } <= lines
+    cli.write("long.toml", f'exclude = ["{"x" * 40}"]')
+    assert '"] # long.toml: ' in cli("config", "show", "--config", "long.toml").out
     document = json.loads(cli("config", "show", "--json", "--no-config").out)
     assert document["settings"]["fail-on"] == "high"
     assert document["origins"]["jobs"] == "SENTINEL_JOBS"

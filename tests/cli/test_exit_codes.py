@@ -154,3 +154,15 @@ def test_an_error_of_usage_names_what_was_probably_meant(cli: Cli) -> None:
     assert "did you mean `sentinel scan`?" in cli("scam", ".").err
     assert cli("scam").code == 2
     assert cli("--frobnicate").code == 2
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_option_that_fails_while_files_are_scanned_is_no_error_of_ours(
+    cli: Cli, jobs: str
+) -> None:
+    for name in ("a.md", "b.md"):
+        (cli.root / name).write_text("Mail Jane Doe.\n")
+    done = cli("pii", "scan", ".", "--ner", "nothing:there", "--jobs", jobs)
+    assert (done.code, done.out) == (2, "")
+    assert "--ner 'nothing:there' names no model" in done.err
+    assert "internal" not in done.err

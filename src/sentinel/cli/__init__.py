@@ -7,6 +7,7 @@ Exit codes, the same whatever the format: 0 nothing at or above ``--fail-on`` an
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -98,6 +99,8 @@ def module_of(name: str) -> ModuleType:
     from ..settings.schema import nearest
 
     likely = nearest(name, [command.name for command in COMMANDS])
+    if os.path.lexists(name):
+        likely = f"scan {name}"
     hint = f"did you mean `sentinel {likely}`?" if likely else "see sentinel --help"
     raise UsageError(f"there is no command {name!r}", hint)
 
@@ -133,10 +136,12 @@ def build_parser() -> ArgumentParser:
 
 def _dispatch(arguments: list[str]) -> int:
     first = arguments[0] if arguments else "--help"
+    if first == "help" and arguments[1:]:
+        return _call(arguments[1], ["--help"])
     if first in ("-h", "--help", "help"):
         sys.stdout.write(build_parser().format_help())
         return 0
-    if first in ("-V", "--version"):
+    if first in ("-V", "--version", "version"):
         return _version()
     name, equals, shell = first.partition("=")
     if name == "--completions":

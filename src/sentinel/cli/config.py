@@ -45,7 +45,7 @@ def main(argv: list[str]) -> int:
 
 def _line(settings: Settings, key: Key) -> str:
     text = f"{key.name} = {dumps(_plain(settings.value(key), key))}"
-    return f"{text:<34}# {printable(_origin(settings, key))}\n"
+    return f"{text:<33} # {printable(_origin(settings, key))}\n"
 
 
 def _origin(settings: Settings, key: Key) -> str:

@@ -10,6 +10,7 @@ import sys
 from ..errors import LimitExceeded, ParseError, ReadError, UsageError
 from ..reports.escape import printable
 from ..verdicts import EXIT_INCOMPLETE, EXIT_OK
+from .absent import hint_for
 from .guard import complain
 from .options import parser_for
 
@@ -22,7 +23,7 @@ DESCRIPTION = "Show what a pickle would do, as pseudo-Python, or what a rule mea
 
 def fill(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments to a parser."""
-    parser.add_argument("subject", metavar="FILE|RULE", help="a file, or a rule id such as SNT1101")
+    parser.add_argument("subject", metavar="FILE|RULE", help="a file, or a rule such as SNT1101")
     parser.add_argument(
         "--limit", type=int, default=0, metavar="N", help="show the first N lines only"
     )
@@ -32,19 +33,23 @@ def main(argv: list[str]) -> int:
     """Run the command and return its exit code."""
     options = parser_for("explain").parse_args(argv)
     subject: str = options.subject
+    if os.path.isdir(subject):
+        raise UsageError(f"{subject!r} is a directory", "name one file")
     if os.path.lexists(subject):
         return _explain_file(subject, options.limit)
-    if _RULE.fullmatch(subject):
-        from .rules import show_rule
+    from .rules import find_rule, show_rule
 
-        return show_rule(subject.upper())
-    raise UsageError(f"{subject!r} does not exist", "name a file or a rule id such as SNT1101")
+    if _RULE.fullmatch(subject) or find_rule(subject):
+        return show_rule(subject)
+    hint = hint_for(subject) or "name a file or a rule such as SNT1101"
+    raise UsageError(f"{subject!r} does not exist", hint)
 
 
 def _explain_file(path: str, limit: int) -> int:
     from ..engine import explain_path
 
     shown = 0
+    empty = os.path.isfile(path) and not os.path.getsize(path)
     try:
         for line in explain_path(path):
             if limit > 0 and shown >= limit:
@@ -52,6 +57,9 @@ def _explain_file(path: str, limit: int) -> int:
                 break
             sys.stdout.write(printable(line, _LINE) + "\n")
             shown += 1
+        if empty or not shown:
+            what = "the file is empty" if empty else "there is no pickle in it"
+            sys.stdout.write(f"# {printable(path)}: {what}\n")
     except (ParseError, ReadError, LimitExceeded) as error:
         complain(f"stopped: {error.message}", error.hint)
         return EXIT_INCOMPLETE

@@ -28,6 +28,13 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
             width = 80
         super().__init__(prog, width=min(width, 100))
 
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        # What is laid out in lines stays so; a paragraph in one line is wrapped.
+        import textwrap
+
+        lines = text.splitlines()
+        return "\n".join("\n".join(textwrap.wrap(line, width)) for line in lines) + "\n"
+
 
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are ours: exit code 2 and one readable line."""
@@ -47,7 +54,17 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError."""
-        raise UsageError(message, f"see {self.prog} --help")
+        raise UsageError(message, self._likely(message) or f"see {self.prog} --help")
+
+    def _likely(self, message: str) -> str:
+        _, found, words = message.partition("unrecognized arguments: ")
+        if not found:
+            return ""
+        from ..settings.schema import nearest
+
+        flag = words.split("=")[0].split()[0]
+        likely = nearest(flag, self._option_string_actions)
+        return f"did you mean {likely}?" if likely else ""
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """Raise Finished: ``--help`` was shown."""

@@ -20,7 +20,7 @@ DESCRIPTION = "List the rules, or show the documentation of one."
 
 def fill(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments to a parser."""
-    parser.add_argument("id", nargs="?", metavar="ID", help="a rule id such as SNT1101")
+    parser.add_argument("id", nargs="?", metavar="ID", help="id or name of a rule, such as SNT1101")
     parser.add_argument("-f", "--format", choices=_FORMATS, default="text", help="text or json")
 
 
@@ -28,7 +28,7 @@ def main(argv: list[str]) -> int:
     """Run the command and return its exit code."""
     options = parser_for("rules").parse_args(argv)
     if options.id:
-        return show_rule(options.id.upper(), options.format)
+        return show_rule(options.id, options.format)
     rules = RuleDocs().rules.values()
     if options.format == "json":
         document = {"rules_version": RULES_VERSION, "rules": [_facts(rule) for rule in rules]}
@@ -41,20 +41,22 @@ def main(argv: list[str]) -> int:
     return EXIT_OK
 
 
-def show_rule(rule_id: str, format: str = "text") -> int:
-    """Print one rule.
+def find_rule(word: str) -> Rule | None:
+    """Return the rule of that id or name, in letters of either case; None where there is none."""
+    rules = RuleDocs().rules
+    named = (rule for rule in rules.values() if rule.name == word.lower())
+    return rules.get(word.upper()) or next(named, None)
+
+
+def show_rule(word: str, format: str = "text") -> int:
+    """Print one rule, by its id or name.
 
     Raises:
-        UsageError: There is no rule of that id.
+        UsageError: There is no such rule.
     """
-    rules = RuleDocs().rules
-    rule = rules.get(rule_id)
+    rule = find_rule(word)
     if rule is None:
-        from ..settings.schema import nearest
-
-        likely = nearest(rule_id, rules)
-        hint = f"did you mean {likely}?" if likely else "see sentinel rules"
-        raise UsageError(f"there is no rule {rule_id!r}", hint)
+        raise UsageError(f"there is no rule {word!r}", _likely(word))
     if format == "json":
         sys.stdout.write(dumps(_facts(rule)) + "\n")
         return EXIT_OK
@@ -63,6 +65,14 @@ def show_rule(rule_id: str, format: str = "text") -> int:
     sys.stdout.write(f"{rule.id} {rule.name}\n{rule.severity.label} by default, ")
     sys.stdout.write(f"judges {formats}{weakness}\n\n{dedent(rule.doc)}\n")
     return EXIT_OK
+
+
+def _likely(word: str) -> str:
+    from ..settings.schema import nearest
+
+    rules = RuleDocs().rules
+    found = nearest(word.upper(), rules) or nearest(word, (one.name for one in rules.values()))
+    return f"did you mean {found}?" if found else "see sentinel rules"
 
 
 def _facts(rule: Rule) -> dict[str, object]:

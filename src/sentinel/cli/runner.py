@@ -16,6 +16,7 @@ from ..rules import RULES_VERSION
 from ..settings import Settings, git_root
 from ..targets import Target, walk
 from ..verdicts import EXIT_INCOMPLETE, EXIT_OK, decide, exit_code
+from . import absent
 
 if TYPE_CHECKING:
     from ..acceptance import Acceptance
@@ -72,6 +73,7 @@ class Runner:
         """Return the files to scan. Raises UsageError when a path does not exist."""
         if not paths:
             raise UsageError("nothing to scan", "name files or directories; . is this one")
+        absent.check(paths)
         skip = self._skip()
         found = list(walk(paths, skip))
         if not self._hook:
@@ -194,7 +196,7 @@ class Runner:
             watch(path)
             try:
                 yield scan(path)
-            except SettingsError:
+            except (SettingsError, UsageError):
                 raise
             except Exception as error:  # a bug must not cost the other files their report
                 if self._on_crash is not None:

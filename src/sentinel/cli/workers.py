@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
-from ..errors import SettingsError
+from ..errors import SettingsError, UsageError
 from ..findings import Report
 from .runner import Maker, crash_report
 
@@ -71,7 +71,7 @@ def _work(path: str) -> Report:
     try:
         assert _scan is not None
         return _scan(path)
-    except SettingsError:
+    except (SettingsError, UsageError):
         raise
     except Exception as error:
         return crash_report(path, error)
