@@ -121,6 +121,7 @@ def test_paths_and_trees(tmp_path: Path) -> None:
     assert reports == {"evil.pkl": Verdict.MALICIOUS, "ok.joblib": Verdict.CLEAN}
     missing = Scanner().scan_path(tmp_path / "gone.pkl")
     assert reasons(missing) == {"unreadable"}
+    assert missing.coverage.gaps[0].detail == "No such file or directory"  # without the name
 
 
 def test_a_file_that_is_too_large_is_said_to_be(tmp_path: Path) -> None:

@@ -277,9 +277,8 @@ class _Scan:
         if reader.size == 0:
             return
         if child.depth > self.budget.limits.max_depth:
-            self.gap(
-                child, "limit", f"nested deeper than {self.budget.limits.max_depth} containers"
-            )
+            detail = f"nested deeper than {self.budget.limits.max_depth} containers"
+            self.gap(child, "limit", detail, "raise --max-depth to read on")
             return
         before, found = len(self.gaps), len(self.findings)
         identity = self._identify(child, member.formats)
@@ -308,7 +307,8 @@ def _named(artifact: Artifact) -> bool:
 
 def _unread(name: str, reason: str, error: SentinelError) -> Report:
     location = Artifact(name, MemoryReader(b"")).location()
-    return _gap_report(name, Gap(reason, location, error.message, error.hint))
+    detail = error.message.removeprefix(f"{name}: ")  # the report names the file itself
+    return _gap_report(name, Gap(reason, location, detail, error.hint))
 
 
 def _gap_report(name: str, gap: Gap) -> Report:

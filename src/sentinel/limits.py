@@ -95,7 +95,7 @@ class Budget:
         if self.expanded > self.limits.max_expanded:
             raise LimitExceeded(
                 f"decompression gave more than {self.limits.max_expanded} bytes",
-                "raise max_expanded in the settings to read on",
+                "raise --max-expanded to read on",
             )
         if produced > self.limits.ratio_floor and produced > consumed * self.limits.max_ratio:
             raise LimitExceeded(

@@ -204,10 +204,10 @@ def _is_model(path: str) -> bool:
 
 
 def _unreadable(path: str, error: OSError, *, named: bool = False) -> Target:
-    detail = error.strerror or str(error)
+    detail, hint = error.strerror or str(error), "check its permissions"
     if error.errno == errno.ENOENT:
-        detail = "a link to something that does not exist"
-    return Target(path, named, Gap("unreadable", Location(path), detail, "check its permissions"))
+        detail, hint = "a link to something that does not exist", "check where it leads"
+    return Target(path, named, Gap("unreadable", Location(path), detail, hint))
 
 
 def _special(path: str, mode: int, *, named: bool = False) -> Target:

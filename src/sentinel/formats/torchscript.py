@@ -85,7 +85,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         gaps.append(Gap("malformed", artifact.location(), "code that is no text in UTF-8"))
     if artifact.reader.size > limit:
         detail = f"only the first {limit} bytes of the code were read"
-        gaps.append(Gap("limit", artifact.location(limit), detail, "raise max_text to read on"))
+        gaps.append(Gap("limit", artifact.location(limit), detail, "raise --max-text to read on"))
     if code.cut:
         detail = f"more than {_MOST_USES} names or {_MOST_TOKENS} tokens in one code member"
         gaps.append(Gap("limit", artifact.location(), detail))

@@ -367,4 +367,5 @@ def _gap(artifact: Artifact, error: SentinelError) -> Gap:
 
 def _unread(name: str, reason: str, error: SentinelError) -> PiiScan:
     location = Artifact(name, MemoryReader(b"")).location()
-    return PiiScan(name, (), gaps=(Gap(reason, location, error.message, error.hint),))
+    detail = error.message.removeprefix(f"{name}: ")  # the report names the file itself
+    return PiiScan(name, (), gaps=(Gap(reason, location, detail, error.hint),))

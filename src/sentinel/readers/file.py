@@ -159,7 +159,8 @@ def open_file(path: str | os.PathLike[str]) -> FileReader:
     except OSError as error:
         if error.errno in (errno.ENXIO, errno.ENODEV):
             raise ReadError(f"{name}: not a regular file") from error
-        raise ReadError(f"{name}: {error.strerror or error}") from error
+        hint = "check its permissions" if isinstance(error, PermissionError) else ""
+        raise ReadError(f"{name}: {error.strerror or error}", hint) from error
     except ValueError as error:
         raise ReadError(f"{name!r}: {error}") from error
     status = os.fstat(descriptor)
