@@ -19,6 +19,7 @@ class Logging:
     """A call of ``Model.log`` in progress.
 
     Attributes:
+        name: The name that it is registered under in the same call; empty without one.
         marked: What the watermark came to, as tags; empty before it was tried.
         record: The record of the mark and its anchors, for the owner.
         model_id: The logged model, once its files are written; empty in MLflow 2.
@@ -29,6 +30,7 @@ class Logging:
         withheld: Tells of a block while the model was read back; None without one.
     """
 
+    name: str = ""
     marked: dict[str, str] = field(default_factory=dict)
     record: Any = None
     model_id: str = ""

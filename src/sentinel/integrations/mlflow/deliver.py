@@ -32,19 +32,14 @@ def prepare(passed: Passed, local: str, place: Target, watch: Watch) -> Hashing 
 
 
 def finish(
-    passed: Passed, repository: Any, hashing: Hashing | None, place: Target, below: Any
+    passed: Passed, repository: Any, hashing: Hashing | None, place: Target, below: Any, local: str
 ) -> None:
     """Upload what goes beside a model, and set tags."""
     if hashing is None:
         if passed.status in ("warned", "unscanned"):
             tags.passed(place, passed, {})
         return
-    from . import provenance, report
-
-    provenance.upload(passed, repository, hashing, place, below)
-    reported = HERE.logging[-1].reported if HERE.logging else False
-    if not reported and _wants_report(passed):
-        reported = report.upload(passed, repository, place, below)
+    reported = _beside(passed, repository, hashing, place, below, local)
     more = _noted(passed, place) if HERE.logging else {}
     if reported:
         path = "/".join(part for part in (place.path, FOLDER, NAME) if part)
@@ -54,6 +49,26 @@ def finish(
     found = tags.passed(place, passed, more)
     if HERE.logging:
         HERE.logging[-1].tags = found
+
+
+def _beside(
+    passed: Passed, repository: Any, hashing: Hashing, place: Target, below: Any, local: str
+) -> bool:
+    """Upload what goes beside a model; return whether there is a report of ours."""
+    from . import attesting, provenance, report
+
+    signer = provenance.signer_of(passed)
+    beside = {provenance.NAME: provenance.upload(passed, repository, hashing, place, below, signer)}
+    reported = HERE.logging[-1].reported if HERE.logging else False
+    page = report.read(local)  # that of a model which is logged again goes with it
+    if not reported and _wants_report(passed):
+        made = report.upload(passed, repository, place, below)
+        page, reported = made or page, bool(made)
+    if signer is not None:
+        if page:
+            beside[f"{FOLDER}/{NAME}"] = page
+        attesting.upload(passed, repository, hashing.manifest(), beside, place, below, signer)
+    return reported
 
 
 def _noted(passed: Passed, place: Target) -> dict[str, str]:

@@ -26,7 +26,7 @@ def guarded_log(original: Any) -> Any:
     def log(cls: Any, *args: Any, **kwargs: Any) -> Any:
         if not ACTIVE.guards or HERE.quiet:
             return function(cls, *args, **kwargs)
-        call = Logging()
+        call = Logging(str(kwargs.get("registered_model_name") or ""))
         HERE.logging.append(call)
         try:
             if any(guard.policy.watermark_key is not None for guard in ACTIVE.guards):

@@ -2,6 +2,7 @@
 
 An in-toto statement with SLSA provenance, a digest for every file; with a signing key a DSSE
 envelope around it. Without a key it is a note that whoever may write beside it may change.
+What ``sentinel verify`` reads is beside it too, see ``attesting``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from .deliver import NAME as NAME_OF_REPORT
 from .target import Target
 
 if TYPE_CHECKING:
-    from ..policy import GuardPolicy
+    from ...trust.keys import Signer
     from .checks import Passed
 
 NAME = "sentinel.provenance.json"
@@ -59,47 +60,72 @@ class Hashing:
         self._pool.shutdown()
 
 
-def upload(passed: Passed, repository: Any, hashing: Hashing, place: Target, below: Any) -> None:
-    """Upload provenance beside a model, whose directory is not written to."""
-    data = _made(passed, hashing, place)
-    if data is None:
-        return
-    with tempfile.TemporaryDirectory() as temporary:
-        path = os.path.join(temporary, NAME)
-        with open(path, "wb") as file:
-            file.write(data)
-        repository.log_artifact(path, below)
+def upload(
+    passed: Passed,
+    repository: Any,
+    hashing: Hashing,
+    place: Target,
+    below: Any,
+    signer: Signer | None,
+) -> bytes:
+    """Upload provenance beside a model, whose directory is not written to.
 
-
-def _made(passed: Passed, hashing: Hashing, place: Target) -> bytes | None:
-    policy = _policy(passed)
+    Returns:
+        What was uploaded; empty where there is no statement to make, and no key that asks for it.
+    """
     try:
         manifest = hashing.manifest()
-        statement = about(manifest, uris.SLSA, _predicate(passed, manifest, place))
-        if not policy.signing_key:
-            return statement.to_bytes() + b"\n"
-        signer = load_signer(
-            policy.signing_key, policy.key_password, public_key=policy.public_key or None
-        )
-        return dsse.to_bytes(statement.envelope(signer)) + b"\n"
+        statement = about(manifest, uris.SLSA, predicate(passed, manifest, place))
+        made = statement.to_bytes() if signer is None else dsse.to_bytes(statement.envelope(signer))
     except (SentinelError, OSError) as error:
-        if policy.signing_key:  # somebody relies on it
+        if signer is not None:  # somebody relies on it
             raise
         _LOG.warning("%s: no provenance: %s", place, error)
-        return None
+        return b""
+    send(repository, NAME, made + b"\n", below)
+    return made + b"\n"
 
 
-def _policy(passed: Passed) -> GuardPolicy:
-    """Return the policy that signs: that of the innermost guard with a key."""
-    policies = [guard.policy for guard in reversed(passed.guards)]
-    return next((one for one in policies if one.signing_key), policies[0])
+def send(repository: Any, name: str, data: bytes, below: Any) -> None:
+    """Upload a file that we made.
+
+    Args:
+        repository: Where to.
+        name: Its name, below that of the model.
+        data: Its content.
+        below: The path of the model.
+    """
+    folder, _, leaf = name.rpartition("/")
+    with tempfile.TemporaryDirectory() as temporary:
+        path = os.path.join(temporary, leaf)
+        with open(path, "wb") as file:
+            file.write(data)
+        repository.log_artifact(path, "/".join(part for part in (below, folder) if part) or None)
+
+
+def signer_of(passed: Passed) -> Signer | None:
+    """Return what signs: the key of the innermost guard that has one."""
+    for guard in reversed(passed.guards):
+        policy = guard.policy
+        if policy.signing_key:
+            return load_signer(
+                policy.signing_key, policy.key_password, public_key=policy.public_key or None
+            )
+    return None
 
 
 def _there(folder: str) -> list[str]:
     return [one for one in OWN if os.path.lexists(os.path.join(folder, one))]
 
 
-def _predicate(passed: Passed, manifest: Manifest, place: Target) -> dict[str, object]:
+def predicate(passed: Passed, manifest: Manifest, place: Target) -> dict[str, object]:
+    """Return what is said of how a model came to be.
+
+    Args:
+        passed: What the scan led to.
+        manifest: The files of the model.
+        place: Where it is logged.
+    """
     parameters = {
         "mlflow.run_id": place.run_id or _active_run(),
         "mlflow.model_id": place.model_id,
@@ -118,6 +144,7 @@ def _predicate(passed: Passed, manifest: Manifest, place: Target) -> dict[str, o
     }
     given = {key: text for key, text in parameters.items() if text} or {"mlflow.uri": place.uri}
     return slsa.predicate(
+        name=HERE.logging[-1].name if HERE.logging else "",
         parameters=given,
         internal=internal,
         build_type=uris.BUILD_TYPE_MLFLOW,

@@ -8,8 +8,11 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 
+from ...errors import ReadError
 from ...explain import with_listings
 from ...findings import Report
+from ...limits import MIB
+from ...readers import open_file
 from ...reports.html import html_report
 from ..inspection import renamed
 from .deliver import FOLDER, NAME
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from .checks import Passed
     from .target import Target
 
+_LARGEST = 64 * MIB
 _LOG = logging.getLogger("sentinel.mlflow")
 
 
@@ -34,18 +38,31 @@ def write(passed: Passed, folder: str, place: Target) -> bool:
     return True
 
 
-def upload(passed: Passed, repository: Any, place: Target, below: str | None) -> bool:
-    """Upload the page beside something that has no directory of MLflow's; False if it cannot be."""
+def read(folder: str) -> bytes:
+    """Return the page in a model's directory; empty without one."""
+    try:
+        with open_file(os.path.join(folder, FOLDER, NAME)) as reader:
+            return bytes(reader.pread(0, reader.size)) if reader.size <= _LARGEST else b""
+    except ReadError:
+        return b""
+
+
+def upload(passed: Passed, repository: Any, place: Target, below: str | None) -> bytes:
+    """Upload the page beside something that has no directory of MLflow's.
+
+    Returns:
+        The page; empty if it could not be.
+    """
     with tempfile.TemporaryDirectory() as temporary:
         if not write(passed, temporary, place):
-            return False
+            return b""
         path = os.path.join(temporary, FOLDER, NAME)
         try:
             repository.log_artifact(path, f"{below}/{FOLDER}" if below else FOLDER)
         except Exception as error:
             _LOG.warning("the report was not logged: %s", error)
-            return False
-    return True
+            return b""
+        return read(temporary)
 
 
 def _page(passed: Passed, place: Target) -> str:

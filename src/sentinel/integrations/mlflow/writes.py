@@ -48,7 +48,7 @@ def guarded_write(keyword: str) -> Callable[[Any], Any]:
                     unchanged(passed, watch, hashing, self, place, name, below)
                     raise
                 passed = unchanged(passed, watch, hashing, self, place, name, below)
-                deliver.finish(passed, self, hashing, place, below)
+                deliver.finish(passed, self, hashing, place, below, local)
                 return result
             finally:
                 HERE.writing -= 1
