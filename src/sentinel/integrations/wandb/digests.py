@@ -19,3 +19,18 @@ def agrees(entry: Any, sealed: Sealed) -> bool:
 
         return bool(entry.digest == xxh128_file_b64(sealed.path))
     return bool(entry.digest == sealed.md5)
+
+
+def algorithm(artifact: Any) -> dict[str, str]:
+    """Return what entries of an artifact say of their digests: nothing where they are MD5."""
+    name = str(getattr(getattr(artifact, "digest_algorithm", None), "name", ""))
+    return {"alg": "XXH128"} if name == "MANIFEST_XXH128" else {}
+
+
+def digest_of(artifact: Any, sealed: Sealed) -> str:
+    """Return wandb's digest of a file that is to be one of an artifact's."""
+    if algorithm(artifact):
+        from wandb.sdk.lib.hashutil import xxh128_file_b64
+
+        return str(xxh128_file_b64(sealed.path))
+    return sealed.md5

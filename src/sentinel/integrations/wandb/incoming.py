@@ -15,10 +15,12 @@ from urllib.request import url2pathname
 
 from ..inspection import Inspection
 from ..policy import Objection
+from .apart import apart
 from .digests import agrees
-from .manifest import expected
+from .listing import ListLost
+from .manifest import difference, prepare
 from .opened import OPEN
-from .sealing import Sealed, seal
+from .sealing import seal
 
 if TYPE_CHECKING:
     from .guard import WandbGuard
@@ -33,11 +35,13 @@ def guarded_entry(original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     def download(self: Any, *args: Any, **kwargs: Any) -> Any:
         guard = OPEN.guard_for(None)
-        if guard is not None:
-            _check_name(guard, str(self.path))
-        path = original(self, *args, **kwargs)
-        if guard is not None:
-            _check_entry(guard, self, str(path))
+        if guard is None:
+            return original(self, *args, **kwargs)
+        _check_name(guard, str(self.path))
+        _prepare(guard, self)
+        with apart():
+            path = original(self, *args, **kwargs)
+        _check_entry(guard, self, str(path))
         return path
 
     return download
@@ -77,14 +81,26 @@ def _check_name(guard: WandbGuard, name: str) -> None:
         guard.judge("load", f"file {name!r}", Inspection((), (), {}), (leads,))
 
 
+def _prepare(guard: WandbGuard, entry: Any) -> None:
+    """Refuse a file before it is fetched where nothing can say whether it is the right one."""
+    try:
+        prepare(entry._parent_artifact)
+    except ListLost as error:
+        lost = Objection("integrity", str(entry.path), error.message, _HINT)
+        guard.judge("load", _what(entry._parent_artifact), Inspection((), (), {}), (lost,))
+
+
+def _what(artifact: Any) -> str:
+    return f"artifact {str(getattr(artifact, 'name', ''))!r}"
+
+
 def _check_entry(guard: WandbGuard, entry: Any, path: str) -> None:
     artifact = entry._parent_artifact
     name = str(entry.path)
-    what = f"artifact {str(getattr(artifact, 'name', ''))!r}"
     try:
         objections = _differences(entry, artifact, name, path)
         kind = ""  # datasets were validated when they were logged
-        guard.judge("load", what, guard.examine({name: path}, kind=kind), objections)
+        guard.judge("load", _what(artifact), guard.examine({name: path}, kind=kind), objections)
     except BaseException:
         if entry.ref is None or _is_copy(entry, path):
             _forget(entry, path)
@@ -100,14 +116,11 @@ def _differences(entry: Any, artifact: Any, name: str, path: str) -> tuple[Objec
         return (Objection("coverage.unreadable", name, text, "download it again"),)
     if entry.ref is None and not agrees(entry, sealed):
         return (Objection("integrity", name, _TAMPERED.format("digest in the manifest"), _HINT),)
-    return _unlike(expected(artifact, name), entry, name, sealed)
-
-
-def _unlike(wanted: str | None, entry: Any, name: str, sealed: Sealed) -> tuple[Objection, ...]:
-    if wanted is None or entry.ref is not None or wanted == sealed.sha256:
-        return ()
-    which = "SHA-256 in the metadata" if wanted else "place in the metadata's list of digests"
-    return (Objection("integrity", name, _TAMPERED.format(which), _HINT),)
+    try:
+        which = difference(artifact, entry, sealed)
+    except ListLost as error:
+        return (Objection("integrity", name, error.message, _HINT),)
+    return (Objection("integrity", name, _TAMPERED.format(which), _HINT),) if which else ()
 
 
 def _is_copy(entry: Any, path: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..mlflow.patches import Patches
-from . import incoming, outgoing, runfiles
+from . import apart, incoming, outgoing, runfiles
 
 _PATCHES = Patches()
 
@@ -14,6 +14,7 @@ def install() -> None:
     """Replace the methods that every file goes through."""
     from wandb.apis.public.files import File
     from wandb.apis.public.runs import Run as PublicRun
+    from wandb.sdk.artifacts.artifact_file_cache import ArtifactFileCache
     from wandb.sdk.artifacts.artifact_manifest_entry import ArtifactManifestEntry
     from wandb.sdk.interface.interface import InterfaceBase
     from wandb.sdk.wandb_run import Run
@@ -24,6 +25,7 @@ def install() -> None:
     _PATCHES.put(InterfaceBase, "publish_tbdata", runfiles.guarded_tensorboard)
     _PATCHES.put(PublicRun, "upload_file", runfiles.guarded_upload)
     _PATCHES.put(Run, "_set_backend", runfiles.noted)
+    _PATCHES.add(ArtifactFileCache, apart.NAME, apart.overridden())
     _PATCHES.put(ArtifactManifestEntry, "download", incoming.guarded_entry)
     _PATCHES.put(File, "download", incoming.guarded_file)
 

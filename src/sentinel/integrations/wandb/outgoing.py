@@ -67,14 +67,15 @@ class _Check:
             found = self.guard.examine(self.files, top=self.stage.root, kind=kind)
             what = f"artifact {str(self.artifact.name)!r}"
             self.guard.judge("log", what, found, tuple(self.objections))
-            describe(self.artifact, [(entry, sealed) for entry, _, sealed in self.taken], found)
+            taken = [(entry, sealed) for entry, _, sealed in self.taken]
+            made = describe(self.artifact, taken, found, self.stage)
         except SentinelBlocked as error:
             self._clean(error.reports)
             raise
         except BaseException:
             self._clean(())
             raise
-        self.guard.staged(self.stage.root, [sealed for _, _, sealed in self.taken])
+        self.guard.staged(self.stage.root, [*(sealed for _, sealed in taken), *made])
         self.guard.missed(self.elsewhere)
 
     def _gather(self) -> None:

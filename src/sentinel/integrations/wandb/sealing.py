@@ -77,6 +77,18 @@ class Stage:
         except OSError as error:
             raise ReadError(f"{name}: {error.strerror or error}") from error
 
+    def write(self, data: bytes, name: str) -> Sealed:
+        """Put a file of our own among the others.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        target = self._place(name)
+        with open(target, "xb") as file:
+            file.write(data)
+        os.chmod(target, 0o400)
+        return seal(target)
+
     def _place(self, name: str) -> str:
         parts = name.replace("\\", "/").split("/")
         target = os.path.join(self.root, *parts)
