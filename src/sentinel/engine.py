@@ -315,12 +315,15 @@ def _gap_report(name: str, gap: Gap) -> Report:
     return Report(name, (), (), Coverage(0, 0, (gap,)), decide((), (gap,)), RULES_VERSION)
 
 
-def explain_path(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Iterator[str]:
+def explain_path(
+    path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS, text: int = 80
+) -> Iterator[str]:
     """Yield what the pickles of a file would do, as lines of pseudo-Python.
 
     Args:
         path: A pickle, or a container with pickles in it.
         limits: Bounds.
+        text: Longest string that is shown whole, in characters.
 
     Raises:
         ReadError: The file cannot be read.
@@ -328,4 +331,4 @@ def explain_path(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) 
     from .explain import explain_artifact
 
     with open_file(path) as reader:
-        yield from explain_artifact(Artifact(os.fsdecode(path), reader), Budget(limits))
+        yield from explain_artifact(Artifact(os.fsdecode(path), reader), Budget(limits), text)

@@ -27,36 +27,38 @@ _PRIVATE = "SNT19"
 _Places = dict[str, set[int]]
 
 
-def explain_artifact(artifact: Artifact, budget: Budget) -> Iterator[str]:
+def explain_artifact(artifact: Artifact, budget: Budget, text: int = 80) -> Iterator[str]:
     """Yield the listings, container by container.
 
     Args:
         artifact: What to explain.
         budget: Limits; what is beyond them is said.
+        text: Longest string of a pickle that is shown whole, in characters.
     """
     try:
         formats = identify(artifact).formats
         for name in formats:
             if name == "pickle":
-                yield from _pickle(artifact, budget)
+                yield from _pickle(artifact, budget, text)
             elif BY_NAME[name].parse and not BY_NAME[name].within:
-                yield from _container(artifact, name, budget)
+                yield from _container(artifact, name, budget, text)
         if not formats:
             yield f"# {artifact.location()}: not a format that is read here"
     except SentinelError as error:
         yield f"# {artifact.location()}: {error.message}"
 
 
-def _pickle(artifact: Artifact, budget: Budget) -> Iterator[str]:
+def _pickle(artifact: Artifact, budget: Budget, text: int) -> Iterator[str]:
     from .formats.pickle.driver import interpret_window
     from .formats.pickle.parse import window_of
     from .formats.pickle.render import render
 
     yield f"# {artifact.location()}"
-    yield from render(interpret_window(window_of(artifact), budget, batch=False, trace=True))
+    program = interpret_window(window_of(artifact), budget, batch=False, trace=True)
+    yield from render(program, text)
 
 
-def _container(artifact: Artifact, name: str, budget: Budget) -> Iterator[str]:
+def _container(artifact: Artifact, name: str, budget: Budget, text: int) -> Iterator[str]:
     if artifact.depth >= budget.limits.max_depth:
         yield f"# {artifact.location()}: nested too deep"
         return
@@ -65,7 +67,7 @@ def _container(artifact: Artifact, name: str, budget: Budget) -> Iterator[str]:
         budget.spend_member()
         child = artifact.child(member.name, member.open())
         if child.reader.size and identify(child, use_name=False).formats:
-            yield from explain_artifact(child, budget)
+            yield from explain_artifact(child, budget, text)
 
 
 def with_listings(report: Report, limits: Limits = DEFAULT_LIMITS) -> Report:

@@ -45,7 +45,7 @@ def test_the_parser_of_all_commands_has_help_for_every_option() -> None:
 
 @pytest.fixture
 def listing(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    def explain(path: str) -> Iterator[str]:
+    def explain(path: str, text: int) -> Iterator[str]:
         assert Path(path).exists()
         yield "# a.pkl"
         yield "\x1b[2Jv0 = os.system('x')"
@@ -86,6 +86,19 @@ def test_explain_of_a_rule_and_of_nothing(cli: Cli) -> None:
     assert "is a directory" in cli("explain", "folder").err
     cli.write("SNT9901", CLEAN)
     assert "dangerous" not in cli("explain", "SNT9901").out, "a file comes before a rule"
+
+
+def test_explain_shows_strings_as_long_as_asked_for(cli: Cli) -> None:
+    script = f"echo {'a' * 200} && echo end"
+    cli.write("a.pkl", f"cos\nsystem\n(S'{script}'\ntR.")
+    assert script not in cli("explain", "a.pkl").out
+    assert "217 in all" in cli("explain", "a.pkl").out
+    assert f"os.system(b'{script}')" in cli("explain", "a.pkl", "--text", "217").out
+    assert f"os.system(b'{script}')" in cli("explain", "a.pkl", "--text", "99999999").out
+    assert "217 in all" in cli("explain", "a.pkl", "--text", "-5").out
+    cli.write("line.pkl", f"cos\nsystem\n(S'echo {'a' * 5_000}'\ntR.")
+    assert "b'echo aaa" in cli("explain", "line.pkl").out
+    assert "5005 in all" in cli("explain", "line.pkl").out
 
 
 def test_explain_says_when_there_is_nothing_to_show(cli: Cli) -> None:

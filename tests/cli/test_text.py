@@ -63,6 +63,17 @@ def test_every_snapshot_has_a_case() -> None:
     assert {path.stem for path in SNAPSHOTS.glob("*.txt")} == set(CASES)
 
 
+def test_long_evidence_is_wrapped_and_then_cut(cli: Cli) -> None:
+    command = f"os.system('{'a' * 150}','{'b' * 1_000}')"
+    cli.write("a.pkl", f"format pickle\nfinding SNT9901 critical high - 36 {command}\n")
+    lines = cli("scan", "a.pkl").out.splitlines()
+    first = next(index for index, line in enumerate(lines) if "seen" in line)
+    shown = "".join(line[12:] for line in lines[first : first + 4])
+    assert shown == f"{command[:351]}…"
+    assert "where" in lines[first + 4]
+    assert max(map(len, lines)) <= 100
+
+
 def test_long_lists_are_cut_and_shown_on_request(cli: Cli) -> None:
     cli.write("a.pkl", "format pickle\n" + "".join(
         f"finding SNT9902 medium high - {n} call_{n}()\n" for n in range(60)

@@ -13,6 +13,7 @@ from .style import BOLD, DIM, SEVERITY, VERDICT, Style
 _FINDINGS_SHOWN = 50
 _GAPS_SHOWN = 20
 _EVIDENCE_LINES = 6
+_EVIDENCE_ROWS = 4
 _MESSAGE = 400
 _LABEL = 7
 
@@ -131,7 +132,9 @@ def _wrap(text: str, room: int) -> list[str]:
 
 def _evidence(text: str, room: int, style: Style) -> list[str]:
     lines = text.splitlines() if text else []
-    shown = [printable(line, max(room, 20)) for line in lines[:_EVIDENCE_LINES]]
+    room = max(room, 20)
+    cut = (printable(line, _EVIDENCE_ROWS * room) for line in lines[:_EVIDENCE_LINES])
+    shown = [row[at : at + room] for row in cut for at in range(0, len(row) or 1, room)]
     if len(lines) > _EVIDENCE_LINES:
         shown.append(f"{style.glyphs.ellipsis} {len(lines) - _EVIDENCE_LINES} more lines")
     return shown

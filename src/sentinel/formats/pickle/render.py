@@ -13,6 +13,7 @@ from .values import Call, Container, Global, Opaque, Persistent, Value
 _DEPTH = 4
 _SHOWN = 6
 _TEXT = 200
+_SHORT = 80
 
 
 def expression(program: PickleProgram, value: Value, depth: int = 0, text: int = _TEXT) -> str:
@@ -47,8 +48,9 @@ def expression(program: PickleProgram, value: Value, depth: int = 0, text: int =
 def _scalar(program: PickleProgram, position: int, text: int) -> str:
     if position in program.window.payloads:
         return f"<{program.payload(position)[1]} bytes>"
-    value = program.literal(position, text * 4)
     length = program.payload(position)[1]
+    # A line has no count in front: it is read to its end, which the longest line bounds.
+    value = program.literal(position, text * 4) if length >= 0 else program.literal(position)
     if isinstance(value, str | bytes) and len(value) > text:
         total = f" … {max(length, len(value))} in all"
         return repr(value[:text]) + total
@@ -79,14 +81,19 @@ def _container(program: PickleProgram, value: Container, depth: int, text: int) 
     return f"[{joined}]" if value.kind == "list" else f"{{{joined}}}"
 
 
-def render(program: PickleProgram) -> Iterator[str]:
+def render(program: PickleProgram, text: int = _SHORT) -> Iterator[str]:
     """Yield the program's events as lines ``offset  statement``; needs one made with ``trace``."""
-    for line in statements(program):
+    for line in statements(program, text):
         yield line.text if line.offset is None else f"{line.offset:>10}  {line.text}"
 
 
-def statements(program: PickleProgram) -> Iterator[Line]:
-    """Yield the program's events in order; needs one made with ``trace``."""
+def statements(program: PickleProgram, text: int = _SHORT) -> Iterator[Line]:
+    """Yield the program's events in order; needs one made with ``trace``.
+
+    Args:
+        program: The program.
+        text: Longest string literal that is shown whole, in characters.
+    """
     names: dict[int, str] = {}
     events = iter(sorted(program.recorder.events, key=lambda event: event[0]))
     event = next(events, None)
@@ -94,12 +101,12 @@ def statements(program: PickleProgram) -> Iterator[Line]:
         start, end = program.offset(stream.start), program.offset(stream.end)
         yield Line(None, f"# pickle {number}: bytes {start}..{end}, protocol {stream.protocol}")
         while event is not None and event[0] <= stream.end:
-            yield Line(program.offset(event[0]), _statement(program, event, names))
+            yield Line(program.offset(event[0]), _statement(program, event, names, text))
             event = next(events, None)
         if stream.error:
             yield Line(end, f"# breaks off: {stream.error}")
         elif stream.result is not None:
-            yield Line(end - 1, f"return {_shown(program, stream.result, names)}")
+            yield Line(end - 1, f"return {_shown(program, stream.result, names, text)}")
     for start, end in program.junk:
         yield Line(None, f"# bytes {program.offset(start)}..{program.offset(end)} are no pickle")
     for reason in program.limits:
@@ -107,7 +114,7 @@ def statements(program: PickleProgram) -> Iterator[Line]:
 
 
 def _statement(
-    program: PickleProgram, event: tuple[int, str, object], names: dict[int, str]
+    program: PickleProgram, event: tuple[int, str, object], names: dict[int, str], text: int
 ) -> str:
     _, kind, what = event
     if kind == "import" and isinstance(what, Global):
@@ -115,28 +122,29 @@ def _statement(
         return f"from {what.module} import {what.name}{was}"
     if kind == "call" and isinstance(what, Call):
         names[id(what)] = f"v{len(names)}"
-        return f"{names[id(what)]} = {_call_with(program, what, names)}"
+        return f"{names[id(what)]} = {_call_with(program, what, names, text)}"
     if isinstance(what, tuple):
         target, state = what
         shown = state if not isinstance(state, list) else tuple(state)
         verb = "state" if kind == "build" else "items"
-        return f"{_shown(program, target, names)}.__set{verb}__({_shown(program, shown, names)})"
+        left = _shown(program, target, names, text)
+        return f"{left}.__set{verb}__({_shown(program, shown, names, text)})"
     return kind
 
 
-def _call_with(program: PickleProgram, call: Call, names: dict[int, str]) -> str:
-    callee = _shown(program, call.callee, names)
-    parts = [_shown(program, item, names) for item in arguments(call)[:_SHOWN]]
+def _call_with(program: PickleProgram, call: Call, names: dict[int, str], text: int) -> str:
+    callee = _shown(program, call.callee, names, text)
+    parts = [_shown(program, item, names, text) for item in arguments(call)[:_SHOWN]]
     if call.kind.startswith("NEWOBJ"):
         return f"{callee}.__new__({', '.join([callee, *parts])})"
     return f"{callee}({', '.join(parts)})"
 
 
-def _shown(program: PickleProgram, value: Value, names: dict[int, str]) -> str:
+def _shown(program: PickleProgram, value: Value, names: dict[int, str], text: int) -> str:
     if type(value) is Call and id(value) in names:
         return names[id(value)]
     if type(value) is tuple:
-        inner = [_shown(program, item, names) for item in value[:_SHOWN]]
+        inner = [_shown(program, item, names, text) for item in value[:_SHOWN]]
         more = ["…"] if len(value) > _SHOWN else []
         return f"({', '.join(inner + more)}{',' if len(value) == 1 else ''})"
-    return expression(program, value, 1, 80)
+    return expression(program, value, 1, text)
