@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 from functools import cache
@@ -31,6 +32,7 @@ from tests.corpus.malicious.keras_files import (
 )
 from tests.fuzz import fuzz_keras
 from tests.fuzz.archive_fuzz import execute, make_input
+from tests.kit.assemble import Dialect
 
 RULES = {
     "lambda": "SNT1430", "module-os": "SNT1431", "get-file": "SNT1431", "vocabulary": "SNT1432",
@@ -155,3 +157,25 @@ json_values = st.recursive(
 @given(json_values)
 def test_any_document_is_read(document: object) -> None:
     config(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_configurations_are_decoded_as_keras_decodes_them(encoding: str) -> None:
+    def scanned(document: Any) -> Any:
+        return scan_bytes(zipped({"config.json": json.dumps(document).encode(encoding)}), "m.keras")
+
+    assert scanned(model(layer("Lambda", function=by_value()))).verdict is Verdict.MALICIOUS
+    assert not scanned(PLAIN).coverage.gaps
+
+
+def wrapped(pickled: bytes) -> Any:
+    text = base64.b64encode(pickled).decode()
+    wrapper = {**layer("TorchModuleWrapper"), "config": {"module": text, "output_shape": None}}
+    return scan_bytes(json.dumps(model(wrapper)).encode(), "model.json")
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 4])
+def test_a_wrapped_module_of_torch_is_unpickled(protocol: int) -> None:
+    p = Dialect(protocol)
+    assert wrapped(p.file(p.call("os", "system", "echo"))).verdict is Verdict.MALICIOUS
+    assert wrapped(p.file(p.value({"weight": 1.5}))).verdict is Verdict.CLEAN

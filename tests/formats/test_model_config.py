@@ -145,3 +145,21 @@ def test_any_object_gives_a_model_or_one_of_our_errors(document: Any) -> None:
             member.open()
     except SentinelError:
         return
+
+
+@pytest.mark.parametrize("key", ["attn_implementation", "_attn_implementation"])
+@pytest.mark.parametrize(
+    "value", ["owner/kernel", "owner/kernel@main", "paged|owner/kernel:fn", {"": "owner/kernel"}]
+)
+def test_attention_out_of_a_repository_is_foreign_code(key: str, value: Any) -> None:
+    report = scan_bytes(json.dumps({"model_type": "bert", key: value}).encode(), "config.json")
+    found = {finding.rule_id: finding for finding in report.findings}
+    assert "owner/kernel" in found["SNT1419"].message
+
+
+@pytest.mark.parametrize(
+    "value", ["sdpa", "flash_attention_2", "kernels-community/flash-attn", {"text": "eager"}, None]
+)
+def test_attention_of_the_library_is_ordinary(value: Any) -> None:
+    document = {"model_type": "bert", "attn_implementation": value}
+    assert not scan_bytes(json.dumps(document).encode(), "config.json").findings

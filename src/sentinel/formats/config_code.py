@@ -1,9 +1,10 @@
 """Configurations that name code: what a loader would look up, call or construct because of them.
 
-JSON: Hydra's and MONAI's ``_target_``, Lightning's ``class_path``, jsonpickle's ``py/`` keys, the
-modules of sentence-transformers, activation functions by dotted name. YAML: the same keys, and the
-constructors of PyYAML (``!!python/object/apply:``). spaCy's ``config.cfg``: functions of its
-registry. Files of these kinds that hold none of it are not read.
+JSON: Hydra's and MONAI's ``_target_``, Lightning's ``class_path`` and ``_instantiator``,
+jsonpickle's ``py/`` keys, the modules, routes and tokenizers of sentence-transformers, PEFT's
+``auto_mapping``, activation functions by dotted name. YAML: the same keys, and the constructors of
+PyYAML (``!!python/object/apply:``). spaCy's ``config.cfg``: functions of its registry.
+Files of these kinds that hold none of it are not read.
 """
 
 from __future__ import annotations
@@ -24,16 +25,25 @@ CUT = 300
 
 _JSON = re.compile(
     rb'"_target_"|"py/|\\u00[2-7]|"class_path"|"\$import |"\$[^"\n]{0,200}\('
+    rb'|"_instantiator"|"parent_library"|"structure"|"tokenizer_class"\s*:\s*"[A-Za-z_]\w*\.'
     rb'|"(?:default_)?activation_f\w*"\s*:\s*"[A-Za-z_]\w*\.'
 )
-_YAML = re.compile(rb"_target_|python[/%]|%TAG|!<|\\x5f|\\u005f|class_path|\A(?:\xff\xfe|\xfe\xff)")
+_YAML = re.compile(
+    rb"_target_|python[/%]|%TAG|!<|\\x5f|\\u005f|class_path|_instantiator|\A(?:\xff\xfe|\xfe\xff)"
+)
 _CFG = re.compile(rb"(?m)^\[(?:nlp|components|initialize|training)\b")
 _OWN_NAMES = {"modules.json": b'"type"', "model_index.json": b'"_class_name"'}
 _FIRST = {
-    ".json": (b"_target_", b'"py/', b"\\u00", b"class_path", b'"$', b"activation_f"),
-    ".yaml": (b"_target_", b"python", b"%TAG", b"!<", b"\\x5f", b"\\u005f", b"class_path"),
+    ".json": (
+        b"_target_", b'"py/', b"\\u00", b"class_path", b'"$', b"activation_f", b"_instantiator",
+        b"parent_library", b'"structure"', b"tokenizer_class",
+    ),
+    ".yaml": (
+        b"_target_", b"python", b"%TAG", b"!<", b"\\x5f", b"\\u005f", b"class_path",
+        b"_instantiator",
+    ),
     ".cfg": (b"[nlp]", b"[initialize", b"[training", b"[components"),
-}
+}  # fmt: skip
 
 
 class CodeName(NamedTuple):

@@ -123,14 +123,33 @@ class _Reader:
     def _pair(self, key: str, value: object, owner: Pairs) -> None:
         if key in _PICKLED:
             self._pickled(key, value, owner)
+        elif key == "types" and isinstance(value, Pairs):
+            self._routes(value, owner)
         elif not isinstance(value, str):
             return
+        elif key == "_instantiator":
+            self._add("target", key, value, owner)
+        elif key == "parent_library":
+            self._mapped(value, owner)
         elif key == "_target_" or (key == "class_path" and _DOTTED.match(value)):
             self._add("target", key, value, owner)
         elif (self._modules and key == "type") or (
-            _ACTIVATIONS.match(key) and _DOTTED.match(value)
+            (key == "tokenizer_class" or _ACTIVATIONS.match(key)) and _DOTTED.match(value)
         ):
             self._add("class", key, value, owner)
+
+    def _routes(self, types: Pairs, owner: Pairs) -> None:
+        """Take the modules of a router of sentence-transformers: it imports them by name."""
+        if any(key == "structure" for key, _ in owner.items):
+            for key, value in types.items:
+                if isinstance(value, str):
+                    self._add("class", f"types.{key}", value, types)
+
+    def _mapped(self, library: str, owner: Pairs) -> None:
+        """Take what PEFT's ``auto_mapping`` names: a module to import, and a class in it."""
+        for key, value in owner.items:
+            if key == "base_model_class" and isinstance(value, str):
+                self._add("class", "auto_mapping", f"{library}.{value}", owner)
 
     def _pickled(self, key: str, value: object, owner: Pairs) -> None:
         if isinstance(value, str):

@@ -8,7 +8,7 @@ from .config_json import expressions
 from .yaml_tokens import STANDARD, Token, decoded, tokens
 
 _PYTHON = f"{STANDARD}python/"
-_KEYS = frozenset(("_target_", "class_path"))
+_KEYS = frozenset(("_target_", "class_path", "_instantiator"))
 _HOW = {
     "object/apply:": "apply", "object/new:": "apply", "object:": "class", "name:": "name",
     "module:": "module",

@@ -13,13 +13,16 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from ..artifacts import Artifact
 from ..errors import LimitExceeded, ParseError
 from ..findings import Gap
 from ..limits import MIB, Budget
-from . import Parsed
+from ..readers import MemoryReader
+from . import Member, Parsed
 
 T = TypeVar("T")
 
@@ -139,9 +142,10 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     if artifact.reader.size > _MOST:
         raise LimitExceeded(f"a configuration of more than {_MOST} bytes is not read")
     budget.check_time()
-    data = artifact.reader.pread(0, _MOST).strip(b"\0 \t\r\n")
+    raw = artifact.reader.pread(0, _MOST)
+    data = raw.strip(b"\0 \t\r\n")
     try:
-        document = json.loads(data)
+        document = json.loads(_decoded(raw))
     except (ValueError, RecursionError) as error:
         if data[:1] not in (b"{", b"[") and _YAML.search(data):
             from .keras_yaml import read_yaml
@@ -154,7 +158,12 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     if found.cut:
         detail = f"more than {_KEPT} objects; the rest were not judged"
         gaps = (Gap("limit", artifact.location(), detail),)
-    return Parsed(found.result(), gaps=gaps)
+    return Parsed(found.result(), found.members, gaps)
+
+
+def _decoded(raw: bytes) -> str:
+    """Decode as ``json.loads`` decodes the bytes that Keras hands it: UTF-8, 16 or 32."""
+    return raw.decode(json.detect_encoding(raw), "surrogatepass").strip("\0 \t\r\n\ufeff")
 
 
 class Finder:
@@ -162,10 +171,15 @@ class Finder:
 
     Args:
         budget: Bounds the time.
+
+    Attributes:
+        cut: True when there was more than is kept.
+        members: What stands in the text in base64 and is loaded as a file: modules of PyTorch.
     """
 
     def __init__(self, budget: Budget) -> None:
         self.cut = False
+        self.members: list[Member] = []
         self._budget = budget
         self._objects: list[KerasObject] = []
         self._code: list[KerasCode] = []
@@ -255,11 +269,31 @@ class Finder:
             if code is not None:
                 self._keep(self._code, code)
                 return
+        if (key == "module" and owner == _WRAPPER) or text.startswith(_PACKED):
+            self._member(text, place)
         if key in _PATH_KEYS or _URL.match(text):
             self._keep(self._paths, KerasText(key, owner, text[:_CUT], place))
         elif key in _FUNCTION_KEYS:
             self._keep(self._functions, KerasText(key, owner, text[:_CUT], place))
 
+    def _member(self, text: str, place: str) -> None:
+        """Hand on what a wrapped module of PyTorch unpickles.
+
+        Source: ``TorchModuleWrapper.from_config`` in ``keras/src/utils/torch_utils.py``.
+        """
+        with suppress(binascii.Error):
+            data = binascii.a2b_base64(text.encode("ascii", "ignore"))
+            opened = partial(MemoryReader, data)
+            if len(self.members) < _MOST_PACKED:
+                self.members.append(Member(len(self.members), place, opened, guess=True))
+            else:
+                self.cut = True
+
+
+_WRAPPER = "TorchModuleWrapper"
+_PACKED = ("UEsDB", "gAI", "gAM", "gAQ", "gAU")
+"""How a zip archive and a pickle begin in base64."""
+_MOST_PACKED = 1_000
 
 _MARSHALLED = (b"c", b"\xe3")
 _CODE_KEYS = frozenset(("function", "mask", "output_shape", "code", "value"))

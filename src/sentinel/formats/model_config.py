@@ -32,12 +32,14 @@ _NAMES = re.compile(
 _MARKS = re.compile(
     rb'"(?:model_type|architectures|auto_map|custom_pipelines|transformers_version|tokenizer_class'
     rb"|processor_class|image_processor_type|feature_extractor_type|chat_template|added_tokens"
-    rb"|_from_model_config|peft_type|base_model_name_or_path|weight_map|_class_name"
+    rb"|_from_model_config|_?attn_implementation|peft_type|base_model_name_or_path|weight_map|_class_name"
     rb"|_diffusers_version|bos_token|eos_token|unk_token|pad_token|bos_token_id|eos_token_id"
     rb'|added_tokens_decoder|trust_remote_code)"\s*:'
 )
 _PLAIN_NAMES = ("tokenizer.json", "chat_template.json")
-_CODE_KEYS = ("auto_map", "custom_pipelines")
+_KERNEL_KEYS = ("attn_implementation", "_attn_implementation", "_attn_implementation_internal")
+_KERNEL = re.compile(r"(?:\w+\|)?\s*([^/:@\s]+/[^/:@\s]+)\s*(@[^/:]+)?(:[^/:]+)?\s*\Z")
+_KERNELS_OF_THE_LIBRARY = "kernels-community/"
 
 
 class CodeReference(NamedTuple):
@@ -145,10 +147,22 @@ class _Facts:
             self.trusts = True
         elif key == "auto_map":
             self._targets(key, value)
+        elif key in _KERNEL_KEYS:
+            self._kernels(key, value)
         elif key == "custom_pipelines" and isinstance(value, dict):
             for task, entry in value.items():
                 if isinstance(entry, dict):
                     self._targets(f"{key}.{task}", entry.get("impl"))
+
+    def _kernels(self, key: str, value: object) -> None:
+        """Note attention that is a repository: transformers downloads it and imports its code.
+
+        Source: ``load_and_register_attn_kernel`` in ``transformers/integrations/hub_kernels.py``.
+        """
+        for name in value.values() if isinstance(value, dict) else (value,):
+            match = _KERNEL.match(name) if isinstance(name, str) else None
+            if match and not match[1].startswith(_KERNELS_OF_THE_LIBRARY):
+                self._add(key, f"{match[1]}--{(match[3] or ':kernel')[1:]}")
 
     def _targets(self, key: str, value: object) -> None:
         if isinstance(value, str):

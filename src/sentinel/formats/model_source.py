@@ -20,7 +20,7 @@ from ..limits import Budget
 from ..readers import MemoryReader
 from . import Member, Parsed
 from .python_fold import DECODERS, Folder, Value
-from .python_reach import Reach
+from .python_reach import Reach, asks_every_class
 from .python_source import SourceReader, running, tree_of
 
 _LARGEST = 4 * 1024 * 1024
@@ -29,8 +29,11 @@ _MOST_MEMBERS = 50
 _TEXT = 600
 _PASSES = 3
 _CODE = frozenset(
-    ("builtins.exec", "builtins.eval", "builtins.compile", "ast.literal_eval", "six.exec_")
-)
+    (
+        "builtins.exec", "builtins.eval", "builtins.compile", "ast.literal_eval", "six.exec_",
+        "timeit.timeit", "timeit.repeat", "timeit.Timer", "cProfile.run", "profile.run",
+    )
+)  # fmt: skip
 _LOADERS = frozenset(
     f"{module}.{name}"
     for module in ("pickle", "_pickle", "cPickle", "dill", "cloudpickle", "marshal", "joblib")
@@ -47,7 +50,9 @@ FETCHERS = re.compile(
 _ENTRIES = frozenset(
     (
         "__init__", "__new__", "__call__", "__setstate__", "__getattr__", "__post_init__",
-        "__del__", "__enter__", "forward", "from_pretrained", "generate", "predict",
+        "__del__", "__enter__", "__class_getitem__", "__set_name__", "__init_subclass__",
+        "__getattribute__", "__iter__", "__len__", "__getitem__", "forward",
+        "from_pretrained", "generate", "predict",
         "predict_stream", "predict_proba", "transform", "fit_transform", "load",
         "load_model", "load_context", "_load_pyfunc", "load_pyfunc", "initialize", "handle",
         "preprocess", "inference", "postprocess", "execute", "finalize", "setup", "run",
@@ -253,6 +258,8 @@ class _ActReader(SourceReader):
         elif isinstance(node.func, ast.Attribute) and node.func.attr == "open" and not paths:
             paths = ["pathlib.Path.open"]
             node = ast.Call(node.func, [node.func.value, *node.args], [], lineno=node.lineno)
+        elif asks_every_class(node.func):
+            paths = [*paths, "builtins.object.__subclasses__"]
         for path in paths:
             self._note(self._act(path, node))
             self._stage(path, node)

@@ -12,6 +12,17 @@ from collections import defaultdict
 
 _SPECIAL = re.compile(r"__\w+__\Z")
 _ON_SUBCLASS = "__init_subclass__"
+_UPWARDS = frozenset(("__base__", "__bases__", "__mro__", "mro"))
+
+
+def asks_every_class(node: ast.expr) -> bool:
+    """Return True for ``().__class__.__base__.__subclasses__``: every class there is."""
+    if not isinstance(node, ast.Attribute) or node.attr != "__subclasses__":
+        return False
+    for part in ast.walk(node.value):
+        if isinstance(part, ast.Attribute) and part.attr in _UPWARDS:
+            return True
+    return isinstance(node.value, ast.Name) and node.value.id == "object"
 
 
 class Reach:
@@ -30,6 +41,7 @@ class Reach:
         self._names: set[str] = set()
         self._derived: set[str] = set()
         self._by_class = True
+        self._asked: list[ast.AST] = []
         inside: set[int] = set()
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
@@ -70,12 +82,15 @@ class Reach:
                 self._derived.update(one.id for one in node.bases if isinstance(one, ast.Name))
                 makers = [word.value for word in node.keywords]
                 self._names.update(one.id for one in makers if isinstance(one, ast.Name))
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            methods = self._methods.get(node.value.id, {})
+            self._asked += methods.pop("__class_getitem__", [])
         elif isinstance(node, ast.Attribute):
             self._called.add(node.attr)  # a property runs when it is looked at
 
     def take(self) -> list[ast.AST]:
         """Return the bodies that were reached since the last time."""
-        found: list[ast.AST] = []
+        found, self._asked = self._asked, []
         for name in self._names:
             found += self._functions.pop(name, [])
             self._reach_class(name)

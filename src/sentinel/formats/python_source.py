@@ -195,6 +195,14 @@ def _last(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    """Return the annotations of a function that are worked out where it is defined."""
+    given = node.args
+    every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    found = [one.annotation for one in every if one is not None and one.annotation is not None]
+    return [*found, node.returns] if node.returns is not None else found
+
+
 def running(nodes: list[ast.AST]) -> Iterator[ast.AST]:
     """Yield what runs when the nodes run: all but the bodies of functions."""
     pending = list(nodes)
@@ -204,7 +212,7 @@ def running(nodes: list[ast.AST]) -> Iterator[ast.AST]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             arguments = node.args
             defaults = [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
-            pending += [*node.decorator_list, *defaults]
+            pending += [*node.decorator_list, *defaults, *_annotations(node)]
         elif isinstance(node, ast.Lambda):
             pending += node.args.defaults
         else:

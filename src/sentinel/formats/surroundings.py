@@ -32,6 +32,8 @@ _OWN = re.compile(
     r"|video_processing|custom_model|custom_handler)_?\w*\.py\Z|(?:\w+_)?handler\.py\Z"
     r"|hubconf\.py\Z"
 )
+_GENERATES = re.compile(r"(?:\A|[/\\])custom_generate\Z")
+"""Where transformers looks for a model's own ``generate.py``."""
 _INSTALLED = re.compile(r"(?:\A|[/\\])(?:site|dist)-packages(?:[/\\]|\Z)")
 _BUNDLES = re.compile(r"(?i)\.(?:mar|bento|nemo|war|mlmodel|pyfunc)!")
 _TELLING = re.compile(
@@ -58,7 +60,7 @@ def beside_model(artifact: Artifact) -> bool:
     directory: str | None = getattr(artifact.reader, "directory", None)
     if directory is None:
         return False
-    if _near(directory):
+    if _near(directory) or _GENERATES.search(directory):
         return True
     return bool(_OWN.fullmatch(artifact.leaf)) and "__init__.py" not in names_in(directory)
 

@@ -49,13 +49,16 @@ def names_code(config: ModelConfig, context: RuleContext) -> Iterator[Finding]:
 def names_foreign_code(config: ModelConfig, context: RuleContext) -> Iterator[Finding]:
     """The configuration names Python code in another repository.
 
-    **What.** `auto_map` or `custom_pipelines` holds `owner/name--module.Class`.
+    **What.** `auto_map` or `custom_pipelines` holds `owner/name--module.Class`, or
+    `attn_implementation` is a repository of kernels that is not the library's own.
 
     **Why it matters.** With `trust_remote_code=True` the loader downloads that module from the
     other repository at its newest revision and imports it. Whoever owns that repository decides
-    what runs, today and tomorrow, and pinning this model does not pin it.
+    what runs, today and tomorrow, and pinning this model does not pin it. Kernels are downloaded
+    and imported by some versions of transformers without being asked to trust anything.
 
-    **Fix.** Copy the module into the model's repository, or pass `code_revision`.
+    **Fix.** Copy the module into the model's repository, or pass `code_revision`. Load with an
+    `attn_implementation` of your own choosing.
     """
     for found in [one for one in config.code if one.repository][:_LISTED]:
         yield context.finding(

@@ -31,6 +31,9 @@ _ORDINARY = re.compile(
     r"|java|sw_vers|lsb_release|getconf|swig|perl -v|ldd)(?:\s|\Z)"
 )
 _PREPARES = re.compile(r"\.(?:ClientSession|Session|Client|PoolManager)\Z")
+_RESOLVES = re.compile(r"\.(?:gethostbyname(?:_ex)?|getaddrinfo)\Z")
+_HERE = re.compile(r"(?:localhost|127\.|0\.0\.0\.0|::1)")
+_LISTERS = re.compile(r"os\.(?:f?walk|listdir|scandir)\Z|glob\.i?glob\Z")
 _SYSTEM_LIBRARY = re.compile(r"\A(?:lib)?[\w.+-]*\Z")
 _HIDDEN = frozenset(("decoded", "fetched"))
 _TELLS = {
@@ -83,8 +86,10 @@ def _on_import(act: Act, context: RuleContext) -> Severity | None:
         loads = act.path.endswith("loads")
         return Severity.HIGH if loads and (act.text or "decoded" in act.given) else Severity.LOW
     if effect == "network":
+        if _RESOLVES.search(act.path):
+            return Severity.HIGH if act.text and not _HERE.match(act.text) else None
         return Severity.LOW if _PREPARES.search(act.path) else Severity.HIGH
-    return None
+    return Severity.HIGH if effect == "classes" else None
 
 
 def _on_use(act: Act) -> Severity | None:
@@ -103,7 +108,7 @@ def _on_use(act: Act) -> Severity | None:
         return Severity.LOW if act.given & {"computed", "read"} else None
     if effect in ("stage", "native", "network", "gadget"):
         return Severity.LOW
-    return None
+    return Severity.MEDIUM if effect == "classes" else None
 
 
 def _evidence(act: Act) -> str:
@@ -269,6 +274,25 @@ def touches_files(source: ModelSource, context: RuleContext) -> Iterator[Finding
                 severity=Severity.HIGH if now else Severity.MEDIUM,
                 confidence=Confidence.MEDIUM,
             )
+    yield from _clears(source, context)
+
+
+def _clears(source: ModelSource, context: RuleContext) -> Iterator[Finding]:
+    """Report what lists a folder that is none of its business, and removes what it finds."""
+    acts = [act for act in source.acts if act.when != "call"]
+    removes = next(
+        (act for act in acts if effect_of(act.path) == "remove" and not act.text), None
+    )
+    for act in acts:
+        if removes and _LISTERS.match(act.path) and _OUTSIDE.search(act.text):
+            yield context.finding(
+                "lists files outside of the model's directory, and removes files",
+                line=removes.line,
+                evidence=f"{_evidence(act)}, {removes.path}",
+                severity=Severity.HIGH if removes.when == "import" else Severity.MEDIUM,
+                confidence=Confidence.MEDIUM,
+            )
+            return
 
 
 @rule("SNT1375", "source-is-obfuscated", severity=Severity.LOW, formats=("model-source",),

@@ -17,7 +17,7 @@ _COMMANDS = re.compile(
     r"|subprocess\.(?:run|call|Popen|check_call|check_output|getoutput|getstatusoutput)\Z"
     r"|(?:commands|popen2)\.\w+\Z|pty\.spawn\Z|_posixsubprocess\.fork_exec\Z"
     r"|asyncio\.create_subprocess_(?:shell|exec)\Z|(?:pexpect|plumbum|sh)\.(?:spawn|run|local)\Z"
-    r"|ctypes\.library\.(?:system|popen|exec\w*|fork|dlopen|mprotect)\Z"
+    r"|ctypes\.(?:library|loaded)\.(?:system|popen|exec\w*|fork|dlopen|mprotect)\Z"
     r"|pip\.(?:main|_internal\.(?:main|cli\.main\.main))\Z|IPython\.get_ipython\.system\Z"
     r"|(?:posix|nt)\.(?:system|popen|exec\w+|spawn\w+)\Z|torch\.utils\.collect_env\.run\Z"
 )
@@ -33,6 +33,7 @@ _NETWORK = re.compile(
     r"|aiohttp\.ClientSession\Z|urllib3\.PoolManager\Z|http\.client\.HTTPS?Connection\Z"
     r"|(?:ftplib\.FTP|smtplib\.SMTP|telnetlib\.Telnet|paramiko\.SSHClient)(?:_\w+)?\Z"
     r"|xmlrpc\.client\.ServerProxy\Z|websockets?\.(?:connect|create_connection)\Z"
+    r"|socket\.(?:gethostbyname(?:_ex)?|getaddrinfo)\Z|webbrowser\.open(?:_new(?:_tab)?)?\Z"
     r"|socketserver\.\w+\Z|http\.server\.HTTPServer\Z"
 )
 _NATIVE = re.compile(
@@ -50,6 +51,8 @@ _TABLE = (
     ("stage", _STAGES), ("remove", _REMOVES),
 )  # fmt: skip
 _WRITES = frozenset(("builtins.open", "io.open", "os.open", "codecs.open", "pathlib.Path.open"))
+EVERY_CLASS = "builtins.object.__subclasses__"
+"""A walk to every class there is, by which source gets at what it does not import."""
 _PLAIN = frozenset(
     (
         "builtins", "atexit", "signal", "threading", "asyncio", "types", "sys", "contextlib",
@@ -68,8 +71,10 @@ def effect_of(path: str) -> str:
 
     Returns:
         ``command``, ``code``, ``network``, ``native``, ``stage`` (deserialises), ``remove``,
-        ``open`` or ``write``; empty for everything else.
+        ``open``, ``write`` or ``classes`` (reaches every class); empty for everything else.
     """
+    if path == EVERY_CLASS:
+        return "classes"
     for word, pattern in _TABLE:
         if pattern.match(path):
             return word

@@ -101,6 +101,20 @@ CONFIGS: dict[str, tuple[str, str, str, str]] = {
                     "a:\n  _target_: functools.partial\n  _args_: [torch.relu]", "high"),
     "lightning": ("config.yaml", "model:\n  class_path: os.system\n  init_args: {command: echo}",
                   "model:\n  class_path: torch.nn.Linear", "critical"),
+    "lightning-instantiator": ("hparams.yaml", "_instantiator: os.system\nlr: 0.1",
+                               "_instantiator: lightning.pytorch.cli.instantiate_module\nlr: 0.1",
+                               "critical"),
+    "peft-mapping": ("adapter_config.json", '{"peft_type": "LORA", "auto_mapping": '
+                     '{"parent_library": "os", "base_model_class": "system"}}',
+                     '{"peft_type": "LORA", "auto_mapping": {"parent_library": '
+                     '"transformers.models.bert.modeling_bert", "base_model_class": "BertModel"}}',
+                     "critical"),
+    "sentence-router": ("router_config.json", '{"types": {"0_A": "os.system"}, "structure": {}}',
+                        '{"types": {"0_A": "sentence_transformers.models.Pooling"}, '
+                        '"structure": {}}', "critical"),
+    "sentence-words": ("wordembedding_config.json", '{"tokenizer_class": "os.system"}',
+                       '{"tokenizer_class": "sentence_transformers.models.tokenizer'
+                       '.WhitespaceTokenizer.WhitespaceTokenizer"}', "critical"),
     "monai": ("bundle.json", '{"_target_": "UNet", "a": "$__import__(\'os\').system(\'echo\')"}',
               '{"_target_": "UNet", "a": "$@network.to(@device)"}', "high"),
     "yaml-apply": ("a.yaml", "a: !!python/object/apply:os.system ['echo']",

@@ -79,6 +79,12 @@ def _payloads() -> Iterator[Case]:
     within = P2.file(P2.value({"weight": _tensor(), "hook": system(P2)}))
     fine = P2.file(P2.value({"weight": _tensor()}))
     yield _case("in-state-dict", swapped(within), swapped(fine), stream=within)
+    for name, expect in (("os.system", "critical"), ("runpy.run_path", "critical")):
+        names = [
+            P2.file(P2.value({"state_dict": {}, "hyper_parameters": {"_instantiator": one}}))
+            for one in (name, "lightning.pytorch.cli.instantiate_module")
+        ]
+        yield _case(f"instantiator-{name}", swapped(names[0]), swapped(names[1]), expect)
     odd_id = P2.file(P2.value([P2.tuple("storage", system(P2), "0", "cpu", 32) + BINPERSID]))
     yield _case("in-persistent-id", swapped(odd_id), swapped(fine), stream=odd_id)
     module = P2.file(
