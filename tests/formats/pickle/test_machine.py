@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentinel import scan_bytes
 from sentinel.formats.pickle import interpret
 from sentinel.formats.pickle.driver import interpret_window
 from sentinel.formats.pickle.literals import elements
@@ -254,6 +255,19 @@ def test_persistent_ids_and_out_of_band_buffers_are_values() -> None:
 )
 def test_limits_end_the_run_with_a_reason(limits: Limits, data: bytes) -> None:
     assert interpret(data, limits).limits
+
+
+@pytest.mark.parametrize(
+    ("limits", "hint"),
+    [
+        (Limits(max_opcode_bytes=1000), "raise --max-opcode-bytes to read on"),
+        (Limits(timeout=1e-9), "raise --timeout to read on"),
+        (Limits(max_stack=1000), ""),  # no setting: nothing is promised
+    ],
+)
+def test_a_gap_names_the_option_of_a_limit_that_has_one(limits: Limits, hint: str) -> None:
+    report = scan_bytes(b"N0" * 1_000_000 + b"]" * 2_000_000, "a.pkl", limits)
+    assert hint in {gap.hint for gap in report.coverage.gaps if gap.reason == "limit"}
 
 
 def test_long_literals_are_stepped_over_without_being_read() -> None:

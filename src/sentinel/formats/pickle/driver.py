@@ -72,7 +72,7 @@ def interpret_window(
         try:
             follow(program, budget, batch, between)
         except LimitExceeded as error:
-            program.limits.append(error.message)
+            program.limits.append((error.message, error.hint))
     return program
 
 

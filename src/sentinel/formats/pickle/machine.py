@@ -108,7 +108,8 @@ class Machine:
         if live > limits.max_stack:
             raise LimitExceeded(f"more than {limits.max_stack} values on the stack")
         if min(self.position, self.end) > limits.max_opcode_bytes:
-            raise LimitExceeded(f"more than {limits.max_opcode_bytes} bytes of opcodes")
+            text = f"more than {limits.max_opcode_bytes} bytes of opcodes"
+            raise LimitExceeded(text, "raise --max-opcode-bytes to read on")
         self._check_memo()
         self.budget.check_time()
 

@@ -42,8 +42,8 @@ def window_of(artifact: Artifact) -> Window:
 
 
 def _gaps(artifact: Artifact, program: PickleProgram) -> Iterator[Gap]:
-    for reason in program.limits:
-        yield Gap("limit", artifact.location(), reason, "raise the limit in the settings")
+    for reason, hint in program.limits:
+        yield Gap("limit", artifact.location(), reason, hint)
     for stream in program.streams:
         if stream.error and stream.error != "limit":
             reason = "truncated" if "ends" in stream.error else "malformed"

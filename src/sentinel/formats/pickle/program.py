@@ -37,7 +37,7 @@ class PickleProgram:
         recorder: Imports, calls, stored states, persistent ids, payload literals.
         streams: The pickles in order.
         junk: ``(start, end)`` ranges that are no pickle.
-        limits: Reasons why interpretation was cut short.
+        limits: Why interpretation was cut short, and what to do about it, which may be empty.
         tensors: ``(start, end)`` offsets in the file of tensor data that loaders read as raw bytes.
         tried: Bytes that were interpreted in the search for hidden pickles.
         torn: Why tensor data that the pickles announce is not all there; empty when it is.
@@ -52,7 +52,7 @@ class PickleProgram:
         self.recorder = recorder
         self.streams: list[Stream] = []
         self.junk: list[tuple[int, int]] = []
-        self.limits: list[str] = []
+        self.limits: list[tuple[str, str]] = []
         self.tensors: list[tuple[int, int]] = []
         self.torn = ""
         self._known: Known = {}

@@ -109,7 +109,7 @@ def statements(program: PickleProgram, text: int = _SHORT) -> Iterator[Line]:
             yield Line(end - 1, f"return {_shown(program, stream.result, names, text)}")
     for start, end in program.junk:
         yield Line(None, f"# bytes {program.offset(start)}..{program.offset(end)} are no pickle")
-    for reason in program.limits:
+    for reason, _ in program.limits:
         yield Line(None, f"# cut short: {reason}")
 
 

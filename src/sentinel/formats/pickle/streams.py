@@ -167,7 +167,7 @@ def _search(program: PickleProgram, budget: Budget, start: int, batch: bool, tol
     end = min(len(data), start + _SEARCHED)
     for match in _CANDIDATE.finditer(data, start, end):
         if program.tried > _TRIAL_BYTES:
-            program.limits.append("too many places that may begin a pickle")
+            program.limits.append(("too many places that may begin a pickle", ""))
             break
         trial = Recorder(program.recorder.max_calls)
         machine = Machine(program.window, trial, budget, match.start(), batch)
@@ -188,7 +188,8 @@ def _search(program: PickleProgram, budget: Budget, start: int, batch: bool, tol
             )
             return min(machine.position, len(program.window.data))
     if end < len(data) or program.window.extend():
-        program.limits.append(f"{_SEARCHED >> 20} MiB behind the last pickle were searched")
+        text = f"only {_SEARCHED >> 20} MiB behind the last pickle were searched"
+        program.limits.append((text, ""))
     _note_junk(program, max(told, start), len(program.window.data))
     program.window.finish()
     return len(program.window.data)
