@@ -41,5 +41,7 @@ def test_an_ordinary_path_that_does_not_exist_has_no_hint(cli: Cli) -> None:
 def test_a_misspelt_option(cli: Cli) -> None:
     assert "did you mean --fail-on?" in cli("scan", "--fial-on=high", ".").err
     assert "did you mean --exclude?" in cli("scan", ".", "--exlude", "x").err
-    assert "see sentinel scan --help" in cli("scan", ".", "--qqq").err
+    assert "did you mean -f sarif?" in cli("scan", ".", "--sarif").err
+    for unlike in ("--qqq", "--cache", "--version"):
+        assert "see sentinel scan --help" in cli("scan", ".", unlike).err
     assert cli("scan", ".", "--qqq").code == 2

@@ -63,7 +63,10 @@ class Parser(argparse.ArgumentParser):
         from ..settings.schema import nearest
 
         flag = words.split("=")[0].split()[0]
-        likely = nearest(flag, self._option_string_actions)
+        known = self._option_string_actions
+        if "--report" in known and any(flag == f"--{entry.name}" for entry in REPORTS):
+            return f"did you mean -f {flag[2:]}?"
+        likely = nearest(flag, known, 0.75)
         return f"did you mean {likely}?" if likely else ""
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
