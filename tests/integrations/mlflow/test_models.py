@@ -176,8 +176,9 @@ def test_a_hostile_model_is_neither_loaded_nor_logged(
             log_estimator(Reduced(any_scene.payload.flag, any_scene.payload.mark), **more)
     assert guard.blocks == [caught.value]
     assert caught.value.action == "log"
-    fresh = set(any_scene.store.files()) - files
-    assert [path for path in fresh if any_scene.store.kind != "file"] == []
+    fresh = [path for path in set(any_scene.store.files()) - files if "artifacts" in path.parts]
+    assert [path.parts[-2:] for path in fresh] == [("sentinel", "report.html")]
+    assert any_scene.store.holds(any_scene.payload.mark) == []
     tags = mlflow.get_run(any_scene.run_id).data.tags
     assert tags["sentinel.verdict"] == "blocked"
     assert "SNT1101" in tags["sentinel.findings"]
@@ -185,6 +186,67 @@ def test_a_hostile_model_is_neither_loaded_nor_logged(
         model = mlflow.last_logged_model()
         assert model.status.value == "FAILED"
         assert model.tags["sentinel.verdict"] == "blocked"
+
+
+def test_a_block_leaves_a_report_with_its_run(
+    any_scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SentinelBlocked), MLflowGuard():
+        log_estimator(Reduced(any_scene.payload.flag, any_scene.payload.mark))
+    address = f"runs:/{any_scene.run_id}/sentinel/report.html"
+    assert mlflow.get_run(any_scene.run_id).data.tags["sentinel.report"] == address
+    assert f"1 blocked; report: {address}" in capsys.readouterr().err
+    page = mlflow.artifacts.load_text(address)
+    assert page.startswith("<!DOCTYPE html>")
+    assert "SNT1101" in page
+    assert any_scene.payload.mark not in page, "nothing of the model goes with it"
+    if V3:
+        tags = mlflow.last_logged_model().tags
+        assert tags["sentinel.report"] == address
+        assert address in tags["mlflow.note.content"]
+
+
+def test_a_block_of_a_file_leaves_a_report_too(scene: Scene) -> None:
+    with pytest.raises(SentinelBlocked), MLflowGuard(quiet=True):
+        mlflow.log_artifact(str(scene.payload.file()), "below")
+    page = mlflow.artifacts.load_text(f"runs:/{scene.run_id}/sentinel/report.html")
+    assert "below/evil.pkl" in page
+    assert scene.payload.mark not in page
+
+
+def test_a_block_without_a_report(scene: Scene) -> None:
+    with pytest.raises(SentinelBlocked), MLflowGuard(GuardPolicy(report=False), quiet=True):
+        mlflow.log_artifact(str(scene.payload.file()))
+    assert "sentinel.report" not in mlflow.get_run(scene.run_id).data.tags
+
+
+def test_a_report_that_cannot_be_logged_is_no_reason_to_lose_the_block(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from sentinel.integrations.mlflow import report
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise ConnectionError("no pages today")
+
+    monkeypatch.setattr(report, "html_report", refuse)
+    with pytest.raises(SentinelBlocked, match="SNT1101"), MLflowGuard(quiet=True):
+        mlflow.log_artifact(str(scene.payload.file()))
+    tags = mlflow.get_run(scene.run_id).data.tags
+    assert tags["sentinel.verdict"] == "blocked"
+    assert "sentinel.report" not in tags
+    assert "no pages today" in caplog.text
+
+
+def test_a_block_without_a_run_leaves_no_report(scene: Scene) -> None:
+    from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
+
+    mlflow.end_run()
+    place = scene.folder / "no-run"
+    place.mkdir()
+    with pytest.raises(SentinelBlocked), MLflowGuard(quiet=True) as guard:
+        LocalArtifactRepository(place.as_uri()).log_artifact(str(scene.payload.file()))
+    assert list(place.iterdir()) == []
+    assert "report" not in guard.summary()
 
 
 def test_the_run_of_a_block_fails(scene: Scene) -> None:

@@ -111,7 +111,7 @@ def test_the_signature_counts(
 def test_another_name_is_refused(
     scene: Scene, signed: Signed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder, name = registered(scene, signed)
+    folder, _ = registered(scene, signed)
     assert signed.verify(folder, "another") == 1
     assert "name-mismatch" in capsys.readouterr().err
 

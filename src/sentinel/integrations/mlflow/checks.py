@@ -131,7 +131,20 @@ def _tell(
 
         keep(error, inspection)
     if error.action == "log" or HERE.logging:
-        tags.blocked(place, error)
+        tags.blocked(place, error, _reported(error, place, objecting))
+
+
+def _reported(error: SentinelBlocked, place: Target, objecting: list[MLflowGuard]) -> str:
+    """Leave a report of a block with its run; return its address, empty without one."""
+    wanting = [guard for guard in ACTIVE.guards if guard.policy.report]
+    if not wanting:
+        return ""
+    from . import report
+
+    address = report.evidence(error, place, objecting[0].policy.fail_on)
+    for guard in ACTIVE.concerned(objecting) if address else ():
+        guard.note_report(address)
+    return address
 
 
 def _inspect(path: str, name: str, guard: MLflowGuard, only: frozenset[str] | None) -> Inspection:

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import ReadError
 from ...explain import with_listings
-from ...findings import Report
+from ...findings import Report, Severity
 from ...limits import MIB
 from ...readers import open_file
 from ...reports.html import html_report
 from ..inspection import renamed
+from . import tags
+from .active import HERE
 from .deliver import FOLDER, NAME
 
 if TYPE_CHECKING:
+    from ..blocked import SentinelBlocked
     from .checks import Passed
     from .target import Target
 
@@ -28,7 +31,9 @@ _LOG = logging.getLogger("sentinel.mlflow")
 def write(passed: Passed, folder: str, place: Target) -> bool:
     """Write the page into a model's directory, MLflow's own; False if it cannot be."""
     try:
-        text = _page(passed, place)
+        paths = passed.inspection.paths
+        reports = [_listed(one, paths.get(one.artifact, "")) for one in passed.inspection.reports]
+        text = _page(reports, place, passed.status, passed.guards[-1].policy.fail_on)
         os.makedirs(os.path.join(folder, FOLDER), exist_ok=True)
         with open(os.path.join(folder, FOLDER, NAME), "w", encoding="ascii") as file:
             file.write(text)
@@ -65,19 +70,51 @@ def upload(passed: Passed, repository: Any, place: Target, below: str | None) ->
         return read(temporary)
 
 
-def _page(passed: Passed, place: Target) -> str:
-    paths = passed.inspection.paths
-    reports = [_listed(one, paths.get(one.artifact, "")) for one in passed.inspection.reports]
+def evidence(error: SentinelBlocked, place: Target, fail_on: Severity | None) -> str:
+    """Log the page about something that was blocked to its run, where there is one.
+
+    Nothing of the file itself goes with it: no code that a pickle would run, no text of a finding's
+    evidence.
+
+    Returns:
+        Address of the page; empty if it could not be logged.
+    """
+    HERE.quiet += 1
+    try:
+        client, run_id = tags.client_of(place), tags.run_of(place)
+        if not run_id or not error.reports:
+            return ""
+        reports = [_without_evidence(one) for one in error.reports]
+        text = _page(reports, place, "blocked", fail_on)
+        with tempfile.TemporaryDirectory() as temporary:
+            path = os.path.join(temporary, NAME)
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+            client.log_artifact(run_id, path, FOLDER)
+    except Exception as why:  # a page is no reason to lose the block
+        _LOG.warning("no report: %s: %s", type(why).__name__, why)
+        return ""
+    finally:
+        HERE.quiet -= 1
+    return f"runs:/{run_id}/{FOLDER}/{NAME}"
+
+
+def _page(reports: list[Report], place: Target, status: str, fail_on: Severity | None) -> str:
     now = time.time()
     return html_report(
         reports,
         targets=[str(place)],
         root=os.getcwd(),
-        about={"MLflow": str(place), "Decision": passed.status},
-        fail_on=passed.guards[-1].policy.fail_on,
+        about={"MLflow": str(place), "Decision": status},
+        fail_on=fail_on,
         started=now,
         finished=now,
     )
+
+
+def _without_evidence(report: Report) -> Report:
+    findings = tuple(one._replace(evidence="") for one in report.findings)
+    return report._replace(findings=findings)
 
 
 def _listed(report: Report, path: str) -> Report:

@@ -29,11 +29,19 @@ _NOTE = "mlflow.note.content"
 _LOG = logging.getLogger("sentinel.mlflow")
 
 
-def blocked(place: Target, error: SentinelBlocked) -> None:
-    """Tag what a blocked artifact was to belong to."""
+def blocked(place: Target, error: SentinelBlocked, report: str = "") -> None:
+    """Tag what a blocked artifact was to belong to.
+
+    Args:
+        place: Where it was to go.
+        error: Why it did not.
+        report: Address of the page about it; empty without one.
+    """
     found = summary(error.reports)
     found[VERDICT] = BLOCKED
     found["sentinel.blocked"] = _short(f"{error.artifact}: {error.rule}")
+    if report:
+        found["sentinel.report"] = report
     put(place, found)
 
 
@@ -73,11 +81,10 @@ def put(place: Target, found: Mapping[str, str]) -> None:
     """Set tags of the run and of the logged model of a place."""
     HERE.quiet += 1
     try:
-        client = _client(place)
-        run_id = place.run_id
+        client = client_of(place)
         if place.model_id:
-            run_id = _tag_model(client, place.model_id, found)
-        run_id = run_id or _active_run()
+            _tag_model(client, place.model_id, found)
+        run_id = run_of(place)
         if run_id:
             _tag_run(client, run_id, found)
     except Exception as error:  # a tag is no reason to lose a run
@@ -86,17 +93,22 @@ def put(place: Target, found: Mapping[str, str]) -> None:
         HERE.quiet -= 1
 
 
-def _client(place: Target) -> Any:
+def client_of(place: Target) -> Any:
+    """Return a client of the server of a place."""
     from mlflow import MlflowClient
 
     return MlflowClient(tracking_uri=place.tracking_uri)
 
 
-def _active_run() -> str:
+def run_of(place: Target) -> str:
+    """Return the run that a place belongs to, or the one that is open; empty without any."""
     import mlflow
 
-    active = mlflow.active_run()
-    return active.info.run_id if active is not None else ""
+    run_id = place.run_id
+    if place.model_id:
+        run_id = client_of(place).get_logged_model(place.model_id).source_run_id
+    active = None if run_id else mlflow.active_run()
+    return active.info.run_id if active is not None else str(run_id or "")
 
 
 def _tag_run(client: Any, run_id: str, found: Mapping[str, str]) -> None:
@@ -105,21 +117,19 @@ def _tag_run(client: Any, run_id: str, found: Mapping[str, str]) -> None:
     client.log_batch(run_id, tags=[RunTag(key, value) for key, value in found.items()])
 
 
-def _tag_model(client: Any, model_id: str, found: Mapping[str, str]) -> str:
-    """Tag a logged model; return the run it is of."""
+def _tag_model(client: Any, model_id: str, found: Mapping[str, str]) -> None:
     tags = dict(found)
     model = client.get_logged_model(model_id)
     if not model.tags.get(_NOTE):  # the page of a logged model shows no other tag
         tags[_NOTE] = _note(found)
     client.set_logged_model_tags(model_id, tags)
-    return str(model.source_run_id or "")
 
 
 def _note(found: Mapping[str, str]) -> str:
     lines = [f"**SENTINEL**: {found[VERDICT]} (rules {found['sentinel.rules_version']})"]
     if "sentinel.blocked" in found:
         lines.append(f"Blocked: `{found['sentinel.blocked'].replace('`', chr(39))}`")
-    elif found.get("sentinel.report"):
+    if found.get("sentinel.report"):
         lines.append(f"Report: `{found['sentinel.report']}` among the artifacts")
     return "\n\n".join(lines)
 
