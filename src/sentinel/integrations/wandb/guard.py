@@ -16,6 +16,7 @@ from .. import quarantine
 from ..blocked import SentinelBlocked, blocked
 from ..inspection import Inspection
 from ..policy import GuardPolicy, Objection
+from .board import Boards
 from .opened import OPEN, Opening
 from .sealing import Sealed, prune
 
@@ -50,7 +51,7 @@ class WandbGuard:
         live: Whether files that were saved with the policies ``live`` and ``end`` are uploaded as
             they are later, when nothing scans them; when not, as they are when they are saved.
         tensorboard: Whether TensorBoard's own files are uploaded, which nothing can scan as they
-            are written; when not, only the metrics read from them are.
+            are written; when not, only the metrics read from them and the pictures that may pass.
         quiet: Whether the line at the end is left out.
 
     Raises:
@@ -95,6 +96,7 @@ class WandbGuard:
         self._lock = Lock()
         self._entered: list[Opening] = []
         self._stages: list[str] = []
+        self.boards = Boards(self)
         self._sealed: dict[str, Sealed] = {}
 
     def __enter__(self) -> WandbGuard:
@@ -122,6 +124,8 @@ class WandbGuard:
         OPEN.leave(opening, remove)
         for root in self._stages:
             prune(root)
+        if all(one.guard is not self for one in OPEN):
+            self.boards.stop()
 
     def staged(self, root: str, files: Iterable[Sealed]) -> None:
         """Remember a folder of sealed files, to remove it once wandb has emptied it."""
@@ -139,6 +143,7 @@ class WandbGuard:
     def forked(self) -> None:
         """Start afresh with a lock that no thread of the parent holds."""
         self._lock = Lock()
+        self.boards = Boards(self)
 
     def examine(self, files: Mapping[str, str], *, top: str = "", kind: str = "") -> Inspection:
         """Scan files.

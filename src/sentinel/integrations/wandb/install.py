@@ -23,6 +23,7 @@ def install() -> None:
     _PATCHES.put(InterfaceBase, "publish_artifact", outgoing.guarded)
     _PATCHES.put(InterfaceBase, "publish_files", runfiles.guarded_files)
     _PATCHES.put(InterfaceBase, "publish_tbdata", runfiles.guarded_tensorboard)
+    _PATCHES.put(InterfaceBase, "deliver_exit", runfiles.guarded_exit)
     _PATCHES.put(PublicRun, "upload_file", runfiles.guarded_upload)
     _PATCHES.put(Run, "_set_backend", runfiles.noted)
     _PATCHES.add(ArtifactFileCache, apart.NAME, apart.overridden())

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..blocked import SentinelBlocked
 from ..inspection import Inspection
 from ..policy import Objection
+from .board import unseen
 from .opened import OPEN
 from .sealing import Stage, copy
 
@@ -44,17 +45,35 @@ def guarded_files(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def guarded_tensorboard(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return ``publish_tbdata`` that lets metrics pass, and files only where that is wanted."""
+    """Return ``publish_tbdata`` that shows wandb what may pass of TensorBoard's files."""
 
     @wraps(original)
-    def publish_tbdata(self: Any, log_dir: Any, save: Any, *args: Any, **kwargs: Any) -> Any:
-        guard = OPEN.guard_for(getattr(self, "_stream_id", None))
-        if guard is not None and save and not guard.tensorboard:
-            _LOG.warning("TensorBoard's files in %s are not uploaded, their metrics are", log_dir)
-            save = False
-        return original(self, log_dir, save, *args, **kwargs)
+    def publish_tbdata(self: Any, log_dir: Any, save: Any, root_logdir: Any = "") -> Any:
+        stream = getattr(self, "_stream_id", None)
+        guard = OPEN.guard_for(stream)
+        if guard is None or guard.tensorboard:
+            return original(self, log_dir, save, root_logdir)
+        folder, root = os.fspath(log_dir), os.fspath(root_logdir or "")
+        if "://" in folder:
+            return unseen(guard, folder)
+        if save:
+            _LOG.warning("TensorBoard's files in %s are not uploaded, their metrics are", folder)
+        shown = guard.boards.mirrored(stream, folder)
+        return original(self, shown, False, guard.boards.shown(stream, root) if root else "")
 
     return publish_tbdata
+
+
+def guarded_exit(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``deliver_exit`` that shows wandb the last of TensorBoard's files before."""
+
+    @wraps(original)
+    def deliver_exit(self: Any, *args: Any, **kwargs: Any) -> Any:
+        for opening in OPEN:
+            opening.guard.boards.catch_up(getattr(self, "_stream_id", None))
+        return original(self, *args, **kwargs)
+
+    return deliver_exit
 
 
 def guarded_upload(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -29,6 +29,7 @@ def tell(guard: WandbGuard, run: Any) -> None:
     """
     try:
         sweep(guard, run)
+        guard.boards.catch_up(str(run.id))
         rows = _rows(guard)
         said = {VERDICT: guard.word, FINDINGS: len(rows), "sentinel/checked": guard.checked}
         line = guard.summary()

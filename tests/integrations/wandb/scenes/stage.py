@@ -47,8 +47,8 @@ def harmless_file(name: str, text: str = "") -> str:
     return str(path)
 
 
-def polyglot(name: str) -> bytes:
-    """Return a picture that is an archive with a hostile file too."""
+def picture() -> bytes:
+    """Return a picture of one pixel."""
     import struct
     import zlib
 
@@ -57,11 +57,16 @@ def polyglot(name: str) -> bytes:
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))
-    picture = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(4)))
+    pixels = chunk(b"IDAT", zlib.compress(bytes(4)))
+    return b"\x89PNG\r\n\x1a\n" + head + pixels + chunk(b"IEND", b"")
+
+
+def polyglot(name: str) -> bytes:
+    """Return a picture that is an archive with a hostile file too."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as into:
         into.writestr("data.pkl", hostile(name))
-    return picture + chunk(b"IEND", b"") + archive.getvalue()
+    return picture() + archive.getvalue()
 
 
 def settings(**more: Any) -> Any:
