@@ -14,8 +14,8 @@ from tests.datasets.pairs import Pair, pairs
 PAIRS = tuple(pairs())
 IN_PAIRS = {
     "SNT2001", "SNT2002", "SNT2003", "SNT2004", "SNT2005", "SNT2006", "SNT2007", "SNT2010",
-    "SNT2011", "SNT2012", "SNT2013", "SNT2014", "SNT2015", "SNT2020", "SNT2022", "SNT2023",
-    "SNT2024",
+    "SNT2011", "SNT2012", "SNT2013", "SNT2014", "SNT2015", "SNT2016", "SNT2020", "SNT2022",
+    "SNT2023", "SNT2024",
 }  # fmt: skip
 OF_FOLDERS = {"SNT2021", "SNT2025", "SNT2026", "SNT2027", "SNT2030"}
 """Told of a folder, of texts that are alike, or by a schema: ``test_folder.py`` and so on."""

@@ -84,9 +84,22 @@ class _Records:
             values = [one.get(name) for one in records]
             self._kinds.setdefault(name, Counter()).update(map(_kind, values))
             columns.append([_cell(value) for value in values])
+            self._within(values, name)
         if not columns:
             columns = [[""] * len(records)]
         self.table.feed(columns, line)
+
+    def _within(self, values: Sequence[object], name: str) -> None:
+        """Look at the texts in lists and objects, such as the messages of a chat."""
+        found = [
+            (row, text)
+            for row, value in enumerate(values, self.table.rows + 1)
+            if isinstance(value, list | dict)
+            for text in _texts(value)
+        ]
+        if found:
+            rows, texts = zip(*found, strict=True)
+            self.table.orders.feed(texts, name, rows=rows)
 
     def _others(self, records: Sequence[Record]) -> None:
         """Look at values of keys that are no columns: rare ones, and those that are met late."""
@@ -114,6 +127,15 @@ def _cell(value: object) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int | float) else ""
+
+
+def _texts(value: object, deep: int = _DEEPEST) -> Iterator[str]:
+    """Yield the texts in lists and objects, some levels down."""
+    if isinstance(value, str):
+        yield value
+    elif deep and isinstance(value, list | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one, deep - 1)
 
 
 def _kind(value: object) -> str:

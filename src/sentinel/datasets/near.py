@@ -6,10 +6,10 @@ least hashes share two in a row are compared (a banding of that sketch, so that 
 to be). Words are runs of letters: texts that differ in numbers alone are rows of a template, and no
 near-duplicates here; those that differ in case and punctuation are repeats, see ``duplicates``.
 
-Of a table with more texts than fit, a part is looked at. Which depends on the words of a text that
-come first and last in the alphabet, so that of two texts that are nearly the same mostly both are
-in the part or neither is, in whatever file they stand. The hashes are not secret: who knows them
-can write texts that are passed over, as who rewrites half of the words can. It is an indicator.
+Of a table with more texts than fit, a part is looked at. Which depends on how a text begins and on
+the least word of its beginning, so that of two texts that are nearly the same mostly both are in
+the part or neither is, in whatever file they stand. The hashes are not secret: who knows them can
+write texts that are passed over, as who rewrites half of the words can. It is an indicator.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
+from operator import add
 from typing import NamedTuple
 from zlib import crc32
 
@@ -35,6 +36,8 @@ _MOST_WORDS = 400
 _CUT = 4000
 _SIZE = 48
 _KEYED = 9
+_BEGINNING = 64
+_LETTERS = 4
 _MOST_IN_BUCKET = 4
 _MOST_TRIED = 8
 _MOST_TEXTS = 20_000
@@ -104,15 +107,20 @@ class NearTexts:
     def feed(self, texts: Sequence[str], first: int) -> None:
         """Take in texts, the first of which has the row ``first``."""
         self.rows += len(texts)
-        bound, kept = self._bound, self._kept
-        for row, text in enumerate(texts, first):
-            if (bound < _ALL and _key(text) >= bound) or text[:_CUT] in kept:
-                continue
-            kept[text[:_CUT]] = row
-            self._characters += min(len(text), _CUT)
+        cut = [text[:_CUT] for text in texts]
+        found: Iterable[tuple[int, str]] = enumerate(cut, first)
+        if self._bound < _ALL:
+            keys = zip(found, _keys(cut), strict=True)
+            found = [pair for pair, key in keys if key < self._bound]
+        kept = self._kept
+        for row, text in found:
+            if text not in kept:
+                kept[text] = row
+                self._characters += len(text)
         while len(kept) > _MOST_TEXTS or self._characters > _MOST_CHARACTERS:
             self._bound >>= 1
-            kept = {text: row for text, row in kept.items() if _key(text) < self._bound}
+            rows = zip(kept.items(), _keys(list(kept)), strict=True)
+            kept = dict(pair for pair, key in rows if key < self._bound)
             self._kept, self._characters = kept, sum(map(len, kept))
 
     def sketches(self, budget: Budget) -> Sketches:
@@ -165,14 +173,14 @@ def sketch(text: str, row: int = 0) -> Sketch | None:
     if len(pairs) < _LEAST_WORDS - 1:
         return None
     digest = crc32(array("I", codes).tobytes())
-    return Sketch(_key(text), row, digest, array("I", sorted(pairs)[:_SIZE]))
+    return Sketch(_keys([text[:_CUT]])[0], row, digest, array("I", sorted(pairs)[:_SIZE]))
 
 
-def _key(text: str) -> int:
-    words = text[:_CUT].split()
-    if not words:
-        return 0
-    return crc32((min(words) + max(words)).encode("utf-8", "surrogatepass"))
+def _keys(texts: Sequence[str]) -> list[int]:
+    """Return a number for each text, by how it begins and the least word of its beginning."""
+    begun = [text[:_BEGINNING].strip() or "." for text in texts]
+    ends = map(add, [text[:_LETTERS] for text in begun], map(min, map(str.split, begun)))
+    return [crc32(end.encode("utf-8", "surrogatepass")) for end in ends]
 
 
 def likeness(one: Sketch, other: Sketch) -> float:

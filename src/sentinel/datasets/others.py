@@ -28,7 +28,8 @@ def watch_pieces(
     tables: dict[str, TableWatch] = {}
     for piece in read(artifact, budget, options.sampling):
         if isinstance(piece, Text):
-            text.feed(piece.data.decode("utf-8", "replace"), Place(0, piece.line))
+            said = piece.data.decode("utf-8", "replace")
+            text.feed(said, Place(0, piece.line), document=True)
         elif isinstance(piece, Batch):
             _batch(artifact, piece, text, tables, options, notes)
         elif isinstance(piece, Gap):

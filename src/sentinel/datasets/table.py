@@ -15,6 +15,7 @@ from .labels import Labels
 from .near import NearTexts, Sketches
 from .notes import Notes, Place
 from .options import Options
+from .orders import Orders
 
 _LABELS = frozenset((
     "label", "labels", "class", "classes", "target", "sentiment", "category", "intent", "spam",
@@ -44,6 +45,7 @@ class TableWatch:
         self._options = options
         self._place = place
         self._formulas = Formulas()
+        self.orders = Orders()
         self._labels = Labels()
         self._texts = Texts(options.rows)
         self._near = NearTexts()
@@ -103,12 +105,15 @@ class TableWatch:
             name = self.names[at] if at < len(self.names) else ""
             row = first if len(column) == height else 0
             self._formulas.feed(column, row, line, name or f"#{at + 1}")
+            self.orders.feed(column, name or f"#{at + 1}", row, line)
         self._meaning(columns, first)
 
     def extra(self, cells: Sequence[str], place: Place) -> None:
         """Look at cells right of the last column."""
         for cell in cells:
-            self._formulas.feed((cell,), place.row, place.line, place.column or "beyond the last")
+            column = place.column or "beyond the last"
+            self._formulas.feed((cell,), place.row, place.line, column)
+            self.orders.feed((cell,), column, place.row, place.line)
 
     def _meaning(self, columns: Sequence[Column], first: int) -> None:
         height = self.rows - first + 1
@@ -152,6 +157,7 @@ class TableWatch:
     def finish(self, notes: Notes, budget: Budget) -> None:
         """Note all that the rows have shown; what takes long only while there is time."""
         self._formulas.report(notes, self.rows)
+        self.orders.report(notes)
         self.seen.report(notes)
         label = self.names[self._label] if self._label >= 0 else ""
         classes = self._labels.are_classes

@@ -72,7 +72,8 @@ def _text(artifact: Artifact, kind: Kind, budget: Budget, options: Options, note
     watched = TextWatch()
     try:
         for chunk in chunks(artifact, budget, notes, options.sampling):
-            watched.feed(chunk.text, Place(0, chunk.line), escapes=kind.family == "json")
+            is_json = kind.family == "json"
+            watched.feed(chunk.text, Place(0, chunk.line), escapes=is_json, document=True)
             if kind.family == "svg":
                 watch_svg(chunk.text, notes)
     finally:

@@ -87,7 +87,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "catboost": ("trees", "secrets"),
     "pii": ("pii",),
     "advisories": ("advisories",),
-    "dataset": ("datasets", "dataset_labels"),
+    "dataset": ("datasets", "dataset_orders", "dataset_labels"),
 }
 """Modules of rules by the format they judge; ``pii`` is what the detector of personal data says,
 ``advisories`` what a database of known vulnerabilities does, ``dataset`` what a dataset's files
