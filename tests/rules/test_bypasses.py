@@ -483,3 +483,41 @@ def test_numpys_two_names_for_its_core_are_one(core: str) -> None:
     mapped = P.name(f"numpy.{core}.memmap", "memmap") + P.tuple("MARKER", "u1", "w+") + NEWOBJ
     assert flagged(scan(mapped))
     assert not flagged(scan(P.call(f"numpy.{core}.numeric", "_frombuffer", b"12", "u1", (2,), "C")))
+
+
+OPENER = ("torch.utils.data.datapipes.iter.fileopener", "FileOpenerIterDataPipe")
+
+
+@pytest.mark.parametrize("name", ["list", "tuple", "sum", "str", "dict", "bool", "len"])
+def test_what_python_walks_or_prints_of_an_object_is_a_call(name: str) -> None:
+    state = P.value({"datapipe": ["/no/such/folder/MARKER"], "mode": "w", "encoding": None})
+    opener = fresh(*OPENER) + state + BUILD
+    assert flagged(scan(P.call("builtins", name, opener)))
+    assert not flagged(scan(opener))
+    assert not flagged(scan(P.call("builtins", name, [1.5, 2.5])))
+    assert not flagged(scan(P.call("builtins", name, P.call("collections", "OrderedDict", []))))
+
+
+def test_functions_in_a_pipe_that_is_walked_are_called() -> None:
+    state = P.value({"datapipe": [ECHO], "fn": SHELL, "input_col": None, "output_col": None})
+    pipe = fresh("torch.utils.data.datapipes.iter.callable", "MapperIterDataPipe") + state + BUILD
+    assert flagged(scan(P.call("builtins", "list", pipe)))
+    assert not flagged(scan(pipe))
+
+
+def test_classes_that_torch_stored_with_their_source_are_known() -> None:
+    stored = P.tuple("module", P.name("torch.nn.modules.linear", "Linear"), "linear.py", "class x")
+    method = P.apply(GETATTR, stored + BINPERSID, "forward")
+    assert not flagged(scan(P.value({"hook": method})))
+    hostile = P.tuple("module", P.name("os", "path"), "linear.py", "class x") + BINPERSID
+    assert flagged(scan(P.apply(P.apply(GETATTR, hostile, "os.system"), ECHO)))
+
+
+def test_parameters_with_attributes_are_ordinary() -> None:
+    def parameter(hook: Any) -> Code:
+        state = {"_is_hf_initialized": True, "note": "some text", "hook": hook}
+        tensor = P.call("torch._utils", "_rebuild_tensor_v2", None, 0, (2,), (1,), False, None)
+        return P.call("torch._utils", "_rebuild_parameter_with_state", tensor, True, None, state)
+
+    assert not flagged(scan(parameter(None)))
+    assert flagged(scan(parameter(P.name("os", "system"))))

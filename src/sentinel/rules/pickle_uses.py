@@ -24,6 +24,7 @@ from ..formats.pickle.values import Call, Container, Global, Persistent, Value
 from . import pickle_makers as makers
 from .imports import Judgement, Standing, judge
 from .judgement import MADE, TEXT, UNVOUCHED
+from .pickle_asked import asked
 from .pickle_given import Allowance, given
 from .pickle_spared import spared
 from .pickle_spots import Spot, Use, Uses, class_like
@@ -146,6 +147,9 @@ class _Analysis:
         if made:  # what NEWOBJ does, spelled out (protocol 2 and named tuples)
             path = Target(path.module, path.name.removesuffix(_NEW))
         judgement = self.judge(path)
+        for owner, doubt in asked(self.data, path, found.args, self.judge):
+            spot = Spot(owner, doubt, Use.CALLED, call, call.offset, owner.walked, str(path))
+            self.uses.unknown.append(spot)
         if judgement.standing is Standing.SHAPE:
             self._shape(call, found, judgement.shape)
             return

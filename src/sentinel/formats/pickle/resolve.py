@@ -13,7 +13,7 @@ from typing import NamedTuple
 from .fold import fold
 from .literals import as_text, decode, elements
 from .record import Recorder
-from .values import Buffer, Call, Container, Global, Opaque, Value
+from .values import Buffer, Call, Container, Global, Opaque, Persistent, Value
 
 _DEPTH = 24
 
@@ -141,12 +141,22 @@ def target(data: Buffer, value: Value, depth: int = 0) -> Target | None:
         return Target(value.module, value.name, value.computed)
     if type(value) is Call:
         return _result(data, value, depth)
+    if type(value) is Persistent:
+        return _class_with_source(data, value, depth)
     if type(value) is int:
         kind = _LITERAL_TYPES.get(type(decode(data, value, 64)))
         return Target("builtins", kind) if kind else None
     if type(value) is Container:
         return Target("builtins", value.kind)
     return Target("builtins", "tuple") if type(value) is tuple else None
+
+
+def _class_with_source(data: Buffer, value: Persistent, depth: int) -> Target | None:
+    """Return the class behind the id by which torch.save stored classes with their source."""
+    if type(value.id) is not tuple or len(value.id) != 4 or type(value.id[0]) is not int:
+        return None
+    told = as_text(decode(data, value.id[0], 16)) == "module" and type(value.id[1]) is Global
+    return target(data, value.id[1], depth + 1) if told else None
 
 
 def _result(data: Buffer, call: Call, depth: int) -> Target | None:
