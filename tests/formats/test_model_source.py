@@ -289,3 +289,23 @@ def test_the_generation_of_a_models_own_is_read(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "generate.py").write_text(RUN)
     assert "SNT1370" in {found for report in scan(tmp_path) for found in ids(report)}
+
+
+@pytest.mark.parametrize(
+    ("line", "worst"),
+    [
+        (b"import os; os.system('x')", Severity.HIGH),
+        (b"import base64; exec(base64.b64decode('cHJpbnQoMSk='))", Severity.CRITICAL),
+        (b"import _virtualenv", Severity.INFO),
+        (b"import os; var = 'A'; os.environ.get(var) and __import__('_hack').add();", Severity.LOW),
+    ],
+)
+def test_lines_of_a_path_file_run_when_python_starts(line: bytes, worst: Severity) -> None:
+    report = scan_bytes(b"./lib\n/usr/lib/x y\n" + line + b"\n", "x.pth")
+    found = max((one.severity for one in report.findings), default=Severity.INFO)
+    assert found >= worst if worst >= Severity.HIGH else found <= worst
+    assert not report.coverage.gaps
+
+
+def test_a_cell_has_its_shell_at_hand() -> None:
+    assert act("get_ipython().system('x')", "IPython.get_ipython.system").when == "import"

@@ -341,3 +341,8 @@ def test_looking_up_a_name_imports_nothing_heavy() -> None:
     heavy = ("tomllib", "importlib.metadata", "json", "pathlib", "unicodedata", "subprocess")
     assert not [name for name in heavy if f"'{name}'" in done.stdout]
     assert "'sentinel'" in done.stdout
+
+
+def test_importing_a_program_may_run_it() -> None:
+    assert judge("acme.tools.__main__", "x").standing is Standing.DANGEROUS
+    assert judge("__main__", "Model").standing is Standing.UNKNOWN

@@ -22,6 +22,7 @@ from . import Member, Parsed
 from .python_fold import DECODERS, Folder, Value
 from .python_reach import Reach, asks_every_class
 from .python_source import SourceReader, running, tree_of
+from .surroundings import START
 
 _LARGEST = 4 * 1024 * 1024
 _MOST_ACTS = 5_000
@@ -125,6 +126,8 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         raise LimitExceeded(f"Python source of more than {_LARGEST} bytes is not read")
     budget.check_time()
     data = artifact.reader.pread(0, _LARGEST)
+    if artifact.leaf.lower().endswith(".pth"):
+        data = b"\n".join(START.findall(data.replace(b"\r", b"\n")))
     reader = _ActReader(tree_of(data), artifact.leaf)
     model = reader.read(data)
     gaps: tuple[Gap, ...] = ()

@@ -21,9 +21,11 @@ _IMPORTERS = frozenset(("builtins.__import__", "importlib.import_module", "impor
 _GETTERS = frozenset(("builtins.getattr", "inspect.getattr_static"))
 _ATTRIBUTES = frozenset(("operator.attrgetter",))
 _CALLERS = frozenset(("operator.methodcaller",))
+_SHELL = "IPython.get_ipython"
 _LIBRARIES = frozenset(
     ("ctypes.CDLL", "ctypes.PyDLL", "ctypes.WinDLL", "ctypes.cdll.LoadLibrary")
 )
+_GIVEN_NAMES = {"__builtins__": "builtins", "get_ipython": _SHELL}
 _INNER_TABLES = frozenset(("__globals__", "__builtins__"))
 _SAME = frozenset(("builtins.vars", "functools.partial"))
 _TABLES = frozenset(("sys.modules",))
@@ -107,8 +109,8 @@ class Names:
         known = self._known.get(node.id)
         if known:
             return list(known)
-        if node.id == "__builtins__":
-            return ["builtins"]
+        if node.id in _GIVEN_NAMES:
+            return [_GIVEN_NAMES[node.id]]
         if node in self._local:
             return []
         found = [f"{module}.{node.id}" for module in self._stars]
@@ -137,6 +139,8 @@ class Names:
             elif path.endswith(".__getattribute__") and node.args:
                 name = self.text(node.args[-1])
                 found += [f"{path.rpartition('.')[0]}.{name}"] if name else []
+            elif path == _SHELL:
+                found.append(path)
             elif path in _LIBRARIES:
                 found.append("ctypes.loaded")
             elif path.endswith((".get", ".pop")) and node.args:

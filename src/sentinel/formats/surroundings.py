@@ -32,6 +32,8 @@ _OWN = re.compile(
     r"|video_processing|custom_model|custom_handler)_?\w*\.py\Z|(?:\w+_)?handler\.py\Z"
     r"|hubconf\.py\Z"
 )
+START = re.compile(rb"(?m)^import[ \t].*$")
+"""Lines of a path file (``x.pth``) that ``site`` executes; all others are paths."""
 _GENERATES = re.compile(r"(?:\A|[/\\])custom_generate\Z")
 """Where transformers looks for a model's own ``generate.py``."""
 _INSTALLED = re.compile(r"(?:\A|[/\\])(?:site|dist)-packages(?:[/\\]|\Z)")
@@ -95,8 +97,10 @@ def marks_around(directory: str) -> tuple[frozenset[str], ...]:
 
 def looks_like_model_source(artifact: Artifact, head: bytes) -> bool:
     """Return True for Python source that the user named, that stands beside a model, or that runs
-    something hidden in its first lines.
+    something hidden in its first lines; and for lines that Python runs when it starts.
     """
+    if artifact.leaf.lower().endswith(".pth"):
+        return b"import" in head and b"\0" not in head and bool(START.search(head))
     if beside_model(artifact):
         return True
     return any(word in head for word in _WORDS) and bool(_TELLING.search(head))

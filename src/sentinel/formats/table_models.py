@@ -14,7 +14,7 @@ MODELS: tuple[Format, ...] = (
         "Python source beside a model",
         parse="model_source:parse",
         recognise="surroundings:looks_like_model_source",
-        asks=(".py", ".pyw"),
+        asks=(".py", ".pyw", ".pth"),
     ),
     Format(
         "config-code",

@@ -18,6 +18,8 @@ _REGISTERED = re.compile(
 )
 _CLASS = re.compile(r"(?:\A|\.)[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*\Z|\.[A-Z]\Z")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+")
+_ANY = "_"
+"""A name that no module has: what is said of it is said of the module."""
 _DOCUMENTATION = ("mkdocs.yml", "mkdocs.yaml")
 
 
@@ -80,7 +82,7 @@ def looks_up(config: ConfigCode, context: RuleContext) -> Iterator[Finding]:
                 "source text that jsonpickle evaluates", line=found.line, evidence=_evidence(found)
             )
         elif found.how in ("name", "module"):
-            judged = judge_name(found.name)
+            judged = judge_name(f"{found.name}.{_ANY}" if found.how == "module" else found.name)
             if judged.severity is not None and judged.severity >= Severity.HIGH:
                 yield context.finding(
                     f"names {found.name}, which {judged.reason}",

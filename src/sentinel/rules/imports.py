@@ -18,6 +18,7 @@ from .judgement import Judgement, Standing, of_entry, of_module
 __all__ = ["Judgement", "Standing", "judge"]
 
 _LONGEST = 1_000
+_PROGRAM = ".__main__"
 _UNKNOWN = Judgement(Standing.UNKNOWN, "", "no table knows it")
 _NO_NAME = Judgement(Standing.UNKNOWN, "", "not a name that Python can import", odd=True)
 
@@ -73,6 +74,9 @@ def _as_written(tables: Index, module: str, name: str) -> Judgement | None:
     about = tables.module(module)
     if about is not None and about.whole:
         return of_module(module, about)
+    if module.endswith(_PROGRAM):
+        reason = f"{module} is a program: importing it may run it"
+        return Judgement(Standing.DANGEROUS, "execute", reason)
     return None
 
 

@@ -18,7 +18,7 @@ _COMMANDS = re.compile(
     r"|(?:commands|popen2)\.\w+\Z|pty\.spawn\Z|_posixsubprocess\.fork_exec\Z"
     r"|asyncio\.create_subprocess_(?:shell|exec)\Z|(?:pexpect|plumbum|sh)\.(?:spawn|run|local)\Z"
     r"|ctypes\.(?:library|loaded)\.(?:system|popen|exec\w*|fork|dlopen|mprotect)\Z"
-    r"|pip\.(?:main|_internal\.(?:main|cli\.main\.main))\Z|IPython\.get_ipython\.system\Z"
+    r"|pip\.(?:main|_internal\.(?:main|cli\.main\.main))\Z|IPython\.get_ipython\.(?:system\w*|getoutput)\Z"
     r"|(?:posix|nt)\.(?:system|popen|exec\w+|spawn\w+)\Z|torch\.utils\.collect_env\.run\Z"
 )
 _CODE = re.compile(

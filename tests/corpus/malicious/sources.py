@@ -128,6 +128,7 @@ CONFIGS: dict[str, tuple[str, str, str, str]] = {
     "yaml-percent": ("a.yaml", "a: !!python%2Fobject/apply:os.system ['echo']",
                      "a: |\n  !!python/object/apply:os.system ['echo']", "critical"),
     "yaml-name": ("a.yaml", "a: !!python/name:exec", "a: !!python/name:builtins.len", "high"),
+    "yaml-module": ("a.yaml", "a: !!python/module:antigravity", "a: !!python/module:numpy", "high"),
     "yaml-unknown": ("a.yaml", "a: !!python/object/apply:other.thing [1]",
                      "a: !!python/tuple [1]", "medium"),
     "jsonpickle": ("a.json", '{"py/reduce": [{"py/function": "os.system"}, {"py/tuple": ["e"]}]}',
