@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from sentinel.cli import main
 from tests.datasets.pairs import labelled, reviews, table
-from tests.datasets.pictures import ELF
+from tests.datasets.pictures import ELF, picture
 
 
 @pytest.fixture
@@ -78,3 +79,50 @@ def test_what_is_accepted_is_set_aside(run, tmp_path: Path) -> None:  # type: ig
         "expires = 2099-01-01\n"
     )
     assert "1 suppressed" in run("a.csv")[1]
+
+
+def test_more_processes_say_the_same(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Digests of rows are compared across processes, and near-duplicates too."""
+    rows, folder = reviews(300), tmp_path / "data"
+    changed = [(text.replace(text.split()[3], "sundry"), label) for text, label in rows[:20]]
+    parts = {
+        "train-1.csv": labelled(rows[:200]),
+        "train-2.csv": labelled(rows[200:280]).replace(b"text,", b"body,"),
+        "test.csv": labelled([*rows[280:], *rows[30:40], *changed]),
+        "a/x.png": picture("png"),
+        "b/y.png": picture("png"),
+    }
+    for name, data in parts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+
+    def told(jobs: str) -> tuple[int, list[dict[str, object]], object, str]:
+        code, out, error = run("data", "-f", "json", "--jobs", jobs)
+        found = json.loads(out)
+        return code, found["findings"], found.get("files"), error
+
+    one = told("1")
+    rules = {item["rule"] for item in one[1]}
+    assert {"SNT2021", "SNT2025", "SNT2026", "SNT2027"} <= rules
+    assert told("2") == one
+    assert told("3") == one
+
+
+def test_one_file_in_more_processes(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.csv").write_bytes(table())
+    code, out, _ = run("data", "--jobs", "4")
+    assert (code, "1 file scanned: no findings." in out) == (0, True)
+
+
+def test_processes_with_keys_of_their_own_are_not_compared(  # type: ignore[no-untyped-def]
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sentinel.datasets.spool.one_key", nullcontext)
+    monkeypatch.delenv("PYTHONHASHSEED", raising=False)
+    (tmp_path / "data").mkdir()
+    for number in range(12):
+        (tmp_path / "data" / f"train-{number}.csv").write_bytes(labelled(reviews(300, number)))
+    code, out, _ = run("data", "--jobs", "2")
+    assert code == 3
+    assert "were not compared with each other" in out

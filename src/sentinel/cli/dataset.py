@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..findings import Report
+from ..errors import SentinelError
+from ..findings import Gap, Location, Report
 from ..reports import find
 from ..settings import Settings
 from ..targets import Target
@@ -20,7 +23,7 @@ from .options import (
 )
 from .outputs import outputs
 from .pii import add_pii_options, pii_options
-from .runner import Runner
+from .runner import Runner, gap_report
 from .scan import announce, deliver, show_crash, watched
 
 if TYPE_CHECKING:
@@ -53,23 +56,28 @@ def fill(parser: argparse.ArgumentParser) -> None:
 def main(argv: list[str]) -> int:
     """Run the command and return its exit code."""
     options = parse_with_paths("dataset", argv)
-    settings = settings_from(options, Settings(category="dataset"))._replace(jobs=1)
+    settings = settings_from(options, Settings(category="dataset"))
     wanted = outputs(settings.format, options.output, options.report)
     announce(settings, quiet=options.quiet)
     how = _how(options, settings)
     paths = [*options.paths, *options.models]
-    runner = Runner(
-        settings,
-        digests=any(find(item.format).digests for item in wanted),
-        make=partial(dataset_scanner, how, tuple(paths)),
-        noun="file",
-        on_crash=show_crash if options.verbose > 1 else None,
-    )
-    targets = runner.targets(paths)
     folders = [path for path in paths if os.path.isdir(path)]
-    run = watched(runner, paths, [*targets, *map(_whole, folders)], quiet=options.quiet)
+    with _spool(settings) as (spool, jobs):
+        runner = Runner(
+            settings._replace(jobs=jobs),
+            digests=any(find(item.format).digests for item in wanted),
+            make=partial(dataset_scanner, how, tuple(paths), spool),
+            last=frozenset(folders),
+            noun="file",
+            on_crash=show_crash if options.verbose > 1 else None,
+        )
+        targets = [*runner.targets(paths), *map(_whole, folders)]
+        run = watched(runner, paths, targets, quiet=options.quiet)
     # A folder of which there is nothing to say is no file that was scanned.
-    told = tuple(one for one in run.reports if one.findings or one.artifact not in folders)
+    told = tuple(
+        one for one in run.reports
+        if one.findings or one.coverage.gaps or one.artifact not in folders
+    )  # fmt: skip
     deliver(run._replace(reports=told), settings, options, wanted)
     return run.exit_code
 
@@ -102,21 +110,49 @@ def _whole(folder: str) -> Target:
     return Target(folder, named=True)
 
 
-def dataset_scanner(how: Options, folders: tuple[str, ...]) -> Callable[[str], Report]:
+@contextmanager
+def _spool(settings: Settings) -> Iterator[tuple[str, int]]:
+    """Yield where processes put what they have seen of files, and how many there are.
+
+    Without a place there is one process, which keeps it itself.
+    """
+    if settings.jobs == 1:
+        yield "", 1
+        return
+    from ..datasets.spool import can_share, one_key
+
+    if not can_share():
+        yield "", 1
+        return
+    with one_key(), tempfile.TemporaryDirectory(prefix="sentinel-") as folder:
+        yield folder, settings.jobs
+
+
+def dataset_scanner(
+    how: Options, folders: tuple[str, ...], spool: str = ""
+) -> Callable[[str], Report]:
     """Return a function that validates one file, or compares the files of a folder.
 
     Args:
         how: How.
         folders: What the user named; a folder among them is compared when it is asked for itself,
             behind all of its files.
+        spool: Where what was seen of files is put and taken from; empty to keep it.
     """
     from ..datasets import FileValidator, compare
+    from ..datasets import spool as parts
 
     validator = FileValidator(how)
 
     def scan(path: str) -> Report:
         if path in folders and os.path.isdir(path):
-            return compare(path, validator.seen)
-        return validator.file(path)
+            try:
+                return compare(path, parts.take(spool) if spool else validator.seen)
+            except SentinelError as error:
+                return gap_report(path, Gap("unsupported", Location(path), str(error), error.hint))
+        report = validator.file(path)
+        if spool:
+            parts.put(spool, validator.take())
+        return report
 
     return scan

@@ -39,6 +39,7 @@ class Runner:
         make: Makes what scans one file, in each process that scans; the scanner of models by
             default.
         wrap: Makes a scanner of the maker of another, to do more with each file.
+        last: What is scanned by this process, when all else was.
         noun: What is scanned, for people.
         unused: Whether to say how much of the baseline was not met.
         on_crash: Told about an error of ours while a file was scanned.
@@ -53,6 +54,7 @@ class Runner:
         only: frozenset[str] = frozenset(),
         make: Maker | None = None,
         wrap: Callable[[Maker], Callable[[str], Report]] | None = None,
+        last: frozenset[str] = frozenset(),
         noun: str = "model file",
         unused: bool = False,
         on_crash: Callable[[str, Exception], None] | None = None,
@@ -63,6 +65,7 @@ class Runner:
         self._make = make
         self._wrap = wrap
         self._only = only
+        self._last = last
         self._noun = noun
         self._unused = unused
         self._on_crash = on_crash
@@ -180,15 +183,18 @@ class Runner:
         make = self._make or partial(scanner, settings.limits, self._only, frozenset(named))
         if self._wrap is not None:
             make = partial(self._wrap, make)
-        if settings.jobs == 1 or len(files) < 2:
+        mine = [path for path in files if path in self._last]
+        others = [path for path in files if path not in self._last]
+        if settings.jobs == 1 or len(others) < 2:
             yield from self._one_by_one(files, make, watch)
             return
         from .workers import scan_in_processes
 
-        found = scan_in_processes(files, make, settings.jobs)
-        for report in found:
+        for report in scan_in_processes(others, make, settings.jobs):
             watch(report.artifact)
             yield report
+        if mine:
+            yield from self._one_by_one(mine, make, watch)
 
     def _one_by_one(self, files: Iterable[str], make: Maker, watch: Watcher) -> Iterator[Report]:
         scan = make()

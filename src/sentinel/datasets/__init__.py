@@ -25,7 +25,7 @@ from ..verdicts import decide
 from .folder import watch_folder
 from .notes import Notes
 from .options import Options
-from .validate import FileValidator, Seen, folder_report
+from .validate import FileValidator, Seen, folder_report, thin
 
 __all__ = ["FileValidator", "Options", "Validation", "compare", "validate"]
 
@@ -116,5 +116,6 @@ def compare(top: str, seen: Sequence[Seen]) -> Report:
     """
     notes = Notes()
     base = os.path.join(top, "")
-    watch_folder(top, [one for one in seen if one.path.startswith(base) or top == "."], notes)
+    mine = [one for one in thin(seen) if one.path.startswith(base) or top == "."]
+    watch_folder(top, sorted(mine, key=lambda one: one.path), notes)
     return folder_report(top, notes)

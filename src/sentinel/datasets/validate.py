@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..artifacts import Artifact
@@ -32,7 +33,7 @@ FORMAT = "dataset"
 _OBJECTS = frozenset(("SNT1170", "SNT1490"))
 """Rules about arrays of objects and about pickles in the metadata of tables."""
 
-_MOST_SKETCHES = 100_000
+MOST_SKETCHES = 100_000
 """Texts of all files together that are kept for near-duplicates across splits."""
 
 _NEAR = ("text", "json", "markup", "svg")
@@ -139,11 +140,23 @@ class FileValidator:
                 one = one._replace(digests=table.digests(), near=table.near)
         self.seen.append(one)
         self._kept += len(one.near.items)
-        if self._kept > _MOST_SKETCHES:
-            near = thinned([one.near for one in self.seen], _MOST_SKETCHES // 2)
-            pairs = zip(self.seen, near, strict=True)
-            self.seen[:] = [one._replace(near=left) for one, left in pairs]
-            self._kept = sum(len(left.items) for left in near)
+        if self._kept > MOST_SKETCHES:
+            self.seen[:] = thin(self.seen)
+            self._kept = sum(len(one.near.items) for one in self.seen)
+
+    def take(self) -> list[Seen]:
+        """Return what was kept of the files, and keep it no longer."""
+        taken, self.seen, self._kept = self.seen, [], 0
+        return taken
+
+
+def thin(seen: Sequence[Seen]) -> list[Seen]:
+    """Return what was kept of files, with no more texts for near-duplicates than there is room for.
+
+    Which ones does not depend on when and how often this is done.
+    """
+    near = thinned([one.near for one in seen], MOST_SKETCHES)
+    return [one._replace(near=left) for one, left in zip(seen, near, strict=True)]
 
 
 def _name(artifact: Artifact, kind: Kind, notes: Notes) -> None:
