@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import time
 
-from ..errors import SentinelError
+from ..errors import SentinelError, UsageError
 from ..findings import Gap, Location, Report
 from ..registry import mlflow
 from ..reports import Run, find
+from ..reports.escape import printable
 from ..settings import Settings
 from ..verdicts import exit_code
 from .guard import note
@@ -78,6 +79,8 @@ def _scan(client: object, options: argparse.Namespace, settings: Settings, *, di
         last = _one(version.uri, options.max_download, settings, digests=digests)
         reports += last.reports
         others += last.others
+    if not targets:
+        _say_that_nothing_is_there(options)
     return Run(
         targets=tuple(targets),
         reports=tuple(reports),
@@ -89,6 +92,15 @@ def _scan(client: object, options: argparse.Namespace, settings: Settings, *, di
         finished=time.time(),
         notices=last.notices if last is not None else settings.notices,
     )
+
+
+def _say_that_nothing_is_there(options: argparse.Namespace) -> None:
+    """Say that no version was found; for a name that was asked for, it is an error of usage."""
+    if options.name:
+        hint = "% stands for anything, as LIKE of SQL has it; case counts"
+        raise UsageError(f"no registered model has a name like {options.name!r}", hint)
+    if not options.quiet:
+        note(f"sentinel: no registered model in {printable(mlflow.place())}\n")
 
 
 def _one(uri: str, most: int, settings: Settings, *, digests: bool) -> Run:

@@ -7,6 +7,7 @@ and no name leads out of the folder that files are brought to.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any, NamedTuple
@@ -70,6 +71,13 @@ def connect(tracking_uri: str = "", registry_uri: str = "") -> Any:
         return mlflow.MlflowClient()
     except Exception as error:
         raise UsageError(f"{tracking_uri or 'MLflow'}: {_line(error)}") from error
+
+
+def place() -> str:
+    """Return the address of the registry that MLflow asks, without a login."""
+    import mlflow
+
+    return re.sub(r"//[^/@]*@", "//", str(mlflow.get_registry_uri()))
 
 
 def versions(client: Any, names: str = "") -> Iterator[Version]:

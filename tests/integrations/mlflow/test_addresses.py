@@ -159,3 +159,34 @@ def test_a_server_whose_folders_never_end() -> None:
 
     with pytest.raises(LimitExceeded):
         list(_listed(Endless(), "runs:/x"))
+
+
+def test_a_name_that_fits_no_model_is_not_clean(
+    any_scene: Scene, names: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    clean, _ = names
+    uri = ("--tracking-uri", any_scene.store.uri)
+    assert main(["registry", "mlflow", *uri, "--name", clean]) == 0
+    capsys.readouterr()
+    assert main(["registry", "mlflow", *uri, "--name", f"{clean}-more"]) == 2
+    assert f"no registered model has a name like '{clean}-more'" in capsys.readouterr().err
+
+
+def test_an_empty_registry_is_named_without_the_login(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sentinel.registry.mlflow.versions", lambda *_: iter(()))
+    uri, before = "http://jane:inert@127.0.0.1:9", (mlflow.get_tracking_uri(), _registry())
+    try:
+        arguments = ["registry", "mlflow", "--tracking-uri", uri, "--registry-uri", uri]
+        assert main(arguments) == 0
+    finally:
+        mlflow.set_tracking_uri(before[0])
+        mlflow.set_registry_uri(before[1])
+    told = capsys.readouterr().err
+    assert "no registered model in http://127.0.0.1:9\n" in told
+    assert "inert" not in told
+
+
+def _registry() -> str:
+    return str(mlflow.get_registry_uri())
