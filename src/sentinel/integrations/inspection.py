@@ -43,11 +43,14 @@ class Inspection(NamedTuple):
         reports: One a model file, under the name it has as an artifact.
         others: Names of files that are no models.
         paths: Where each of them is on disk, by name.
+        vulnerabilities: What is said of known vulnerabilities of packages that are asked for;
+            empty where nobody was to look.
     """
 
     reports: tuple[Report, ...]
     others: tuple[str, ...]
     paths: Mapping[str, str]
+    vulnerabilities: str = ""
 
     @property
     def verdict(self) -> Verdict:

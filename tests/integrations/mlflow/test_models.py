@@ -300,27 +300,36 @@ def test_an_upload_in_the_background_is_waited_for(any_scene: Scene) -> None:
 
 
 SUPPLY = {
-    "a repository of Git": (
-        "requirements.txt", "mlflow\ngit+https://example.invalid/x.git\n", "SNT18",
-    ),
-    "another index": ("requirements.txt", "--index-url http://example.invalid\nmlflow\n", "SNT18"),
-    "a name that is nearly another": ("requirements.txt", "nunpy==1.0\n", "SNT18"),
+    "a repository of Git": ("mlflow\ngit+https://example.invalid/x.git\n", "SNT1809", "high"),
+    "another index": ("--index-url http://example.invalid\nmlflow\n", "SNT1804", "medium"),
+    "a name that is nearly another": ("nunpy==1.0\n", "SNT1820", "medium"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", SUPPLY)
 def test_supply_chain_of_the_directory(scene: Scene, case: str) -> None:
-    name, text, family = SUPPLY[case]
+    text, rule, severity = SUPPLY[case]
     folder = scene.folder / "model-directory"
     mlflow.sklearn.save_model(
         estimator(), folder, serialization_format="cloudpickle", pip_requirements=["scikit-learn"]
     )
-    (folder / name).write_text(text)
+    (folder / "requirements.txt").write_text(text)
     with MLflowGuard(GuardPolicy(fail_on=None), quiet=True):
         mlflow.log_artifacts(str(folder), "model")
     found = json.loads(mlflow.get_run(scene.run_id).data.tags["sentinel.findings"])
-    rules = {one["rule"] for one in found if one["artifact"].startswith(f"model/{name}")}
-    assert {rule for rule in rules if rule.startswith(family)} - {"SNT1802", "SNT1803"}
+    here = [one for one in found if one["artifact"].startswith("model/requirements.txt")]
+    assert [one["severity"] for one in here if one["rule"] == rule] == [severity]
+
+
+def test_the_neighbour_of_a_name_that_is_nearly_another_passes(scene: Scene) -> None:
+    folder = scene.folder / "model-directory"
+    mlflow.sklearn.save_model(
+        estimator(), folder, serialization_format="cloudpickle", pip_requirements=["numpy==2.2.0"]
+    )
+    with MLflowGuard(quiet=True):
+        mlflow.log_artifacts(str(folder), "model")
+    found = json.loads(mlflow.get_run(scene.run_id).data.tags["sentinel.findings"])
+    assert "SNT1820" not in {one["rule"] for one in found}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from ..inspection import Inspection, Inspector, crashed
 from ..policy import Objection, gaps_of
 from . import tags
 from .active import ACTIVE, HERE
+from .known import NOT_CHECKED, with_known
 from .target import Target
 
 if TYPE_CHECKING:
@@ -59,7 +60,13 @@ def check(
     Raises:
         SentinelBlocked: A guard objects and does not merely warn.
     """
-    passed = _decide(action, place, lambda guard: _inspect(str(path), name, guard, only))
+
+    def inspect(guard: MLflowGuard) -> Inspection:
+        found = _inspect(str(path), name, guard, only)
+        # What is loaded has been installed before: its lists say nothing about that any more.
+        return found if action == "load" else _known(found, name, guard)
+
+    passed = _decide(action, place, inspect)
     for guard in dict.fromkeys(passed.guards):
         guard.note_passed(action, place, passed)
     return passed
@@ -78,6 +85,7 @@ def recheck(passed: Passed, place: Target, inspection: Inspection) -> Passed:
         passed.inspection.reports + inspection.reports,
         passed.inspection.others,
         {**passed.inspection.paths, **inspection.paths},
+        passed.inspection.vulnerabilities,
     )
     status = "warned" if "warned" in (passed.status, again.status) else again.status
     return Passed(both, status, passed.guards, passed.objections + again.objections)
@@ -152,6 +160,14 @@ def _inspect(path: str, name: str, guard: MLflowGuard, only: frozenset[str] | No
         return _INSPECTOR.inspect(path, name, guard.policy.limits, only)
     except Exception as error:  # whatever is wrong with us, nothing may pass for it
         return crashed(name, error)
+
+
+def _known(found: Inspection, name: str, guard: MLflowGuard) -> Inspection:
+    try:
+        return with_known(found, guard.policy.limits)
+    except Exception as error:
+        more = crashed(name, error)
+        return found._replace(reports=found.reports + more.reports, vulnerabilities=NOT_CHECKED)
 
 
 def _status(inspection: Inspection, objections: list[Objection]) -> str:

@@ -135,6 +135,7 @@ def predicate(passed: Passed, manifest: Manifest, place: Target) -> dict[str, ob
     internal: dict[str, object] = {
         "sentinel": {
             "verdict": passed.status,
+            "vulnerabilities": passed.inspection.vulnerabilities or "not_checked",
             "rulesVersion": RULES_VERSION,
             "policies": sorted({guard.policy.digest() for guard in passed.guards}),
             "findings": _rules(passed),

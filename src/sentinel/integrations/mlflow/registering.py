@@ -116,6 +116,7 @@ def _verify(source: str, model_id: str | None, name: str) -> dict[str, str]:
     passed, also = _scan(source)
     found_tags = tags.summary(passed.inspection.reports)
     found_tags[tags.VERDICT] = "warned" if warned or also else passed.status
+    found_tags |= tags.looked_up(passed)
     return found_tags
 
 

@@ -33,7 +33,8 @@ def write(passed: Passed, folder: str, place: Target) -> bool:
     try:
         paths = passed.inspection.paths
         reports = [_listed(one, paths.get(one.artifact, "")) for one in passed.inspection.reports]
-        text = _page(reports, place, passed.status, passed.guards[-1].policy.fail_on)
+        fail_on, known = passed.guards[-1].policy.fail_on, passed.inspection.vulnerabilities
+        text = _page(reports, place, passed.status, fail_on, known)
         os.makedirs(os.path.join(folder, FOLDER), exist_ok=True)
         with open(os.path.join(folder, FOLDER, NAME), "w", encoding="ascii") as file:
             file.write(text)
@@ -99,13 +100,18 @@ def evidence(error: SentinelBlocked, place: Target, fail_on: Severity | None) ->
     return f"runs:/{run_id}/{FOLDER}/{NAME}"
 
 
-def _page(reports: list[Report], place: Target, status: str, fail_on: Severity | None) -> str:
+def _page(
+    reports: list[Report], place: Target, status: str, fail_on: Severity | None, known: str = ""
+) -> str:
     now = time.time()
+    about = {"MLflow": str(place), "Decision": status}
+    if known:
+        about["Known vulnerabilities"] = known.replace("_", " ")
     return html_report(
         reports,
         targets=[str(place)],
         root=os.getcwd(),
-        about={"MLflow": str(place), "Decision": status},
+        about=about,
         fail_on=fail_on,
         started=now,
         finished=now,

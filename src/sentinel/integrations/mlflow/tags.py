@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 VERDICT = "sentinel.verdict"
 BLOCKED = "blocked"
+VULNERABILITIES = "sentinel.vulnerabilities"
 _MOST_FINDINGS = 20
 _MOST_TEXT = 4000
 _NOTE = "mlflow.note.content"
@@ -49,9 +50,16 @@ def passed(place: Target, what: Passed, more: Mapping[str, str]) -> dict[str, st
     """Tag what a model that passed belongs to; return the tags."""
     found = summary(what.inspection.reports)
     found[VERDICT] = what.status
+    found |= looked_up(what)
     found.update(more)
     put(place, found)
     return found
+
+
+def looked_up(what: Passed) -> dict[str, str]:
+    """Return the tag that says whether known vulnerabilities were looked up."""
+    said = what.inspection.vulnerabilities
+    return {VULNERABILITIES: said} if said else {}
 
 
 def summary(reports: tuple[Report, ...]) -> dict[str, str]:
