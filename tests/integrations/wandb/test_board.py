@@ -1,4 +1,4 @@
-"""TensorBoard's own writers: metrics and pictures are synced, event files and what hides are not."""
+"""TensorBoard's own writers: metrics and pictures are synced, event files are not."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import pytest
 from tests.integrations.wandb.conftest import Played, play
 from tests.kit.wandb_server import serving
 
-HOOKS = 10
+HOOKS = 13
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..mlflow.patches import Patches
-from . import apart, incoming, outgoing, runfiles
+from . import adding, apart, incoming, outgoing, runfiles
 
 _PATCHES = Patches()
 
 
 def install() -> None:
     """Replace the methods that every file goes through."""
+    import wandb.sdk.artifacts.artifact
     from wandb.apis.public.files import File
     from wandb.apis.public.runs import Run as PublicRun
     from wandb.sdk.artifacts.artifact_file_cache import ArtifactFileCache
@@ -19,6 +20,10 @@ def install() -> None:
     from wandb.sdk.interface.interface import InterfaceBase
     from wandb.sdk.wandb_run import Run
 
+    module = wandb.sdk.artifacts.artifact
+    _PATCHES.put(module.Artifact, "add_file", adding.guarded_file)
+    _PATCHES.put(module.Artifact, "_add_local_file", adding.guarded_local)
+    _PATCHES.put(module, "md5_file_b64", adding.guarded_digest)
     _PATCHES.put(InterfaceBase, "deliver_artifact", outgoing.guarded)
     _PATCHES.put(InterfaceBase, "publish_artifact", outgoing.guarded)
     _PATCHES.put(InterfaceBase, "publish_files", runfiles.guarded_files)

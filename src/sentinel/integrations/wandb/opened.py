@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .copies import Copies
+
 if TYPE_CHECKING:
     from .guard import WandbGuard
 
@@ -36,6 +38,7 @@ class Openings:
         self._lock = threading.RLock()
         self._open: list[Opening] = []
         self.folders: dict[str, str] = {}
+        self.copies = Copies()
 
     def enter(self, guard: WandbGuard, install: Callable[[], None]) -> Opening:
         """Open a guard; the hooks are installed for the first."""

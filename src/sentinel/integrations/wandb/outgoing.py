@@ -93,7 +93,8 @@ class _Check:
             self.taken.append((entry, before, known))  # uploaded already; there is nothing to send
             return
         try:
-            sealed = self.stage.take(self.moved.get(before, before), path)
+            source = self.moved.get(before, before)
+            sealed = self.stage.take(source, path, OPEN.copies.untouched(source))
         except ReadError as error:
             self._object("coverage.unreadable", path, error.message, "check that it is there")
             return

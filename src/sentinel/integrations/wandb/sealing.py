@@ -12,20 +12,28 @@ import os
 import shutil
 import stat
 import tempfile
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from io import FileIO
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ...errors import ReadError
-from ...limits import MIB
+from ...limits import KIB, MIB
 
-_BLOCK = 4 * MIB
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+_BLOCK = 256 * KIB
+_SPAN = 64 * MIB
+_LARGE = 2 * MIB
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 
 
 class Digest(Protocol):
     """What computes a digest."""
 
-    def update(self, data: bytes, /) -> None:
+    def update(self, data: Buffer, /) -> None:
         """Take more bytes."""
 
 
@@ -58,12 +66,13 @@ class Stage:
         self.root = tempfile.mkdtemp(prefix="sentinel-", dir=parent)
         self._count = 0
 
-    def take(self, source: str, name: str) -> Sealed:
+    def take(self, source: str, name: str, known: Sealed | None = None) -> Sealed:
         """Copy a file to the place that its name gives it among the others.
 
         Args:
             source: The file.
             name: Its name, with ``/`` between its parts.
+            known: Its digests, where it is a copy of ours that nobody touched.
 
         Raises:
             ReadError: It cannot be copied, or is no file.
@@ -72,7 +81,7 @@ class Stage:
             target = self._place(name)
             if os.path.dirname(os.path.abspath(source)) == self.parent and _is_sole(source):
                 os.rename(source, target)
-                return seal(target)
+                return seal(target) if known is None else known._replace(path=target)
             return copy(source, target)
         except OSError as error:
             raise ReadError(f"{name}: {error.strerror or error}") from error
@@ -131,13 +140,14 @@ def copy(source: str, target: str, mode: int = 0o400) -> Sealed:
     Raises:
         OSError: It cannot be read or written, or is no file.
     """
-    incoming = os.open(source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    incoming = os.open(source, os.O_RDONLY | _NO_WAIT)
     with os.fdopen(incoming, "rb", buffering=0) as reader:
-        if not stat.S_ISREG(os.fstat(incoming).st_mode):
-            raise OSError(f"{source} is not a file")
+        _check_regular(incoming, source)
         outgoing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(outgoing, "wb", buffering=0) as writer:
-            return _sealed(target, reader, writer, mode)
+            _copied(reader, writer)
+    os.chmod(target, mode)
+    return seal(target)
 
 
 def seal(path: str) -> Sealed:
@@ -146,45 +156,59 @@ def seal(path: str) -> Sealed:
     Raises:
         OSError: It cannot be read, or is no file.
     """
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb", buffering=0) as reader:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(f"{path} is not a file")
-        return _sealed(path, reader)
-
-
-def _sealed(path: str, reader: FileIO, writer: FileIO | None = None, mode: int = 0) -> Sealed:
-    """Hash a file to its end, and copy it where there is a place to copy it to."""
-    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
-    with ThreadPoolExecutor(1) as beside:  # the two digests at a time: both let other threads run
-        while block := reader.read(_BLOCK):
-            other = _begin(beside, md5, block)
-            sha256.update(block)
-            if other is not None:
-                other.result()
-            if writer is not None:
-                _write(writer, block)
-            size += len(block)
-    if writer is not None:
-        os.chmod(path, mode)
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    with _beside(os.lstat(path).st_size) as beside:
+        other = beside.submit(_hash, path, md5) if beside is not None else None
+        size = _hash(path, sha256)
+        if (_hash(path, md5) if other is None else other.result()) != size:
+            raise OSError(f"{path} changes while it is read")
     return Sealed(path, sha256.hexdigest(), _text(md5.digest()), size)
 
 
-def _begin(beside: ThreadPoolExecutor, digest: Digest, block: bytes) -> Future[None] | None:
-    """Hash a block in another thread where that is worth its while."""
-    if len(block) == _BLOCK:
+@contextmanager
+def _beside(size: int) -> Iterator[ThreadPoolExecutor | None]:
+    """Give another thread for a large file: digests let other threads run."""
+    if size < _LARGE:
+        yield None
+        return
+    with ThreadPoolExecutor(1) as beside:
         try:
-            return beside.submit(digest.update, block)
-        except RuntimeError:  # the interpreter is about to end
+            beside.submit(int).result()
+        except RuntimeError:  # the interpreter is about to end, and starts no more
+            yield None
+        else:
+            yield beside
+
+
+def _hash(path: str, digest: Digest) -> int:
+    """Hash a file to its end and return its size."""
+    descriptor = os.open(path, os.O_RDONLY | _NO_WAIT)
+    size, block = 0, memoryview(bytearray(_BLOCK))
+    with os.fdopen(descriptor, "rb", buffering=0) as reader:
+        _check_regular(descriptor, path)
+        while count := reader.readinto(block):
+            digest.update(block[:count])
+            size += count
+    return size
+
+
+def _check_regular(descriptor: int, path: str) -> None:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise OSError(f"{path} is not a file")
+
+
+def _copied(reader: FileIO, writer: FileIO) -> None:
+    """Copy to the end of a file; where the system can share what they have in common, it does."""
+    if hasattr(os, "copy_file_range"):
+        try:
+            while os.copy_file_range(reader.fileno(), writer.fileno(), _SPAN):
+                pass
+        except OSError:  # not between these two; the rest is copied as anywhere
             pass
-    digest.update(block)
-    return None
-
-
-def _write(writer: FileIO, block: bytes) -> None:
-    view = memoryview(block)
-    while view:
-        view = view[writer.write(view) :]
+    while block := reader.read(_BLOCK):
+        view = memoryview(block)
+        while view:
+            view = view[writer.write(view) :]
 
 
 def _text(digest: bytes) -> str:
