@@ -36,6 +36,8 @@ def test_help_lists_every_command_and_every_command_has_help(cli: Cli) -> None:
         assert f"usage: sentinel {command.name}" in done.out
         assert max(map(len, done.out.splitlines())) <= 100
         assert cli("help", command.name) == done
+    text = " ".join(cli("sign", "--help").out.splitlines())
+    assert "-out signing.pem   chmod 600" in text, "a command is on one line, to be copied"
 
 
 def test_the_parser_of_all_commands_has_help_for_every_option() -> None:

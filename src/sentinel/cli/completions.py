@@ -29,7 +29,9 @@ class _Command(NamedTuple):
     options: tuple[_Option, ...]
 
 
-DESCRIPTION = "Print a completion script, e.g. for ~/.bashrc: source <(sentinel completions bash)"
+DESCRIPTION = (
+    "Print a completion script, e.g. for ~/.bashrc:\n\n  source <(sentinel completions bash)"
+)
 
 
 def fill(parser: argparse.ArgumentParser) -> None:

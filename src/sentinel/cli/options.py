@@ -29,11 +29,14 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=min(width, 100))
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        # What is laid out in lines stays so; a paragraph in one line is wrapped.
+        # Lines that are set in, such as commands, stay as they are; other paragraphs are filled.
         import textwrap
 
-        lines = text.splitlines()
-        return "\n".join("\n".join(textwrap.wrap(line, width)) for line in lines) + "\n"
+        parts = (
+            part if part.startswith("  ") or "\n  " in part else textwrap.fill(part, width)
+            for part in text.strip("\n").split("\n\n")
+        )
+        return "\n\n".join(parts) + "\n"
 
 
 class Parser(argparse.ArgumentParser):
