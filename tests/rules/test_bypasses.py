@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import json
 import operator
 import pickle
 from types import SimpleNamespace
@@ -17,6 +18,8 @@ import cloudpickle
 import pytest
 
 from sentinel import Report, Severity, Verdict, scan_bytes
+from tests.corpus.malicious import keras_files
+from tests.corpus.malicious.arrays import zipped
 from tests.kit.assemble import (
     APPEND,
     BINPERSID,
@@ -521,3 +524,32 @@ def test_parameters_with_attributes_are_ordinary() -> None:
 
     assert not flagged(scan(parameter(None)))
     assert flagged(scan(parameter(P.name("os", "system"))))
+
+
+def unpickled(archive: Code | bytes) -> Code:
+    owner = P.name("keras.src.models.sequential", "Sequential")
+    held = P.name("_io", "BytesIO") + EMPTY_TUPLE + NEWOBJ + P.tuple(archive, 0, None) + BUILD
+    return P.apply(P.apply(GETATTR, owner, "_unpickle_model"), held)
+
+
+def test_a_model_of_keras_in_a_pickle_is_as_good_as_its_archive() -> None:
+    def archive(*layers: dict[str, Any]) -> bytes:
+        text = json.dumps(keras_files.model(*layers)).encode()
+        return zipped({"config.json": text, "metadata.json": b"{}"})
+
+    fine = archive(keras_files.layer("Dense", units=1))
+    hostile = archive(keras_files.layer("Lambda", function=keras_files.by_value()))
+    assert not flagged(scan(unpickled(fine)))
+    assert flagged(scan(unpickled(hostile)))
+    assert flagged(scan(unpickled(P.call("acme.bytes", "Made", 1))))
+
+
+def test_functions_that_dill_leaves_in_their_module_are_ordinary() -> None:
+    def function(*home: str) -> Code:
+        code = P.call("dill._dill", "_create_code", 1)
+        return P.call("dill._dill", "_create_function", code, P.name(*home), "f", None, None)
+
+    assert not flagged(scan(function("acme.models", "__dict__")))
+    assert flagged(scan(function("os", "__dict__")))
+    looked_up = P.call("operator", "getitem", P.name("acme.models", "__dict__"), "run")
+    assert flagged(scan(P.apply(looked_up, ECHO)))

@@ -76,11 +76,24 @@ def loads_plain_bytes(program: PickleProgram, path: Target, args: tuple[Value, .
     place = _PLACES.get(str(path), 0)
     value = args[place] if len(args) > place else 0
     if type(value) is Call:
+        held = _in_memory(value)
+        if held is not None:
+            return loads_plain_bytes(program, Target("", ""), (held,))
         encoded = key_of(value.callee) == "codecs.encode"
         if encoded and type(value.args) is tuple and type(value.args[0]) is int:
             return True
         return isinstance(program.fold(value), bytes)
     return type(value) is int
+
+
+def _in_memory(value: Call) -> Value | None:
+    """Return what an ``io.BytesIO`` holds: its argument, or what its one state begins with."""
+    if key_of(value.callee) not in ("io.BytesIO", "_io.BytesIO") or value.items:
+        return None
+    held = value.args
+    if value.states:
+        held = value.states[0] if len(value.states) == 1 and not value.args else None
+    return held[0] if type(held) is tuple and held else None
 
 
 def makes_function(path: Target) -> bool:
@@ -114,6 +127,14 @@ def by_value(program: PickleProgram, path: Target, args: tuple[Value, ...]) -> J
         return EVALUATES
     opens = path.name == "_load_type" and any(word in str(text) for word in _FILE_TYPES)
     return OPENS if opens or path.name == "_create_filehandle" else None
+
+
+def lives_in(path: Target, args: tuple[Value, ...]) -> bool:
+    """Return True for a function that dill puts into an ordinary module: given its ``__dict__``."""
+    home = args[1] if path.name == "_create_function" and len(args) > 1 else None
+    if type(home) is not Global or home.name != "__dict__" or home.computed:
+        return False
+    return judge(home.module, "").standing is not Standing.DANGEROUS
 
 
 def keeps(path: Target) -> bool:

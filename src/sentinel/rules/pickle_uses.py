@@ -165,7 +165,7 @@ class _Analysis:
                 self._handed_on(call, found, str(path))
                 return
             judgement = judgement._replace(standing=Standing.UNKNOWN)
-        if self._spared(judgement, path, use, found.args):
+        if spared(self.program, judgement, path, use, found.args):
             self._handed_on(call, found, str(path))
             return
         spot = Spot(path, judgement, use, call, call.offset, path.walked)
@@ -174,11 +174,6 @@ class _Analysis:
             self._handed_on(call, found, str(path))
         elif judgement.standing is Standing.DANGEROUS or use is not Use.MADE:
             self.uses.dangerous.append(spot)
-
-    def _spared(
-        self, judgement: Judgement, path: Target, use: Use, args: tuple[Value, ...] = ()
-    ) -> bool:
-        return spared(self.program, judgement, path, use, args)
 
     def _understood(self, call: Call, found: Effective) -> bool:
         """Judge the call of another call's result; return True when its name says it all."""
@@ -286,6 +281,8 @@ class _Analysis:
         judgement = makers.by_value(self.program, path, args)
         if judgement is not None:
             self._danger(path, judgement, call)
+        if makers.lives_in(path, args):
+            self._accounted(args[1])
         if makers.keeps(path):
             return
         given = target(self.data, args[0]) if args and isinstance(args[0], Global | Call) else None
@@ -301,7 +298,7 @@ class _Analysis:
             self.uses.unresolved.append(call)
             return
         judgement = self.judge(path)
-        if self._spared(judgement, path, Use.MADE, args[1:]):
+        if spared(self.program, judgement, path, Use.MADE, args[1:]):
             self._accounted(args[0])
             return
         spot = Spot(path, judgement, Use.MADE, call, call.offset, path.walked)
@@ -356,7 +353,7 @@ class _Analysis:
         if judgement.standing is not Standing.DANGEROUS:
             return
         self._accounted(function)
-        if not (path.name.endswith(_NEW) and self._spared(judgement, path, Use.MADE)):
+        if not (path.name.endswith(_NEW) and spared(self.program, judgement, path, Use.MADE)):
             spot = Spot(path, judgement, Use.NAMED, call, call.offset, path.walked, "partial")
             self.uses.dangerous.append(spot)
 
@@ -376,7 +373,7 @@ class _Analysis:
             return
         judgement = self.judge(path)
         if judgement.standing is Standing.DANGEROUS and not (
-            path.name.endswith(_NEW) and self._spared(judgement, path, Use.MADE)
+            path.name.endswith(_NEW) and spared(self.program, judgement, path, Use.MADE)
         ):
             self.uses.dangerous.append(Spot(path, judgement, Use.NAMED, call, call.offset, True))
 
@@ -394,7 +391,7 @@ class _Analysis:
         if judgement.odd and (judgement.through or found in self.called or not self.broken):
             self.uses.odd.append(spot)
         if judgement.standing is Standing.DANGEROUS and found not in self.called:
-            if not self._spared(judgement, path, Use.NAMED):
+            if not spared(self.program, judgement, path, Use.NAMED):
                 self.uses.dangerous.append(spot)
         elif judgement.standing is Standing.UNKNOWN and found not in self.called:
             self.uses.unknown.append(spot)
