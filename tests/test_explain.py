@@ -33,6 +33,15 @@ def texts(report: Report) -> list[str]:
     return [line.text for listing in report.listings for line in listing.lines]
 
 
+def test_a_command_of_ordinary_length_is_listed_whole(tmp_path: Path) -> None:
+    path, command = tmp_path / "a.pkl", f"echo {'inert' * 40}"
+    path.write_bytes(f"cos\nsystem\n(S'{command}'\ntR.".encode())
+    report = with_listings(report_of(path))
+    assert any(command in text for text in texts(report))
+    path.write_bytes(f"cos\nsystem\n(S'{command * 9}'\ntR.".encode())
+    assert max(map(len, texts(with_listings(report_of(path))))) <= 400
+
+
 def test_a_finding_gets_the_code_and_the_opcodes_at_its_place() -> None:
     report = with_listings(report_of(EXAMPLES / "hostile" / "system-call.pkl"))
     (listing,) = report.listings

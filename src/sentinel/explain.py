@@ -17,7 +17,7 @@ from .readers import open_file
 _MOST_LINES = 160
 _HEAD = 24
 _AROUND = 8
-_TEXT = 400
+_TEXT, _STRING = 400, 240
 _MOST_LISTINGS = 16
 _MOST_PLACES = 32
 _TIMEOUT, _LISTING_TIMEOUT = 40.0, 5.0
@@ -146,7 +146,7 @@ def _visit_pickle(
     if offsets is not None:
         # A clock of its own, so that what was interpreted until time ran out is still listed.
         clock = Budget(budget.limits._replace(timeout=_LISTING_TIMEOUT))
-        lines, left_out = selected(statements(program), offsets, clock)
+        lines, left_out = selected(statements(program, _STRING), offsets, clock)
         opcodes = around(program, sorted(offsets)[:_MOST_PLACES])
         yield Listing(artifact.member, lines, left_out, opcodes)
     if deeper:
