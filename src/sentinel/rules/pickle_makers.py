@@ -90,7 +90,7 @@ def _in_memory(value: Call) -> Value | None:
     """Return what an ``io.BytesIO`` holds: its argument, or what its one state begins with."""
     if key_of(value.callee) not in ("io.BytesIO", "_io.BytesIO") or value.items:
         return None
-    held = value.args
+    held: Value | None = value.args
     if value.states:
         held = value.states[0] if len(value.states) == 1 and not value.args else None
     return held[0] if type(held) is tuple and held else None
