@@ -39,12 +39,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No telemetry, no Git, few retries."""
+    """No telemetry, no Git, few retries, no database of vulnerabilities of whoever runs this."""
     os.environ |= {
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
         "GIT_PYTHON_REFRESH": "quiet",
+        "XDG_DATA_HOME": str(tmp_path_factory.mktemp("data")),
         "SENTINEL_QUARANTINE": str(tmp_path_factory.mktemp("quarantine") / "kept"),
     }
     os.environ.pop("SENTINEL_MLFLOW_GUARD", None)
@@ -53,9 +54,11 @@ def _quick(tmp_path_factory: pytest.TempPathFactory) -> None:
 class Server:
     """A real tracking server on the loopback interface."""
 
-    def __init__(self, folder: Path, guard: str = "") -> None:
+    def __init__(self, folder: Path, guard: str = "", destination: str = "") -> None:
         self.folder = folder
         self.artifacts = folder / "artifacts"
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -66,10 +69,12 @@ class Server:
                 sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1",
                 "--port", str(self.port), "--workers", "1",
                 "--backend-store-uri", f"sqlite:///{folder / 'tracking.db'}",
-                "--artifacts-destination", str(self.artifacts),
+                "--artifacts-destination", destination or str(self.artifacts),
             ],
             stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True, cwd=folder,
-            env={**os.environ, "SENTINEL_MLFLOW_GUARD": guard},
+            env={
+                **os.environ, "SENTINEL_MLFLOW_GUARD": guard, "TMPDIR": str(self.temporary),
+            },
         )  # fmt: skip
         self._wait()
 
@@ -112,6 +117,23 @@ def guarded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]
     """A server with the plugin."""
     found = Server(tmp_path_factory.mktemp("guarded-server"), guard="server")
     yield found
+    found.stop()
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("server", id="guarded"),
+        pytest.param("", id="unguarded", marks=pytest.mark.slow),  # a server more takes its time
+    ],
+)
+def bucket_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, bool]]:
+    """A server that stores in a bucket, which is not there, and whether it has the plugin."""
+    folder = tmp_path_factory.mktemp("bucket-server")
+    found = Server(folder, guard=request.param, destination="s3://no-bucket/artifacts")
+    yield found, bool(request.param)
     found.stop()
 
 

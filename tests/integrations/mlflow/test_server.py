@@ -17,6 +17,7 @@ import pytest
 
 from tests.integrations.mlflow.conftest import scene_in
 from tests.integrations.mlflow.kit import (
+    V3,
     Payload,
     Reduced,
     Scene,
@@ -95,16 +96,90 @@ def test_a_clean_model_is_stored(guarded: Scene) -> None:
     assert mlflow.sklearn.load_model(info.model_uri) is not None
 
 
-def test_uploads_past_the_server_are_refused(guarded: Scene) -> None:
-    url = f"{guarded.store.uri}{API}/mpu/create/here"
-    body = json.dumps({"path": "evil.pkl", "num_parts": 1}).encode()
+def post(url: str, body: dict[str, Any]) -> tuple[int, str]:
+    """Send JSON; return the status and the text of the answer."""
     request = urllib.request.Request(
-        url, data=body, method="POST", headers={"Content-Type": "application/json"}
+        url, data=json.dumps(body).encode(), method="POST",
+        headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return int(answer.status), answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return int(error.code), error.read().decode()
+
+
+PARTS = {"path": "evil.pkl", "num_parts": 1}
+DONE = {
+    "path": "evil.pkl", "upload_id": "x",
+    "parts": [{"part_number": 1, "etag": "x", "url": "http://example.invalid"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("step", ["create", "complete"])
+def test_an_upload_in_parts_to_a_bucket_is_refused(
+    bucket_server: tuple[Server, bool], step: str
+) -> None:
+    server, guarded = bucket_server
+    status, text = post(f"{server.uri}{API}/mpu/{step}/here", PARTS if step == "create" else DONE)
+    assert (status == 403) is guarded, text
+    if guarded:
+        assert json.loads(text)["error_code"] == "PERMISSION_DENIED"
+        assert "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=false" in text
+    assert left_by(server) == []
+
+
+@pytest.mark.skipif(not V3, reason="MLflow 2 signs no addresses")
+def test_a_signed_address_of_a_bucket_is_refused(bucket_server: tuple[Server, bool]) -> None:
+    server, guarded = bucket_server
+    client = mlflow.MlflowClient(server.uri)
+    name = "direct-to-a-bucket"
+    found = client.get_experiment_by_name(name)
+    experiment = (
+        found.experiment_id if found else client.create_experiment(name, "s3://no-bucket/x")
     )
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(request, timeout=60)
-    caught.value.close()
-    assert caught.value.code >= 400
+    run = client.create_run(experiment).info.run_id
+    url = f"{server.uri}/api/2.0/mlflow/artifacts/presigned-upload-url"
+    status, text = post(url, {"run_id": run, "path": "evil.pkl"})
+    assert (status == 403) is guarded, text
+    if guarded:
+        assert "cannot be scanned" in text
+    assert left_by(server) == []
+
+
+def test_a_file_for_a_bucket_is_scanned_on_its_way(
+    bucket_server: tuple[Server, bool], payload: Payload
+) -> None:
+    server, guarded = bucket_server
+    url = f"{server.uri}{API}/artifacts/here"
+    assert (put(f"{url}/evil.pkl", payload.bytes) == 403) is guarded
+    assert put(f"{url}/clean.txt", b"nothing") == 500, "there is no bucket"
+    assert left_by(server) == []
+
+
+def test_an_upload_in_parts_to_a_folder_is_none_of_mlflow(guarded: Scene) -> None:
+    before = list(guarded.store.files())
+    status, text = post(f"{guarded.store.uri}{API}/mpu/create/here", PARTS)
+    assert (status, json.loads(text)["error_code"]) == (501, "NOT_IMPLEMENTED")
+    if V3:
+        url = f"{guarded.store.uri}/api/2.0/mlflow/artifacts/presigned-upload-url"
+        status, text = post(url, {"run_id": guarded.run_id, "path": "evil.pkl"})
+        assert (status, json.loads(text)["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
+    assert list(guarded.store.files()) == before
+
+
+def test_what_is_refused_leaves_nothing_in_the_temporary_folder(
+    guarded_server: Server, guarded: Scene
+) -> None:
+    assert put(f"{guarded.store.uri}{API}/artifacts/here/evil.pkl", guarded.payload.bytes) == 403
+    assert left_by(guarded_server) == []
+    assert guarded.store.holds(guarded.payload.mark) == []
+
+
+def left_by(server: Server) -> list[Path]:
+    """Return the files of artifacts that a server left in its temporary folder."""
+    return [path for path in server.temporary.rglob("*") if path.suffix in (".pkl", ".txt")]
 
 
 def test_methods_past_the_server_are_replaced(scene: Scene) -> None:

@@ -26,7 +26,7 @@ _PATCHES = Patches()
 _IN = ("log_artifact", "log_artifacts")
 _STREAMS = ("log_artifact_from_stream", "log_artifact_from_async_stream")
 _STAGED = "_publish_staged_artifact"
-_PAST = ("create_multipart_upload", "create_presigned_upload_url")
+_PAST = ("create_multipart_upload", "complete_multipart_upload", "create_presigned_upload_url")
 _HELP = "upload through the server: MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=false"
 
 
