@@ -142,6 +142,22 @@ def test_a_reader_that_goes_away_is_no_noise(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that closes descriptors")
+def test_without_a_standard_output_the_exit_code_stands(tmp_path: Path) -> None:
+    (tmp_path / "a.pkl").write_bytes(CLEAN)
+    (tmp_path / "b.pkl").write_bytes(HOSTILE)
+    for name, code in (("a.pkl", 0), ("b.pkl", 1)):
+        words = [sys.executable, "-m", "sentinel", "scan", name]
+        done = subprocess.run(
+            ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": SOURCE},
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (code, b"")
+
+
 def test_what_is_scanned_is_not_changed_and_nothing_is_left_behind(tmp_path: Path) -> None:
     (tmp_path / "a.pkl").write_bytes(HOSTILE)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}

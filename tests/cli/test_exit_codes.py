@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -166,3 +167,13 @@ def test_an_option_that_fails_while_files_are_scanned_is_no_error_of_ours(
     assert (done.code, done.out) == (2, "")
     assert "--ner 'nothing:there' names no model" in done.err
     assert "internal" not in done.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder in use cannot be removed there")
+def test_a_working_directory_that_is_gone(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    (cli.root / "gone").mkdir()
+    monkeypatch.chdir(cli.root / "gone")
+    (cli.root / "gone").rmdir()
+    done = cli("scan", str(cli.root))
+    assert done.code == 2
+    assert done.err.startswith("sentinel: the working directory is gone\n")

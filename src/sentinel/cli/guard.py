@@ -49,7 +49,10 @@ def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
     except SentinelError as error:
         complain(error.message, error.hint)
     except Exception as error:
-        _crash(error, verbose=_wants_traceback(arguments))
+        if isinstance(error, FileNotFoundError) and not _has_place():
+            complain("the working directory is gone", "change to one that is there")
+        else:
+            _crash(error, verbose=_wants_traceback(arguments))
     _flush(EXIT_ERROR)
     return EXIT_ERROR
 
@@ -71,7 +74,17 @@ def note(text: str) -> None:
         pass
 
 
+def _has_place() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
+
+
 def _tolerate_names() -> None:
+    if sys.stdout is None:  # closed by whoever started this: the exit code is all that is wanted
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
