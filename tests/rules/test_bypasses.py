@@ -556,3 +556,35 @@ def test_functions_that_dill_leaves_in_their_module_are_ordinary() -> None:
     assert names_it(scan(function("os", "__dict__")))
     looked_up = P.call("operator", "getitem", P.name("acme.models", "__dict__"), "run")
     assert flagged(scan(P.apply(looked_up, ECHO)))
+
+
+CLOUD = "cloudpickle.cloudpickle"
+
+
+@pytest.mark.parametrize(
+    ("hostile", "fine"),
+    [
+        (P.call(CLOUD, "subimport", "antigravity"), P.call(CLOUD, "subimport", "numpy")),
+        (
+            P.call("dill._dill", "_import_module", "acme.__main__"),
+            P.call("dill._dill", "_import_module", "acme.models"),
+        ),
+        (
+            P.call(CLOUD, "_class_setstate", P.name("json", "JSONEncoder"), P.tuple({"x": 1}, {})),
+            P.call(
+                CLOUD,
+                "_class_setstate",
+                P.call(CLOUD, "_builtin_type", "NoneType"),
+                P.tuple({"x": 1}, {}),
+            ),
+        ),
+        (
+            P.call("dill._dill", "_create_capsule", 1234, b"x", 0, 0),
+            P.call("dill._dill", "_create_stringi", "x", 0, False),
+        ),
+    ],
+    ids=["import", "program", "class", "pointer"],
+)
+def test_makers_of_cloudpickle_and_dill_that_do_more_than_make(hostile: Code, fine: Code) -> None:
+    assert flagged(scan(hostile))
+    assert not flagged(scan(fine))

@@ -5,6 +5,7 @@ Small judgements about single calls, each from the call alone.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -27,6 +28,8 @@ RUNS_BY_VALUE = Judgement(
     Standing.DANGEROUS, "execute", "it runs a function that the file brings by value"
 )
 EVALUATES = Judgement(Standing.DANGEROUS, "execute", "it evaluates the text that it is given")
+IMPORTS = Judgement(Standing.DANGEROUS, "execute", "importing the module acts by itself")
+POINTS = Judgement(Standing.DANGEROUS, "load-code", "it makes pointers of numbers in the file")
 OPENS = Judgement(Standing.DANGEROUS, "file", "it opens a file")
 
 _PLACES = {"spacy.tokens.doc.unpickle_doc": 1, "spacy.vocab.unpickle_vocab": 4}
@@ -40,6 +43,16 @@ _CLASSES = frozenset(
     )
 )  # fmt: skip
 _IMPORTERS = ("import", "_load_type", "_get", "_builtin_type", "_lookup", "_reverse", "_dict_from")
+_IMPORT_ONE = frozenset(("subimport", "_import_module"))
+_ACTS_ON_IMPORT = re.compile(
+    r"(?:antigravity|this|idlelib\.\w+|turtledemo\.\w+|test(?:\.\w+)+)\Z|\.__main__\Z"
+)
+_CHANGERS = frozenset(
+    (
+        "_function_setstate", "_class_setstate", "_fill_function", "_fill_class", "_delattr",
+        "_rehydrate_skeleton_class", "_restore_attr", "_setitems", "_cell_set",
+    )
+)  # fmt: skip
 _CONSTANTS = frozenset(("Ellipsis", "NotImplemented", "None", "True", "False"))
 _FILE_TYPES = ("File", "Buffered", "TextWrapper")
 _TEXT_METHODS = frozenset(
@@ -125,8 +138,17 @@ def by_value(program: PickleProgram, path: Target, args: tuple[Value, ...]) -> J
     text = program.fold(args[0]) if args else None
     if path.name == "_eval_repr" and text not in _CONSTANTS:
         return EVALUATES
+    if path.name in _IMPORT_ONE and _ACTS_ON_IMPORT.search(str(text)):
+        return IMPORTS
+    if path.name == "_create_capsule":
+        return POINTS
     opens = path.name == "_load_type" and any(word in str(text) for word in _FILE_TYPES)
     return OPENS if opens or path.name == "_create_filehandle" else None
+
+
+def changes_what_exists(path: Target, args: tuple[Value, ...]) -> bool:
+    """Return True for a maker that fills in what the program has already, not what it made."""
+    return path.name in _CHANGERS and bool(args) and type(args[0]) is Global
 
 
 def lives_in(path: Target, args: tuple[Value, ...]) -> bool:

@@ -283,6 +283,8 @@ class _Analysis:
             self._danger(path, judgement, call)
         if makers.lives_in(path, args):
             self._accounted(args[1])
+        if makers.changes_what_exists(path, args):
+            self.uses.changed.append(call)
         if makers.keeps(path):
             return
         given = target(self.data, args[0]) if args and isinstance(args[0], Global | Call) else None
