@@ -99,6 +99,13 @@ def test_what_we_write_is_accepted_and_nothing_else(folder: Path) -> None:
     assert watch.changed() == [str(folder / "ours" / "report")]
 
 
+def test_what_we_could_not_write_is_no_change(folder: Path) -> None:
+    watch = Watch(str(folder))
+    (folder / "ours").mkdir()
+    watch.accept(str(folder / "ours" / "report"))
+    assert watch.changed() == []
+
+
 def test_a_link_that_leads_elsewhere(folder: Path) -> None:
     link = folder.parent / "way"
     link.symlink_to(folder / "a")

@@ -58,13 +58,14 @@ class Watch:
         return {path for path in paths if path in some or os.path.dirname(path) in some}
 
     def accept(self, *files: str) -> None:
-        """Take files that we wrote, and the directories they are in, as they are now."""
+        """Take files that we wrote, or could not, and the directories they are in, as they are."""
         for file in files:
             path = os.path.abspath(file)
-            self._known[path] = _look(path)
+            above = [path]
             while path != self.top and os.path.dirname(path) != path:
                 path = os.path.dirname(path)
-                self._known[path] = _look(path)
+                above.append(path)
+            self._known |= {one: _look(one) for one in above if os.path.exists(one)}
 
     def changed(self) -> list[str]:
         """Return what changed, appeared or vanished since, sorted; files before directories."""

@@ -125,6 +125,20 @@ def test_what_did_not_change_stays(any_scene: Scene, racing: Racing) -> None:
     assert mlflow.get_run(any_scene.run_id).data.tags["sentinel.verdict"] == "clean"
 
 
+def test_a_report_that_cannot_be_made_is_no_change(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sentinel.integrations.mlflow import report
+
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(report, "html_report", full)
+    with MLflowGuard(quiet=True):
+        info = log_estimator(estimator())
+    assert mlflow.sklearn.load_model(info.model_uri) is not None
+
+
 def appear(scene: Scene) -> Change:
     return lambda local: (local / "evil.pkl").write_bytes(scene.payload.bytes) and None
 
