@@ -170,6 +170,9 @@ class WandbServer:
     def _on_ServerFeaturesQuery(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"serverInfo": {"features": []}}
 
+    def _on_ServerInfo(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"serverInfo": {"cliVersionInfo": {"max_cli_version": "1.0"}, "features": []}}
+
     def _on_RunResumeStatus(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"model": None}
 
@@ -334,6 +337,32 @@ class WandbServer:
         files = self._listing(one) if one else None
         membership = {"artifactMembership": {"files": files}}
         return {"project": {"artifactCollection": {"__typename": "ArtifactSequence", **membership}}}
+
+    def _on_ArtifactMembershipFiles(self, variables: dict[str, Any]) -> dict[str, Any]:
+        files = self._files(f"{variables['collection']}:{variables['alias']}")
+        membership = {"artifactMembership": {"files": files}}
+        return {"project": {"artifactCollection": {"__typename": "ArtifactSequence", **membership}}}
+
+    def _on_ArtifactVersionFiles(self, variables: dict[str, Any]) -> dict[str, Any]:
+        files = self._files(variables["artifactName"])
+        return {"project": {"artifactType": {"artifact": {"files": files}}}}
+
+    def _files(self, name: str) -> dict[str, Any] | None:
+        """Return the files of an artifact with all that is known of them."""
+        one = self._find(name)
+        if one is None:
+            return None
+        listing = self._listing(one)
+        for edge in listing["edges"]:
+            node = edge["node"]
+            entry = one.manifest["contents"][node["name"]]
+            edge["cursor"] = node["name"]
+            node |= {
+                "id": node["name"], "url": node["directUrl"], "sizeBytes": entry.get("size", 0),
+                "storagePath": None, "mimetype": "", "updatedAt": _NOW, "digest": entry["digest"],
+                "md5": entry["digest"],
+            }  # fmt: skip
+        return {**listing, "totalCount": len(listing["edges"])}
 
     def _find(self, name: str) -> Stored | None:
         base, _, alias = name.rpartition("/")[2].partition(":")

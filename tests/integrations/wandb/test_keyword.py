@@ -7,7 +7,7 @@ import pytest
 from tests.integrations.wandb.conftest import Played, play
 from tests.kit.wandb_server import serving
 
-HOOKS = 13
+HOOKS = 15
 
 
 @pytest.fixture(scope="module")

@@ -106,6 +106,18 @@ def test_other_ways_to_fetch_are_guarded(played: Played, name: str) -> None:
     assert played.said[name][:2] == ["SentinelBlocked", "SNT1101"]
 
 
+@pytest.mark.parametrize(
+    ("name", "rule"), [("hostile", "SNT1101"), ("tampered", "integrity"), ("metadata", "integrity")]
+)
+def test_files_of_an_artifact_that_are_fetched_one_by_one_are_compared_too(
+    played: Played, name: str, rule: str
+) -> None:
+    assert played.said[f"files {name}"][:2] == ["SentinelBlocked", rule]
+    assert got(played, f"files-{name}") == []
+    assert played.said["files honest"][0] == "", played.server.unknown
+    assert got(played, "files-honest") == ["honest.pkl"]
+
+
 def test_what_a_reference_leads_to_is_left_alone(played: Played) -> None:
     assert (played.folder.parent / "first" / "mine" / "referenced.pkl").exists()
     assert got(played, "reference") == []

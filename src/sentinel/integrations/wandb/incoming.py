@@ -25,6 +25,7 @@ from .sealing import seal
 if TYPE_CHECKING:
     from .guard import WandbGuard
 
+_WHOSE = "_sentinel_artifact"
 _TAMPERED = "it is not the file that was logged: its {} differs"
 _HINT = "the server, a cache or somebody on the way gave other bytes; get it from its source"
 
@@ -61,8 +62,7 @@ def guarded_file(original: Callable[..., Any]) -> Callable[..., Any]:
         opened = original(self, root, replace, *args, **kwargs)
         if guard is not None:
             try:
-                name = str(self.name)
-                guard.judge("load", f"file {name!r}", guard.examine({name: opened.name}))
+                _check_file(guard, self, opened.name)
             except BaseException:
                 opened.close()
                 if not mine:  # it was there before, and nothing was downloaded
@@ -71,6 +71,35 @@ def guarded_file(original: Callable[..., Any]) -> Callable[..., Any]:
         return opened
 
     return download
+
+
+def guarded_listing(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what makes the files of ``Artifact.files``, which says whose they are."""
+
+    @wraps(original)
+    def made(self: Any, *args: Any, **kwargs: Any) -> Any:
+        found = original(self, *args, **kwargs)
+        if not hasattr(found, "download"):
+            found = list(found)
+        for file in found if isinstance(found, list) else [found]:
+            setattr(file, _WHOSE, self.artifact)
+        return found
+
+    return made
+
+
+def _check_file(guard: WandbGuard, file: Any, path: str) -> None:
+    name, artifact = str(file.name), vars(file).get(_WHOSE)
+    objections: tuple[Objection, ...] = ()
+    if artifact is not None:
+        entry = artifact.manifest.entries.get(name)
+        objections = (
+            (Objection("integrity", name, "it is not in the artifact's manifest", _HINT),)
+            if entry is None
+            else _differences(entry, artifact, name, path)
+        )
+    what = f"file {name!r}" if artifact is None else _what(artifact)
+    guard.judge("load", what, guard.examine({name: path}), objections)
 
 
 def _check_name(guard: WandbGuard, name: str) -> None:

@@ -13,6 +13,7 @@ _PATCHES = Patches()
 def install() -> None:
     """Replace the methods that every file goes through."""
     import wandb.sdk.artifacts.artifact
+    from wandb.apis.public.artifacts import ArtifactFiles
     from wandb.apis.public.files import File
     from wandb.apis.public.runs import Run as PublicRun
     from wandb.sdk.artifacts.artifact_file_cache import ArtifactFileCache
@@ -26,6 +27,7 @@ def install() -> None:
     _PATCHES.put(module, "md5_file_b64", adding.guarded_digest)
     _PATCHES.put(InterfaceBase, "deliver_artifact", outgoing.guarded)
     _PATCHES.put(InterfaceBase, "publish_artifact", outgoing.guarded)
+    _PATCHES.put(InterfaceBase, "_make_artifact_manifest", outgoing.guarded_manifest)
     _PATCHES.put(InterfaceBase, "publish_files", runfiles.guarded_files)
     _PATCHES.put(InterfaceBase, "publish_tbdata", runfiles.guarded_tensorboard)
     _PATCHES.put(InterfaceBase, "deliver_exit", runfiles.guarded_exit)
@@ -33,6 +35,8 @@ def install() -> None:
     _PATCHES.put(Run, "_set_backend", runfiles.noted)
     _PATCHES.add(ArtifactFileCache, apart.NAME, apart.overridden())
     _PATCHES.put(ArtifactManifestEntry, "download", incoming.guarded_entry)
+    _PATCHES.put(ArtifactFiles, "_convert", incoming.guarded_listing)
+    _PATCHES.put(ArtifactFiles, "convert_objects", incoming.guarded_listing)  # older
     _PATCHES.put(File, "download", incoming.guarded_file)
 
 

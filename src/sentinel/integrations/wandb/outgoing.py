@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from ...errors import ReadError
 from ...findings import Report
 from ..blocked import SentinelBlocked
+from ..inspection import Inspection
 from ..policy import Objection
 from .digests import agrees
 from .manifest import describe
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _WITHIN = ("wandb-artifact", "wandb-client-artifact")
 _CHANGED = "the file is not what it was when it was added to the artifact"
+_LATE = "it was added while the artifact was being logged"
+_LATE_HINT = "add every file before the artifact is logged"
 _CHANGED_HINT = "add the file once it is written, or with policy='mutable', and log it again"
 
 
@@ -36,6 +39,28 @@ def guarded(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(self, run, artifact, *args, **kwargs)
 
     return artifact_out
+
+
+def guarded_manifest(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``_make_artifact_manifest`` that sends the files that were checked and no others.
+
+    Another thread may add one meanwhile, as to an artifact of which there will be more parts.
+    """
+
+    @wraps(original)
+    def _make_artifact_manifest(self: Any, manifest: Any, *args: Any, **kwargs: Any) -> Any:
+        guard = OPEN.guard_for(getattr(self, "_stream_id", None))
+        if guard is not None:
+            late = [
+                Objection("coverage.changed", str(entry.path), _LATE, _LATE_HINT)
+                for entry in list(manifest.entries.values())
+                if entry.local_path and guard.sealed(str(entry.local_path)) is None
+            ]
+            if late:
+                guard.judge("log", "an artifact", Inspection((), (), {}), tuple(late))
+        return original(self, manifest, *args, **kwargs)
+
+    return _make_artifact_manifest
 
 
 def check(guard: WandbGuard, artifact: Any) -> None:

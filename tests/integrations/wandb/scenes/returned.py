@@ -80,6 +80,14 @@ def fetch(notes: Notes) -> None:
     notes.attempt("file", lambda: run.use_artifact("hostile:latest").file("got/file"))
     notes.attempt("checkout", lambda: run.use_artifact("hostile:latest").checkout("got/checkout"))
 
+    for name in ("hostile", "tampered", "metadata", "honest"):
+        one = run.use_artifact(f"{name}:latest")
+        into = f"got/files-{name}"
+        notes.attempt(
+            f"files {name}",
+            lambda one=one, into=into: [file.download(into).close() for file in one.files()],  # type: ignore[misc]
+        )
+
     get("local", "got/local")
     target = Path("got/local/local.pkl")
     times = target.stat()

@@ -212,13 +212,53 @@ def upload_file(run: Any, name: str) -> Any:
     public.upload_file(hostile_file(name))
 
 
+def linked_dir(run: Any, name: str) -> Any:
+    folder = Path("mine") / name
+    folder.mkdir()
+    (folder / "link.pkl").symlink_to(Path(hostile_file(f"{name}-target")).absolute())
+    Path(f"mine/{name}-target.pkl").write_bytes(hostile(name))
+    artifact = _artifact(name)
+    artifact.add_dir(str(folder))
+    return run.log_artifact(artifact).wait(30)
+
+
+def draft(run: Any, name: str) -> Any:
+    first = _artifact(name)
+    first.add_file(harmless_file(f"{name}-first.pkl"))
+    base = run.log_artifact(first).wait(30)
+    more = base.new_draft()
+    more.add_file(hostile_file(name))
+    return run.log_artifact(more).wait(30)
+
+
+def job(run: Any, name: str) -> Any:
+    artifact = _artifact(name)
+    artifact._type = "job"  # a name that wandb keeps for itself
+    artifact.add_file(harmless_file("wandb-job.json"))
+    artifact.add_file(hostile_file(name))
+    return run.log_artifact(artifact).wait(30)
+
+
+def joined_table(run: Any, name: str) -> Any:
+    import wandb
+
+    artifact = _artifact(name)
+    tables = [
+        wandb.Table(columns=["id", "sound"], data=[[1, wandb.Audio(hostile_file(name, ".wav"))]])
+        for _ in range(2)
+    ]
+    artifact.add(wandb.JoinedTable(*tables, "id"), "joined")
+    return run.log_artifact(artifact).wait(30)
+
+
 WAYS: dict[str, Way] = {
     way.__name__: way
     for way in (
         log_path, add_file, add_dir, new_file, reference, immutable, log_model, link_model,
         use_draft, log_code, upsert, save_artifact, module_log_artifact, in_thread, save_now,
         save_live, save_end, save_glob, save_in_folder, image, html, object3d, audio, video,
-        molecule, table, object_in_artifact, summary_media, upload_file,
+        molecule, table, object_in_artifact, summary_media, upload_file, linked_dir, draft, job,
+        joined_table,
     )
 }  # fmt: skip
 ALONE = ("save_alone", "in_fork")
