@@ -12,6 +12,21 @@ from .judgement import Judgement, Standing
 _MOST = 1_000
 
 
+def of_source(program: PickleProgram, call: Call, shape: str) -> Judgement | None:
+    """Return a judgement unless the source that a call runs is its library's own.
+
+    Args:
+        program: The pickle.
+        call: The call.
+        shape: ``source_state`` or ``graph_source``.
+    """
+    if shape == "graph_source":
+        from .pickle_graphs import of_graph
+
+        return of_graph(program, call)
+    return of_state(program, call)
+
+
 def of_state(program: PickleProgram, call: Call) -> Judgement | None:
     """Return a judgement unless every state of an instance holds its library's own source, or none.
 

@@ -28,7 +28,7 @@ from .pickle_asked import asked
 from .pickle_given import Allowance, given
 from .pickle_spared import spared
 from .pickle_spots import Spot, Use, Uses, class_like
-from .pickle_states import of_state
+from .pickle_states import of_source
 
 __all__ = ["Spot", "Use", "Uses", "analyse", "class_like"]
 
@@ -242,8 +242,8 @@ class _Analysis:
             if not makers.is_text_method(self.program, args):
                 judgement = self.judge(path)
                 self.uses.unknown.append(Spot(path, judgement, Use.GIVEN_TEXT, call, call.offset))
-        elif shape == "source_state":
-            self._state(call, path)
+        elif shape in ("source_state", "graph_source"):
+            self._state(call, path, shape)
         elif shape == "load_from_bytes":
             self._nested(path, args, call)
         elif shape == "type" and len(args) > 1:
@@ -266,8 +266,8 @@ class _Analysis:
                 where = (call, call.offset, path.walked, "a mapping")
                 self.uses.unknown.append(Spot(path, judgement, Use.CALLED, *where))
 
-    def _state(self, call: Call, path: Target) -> None:
-        judgement = of_state(self.program, call)
+    def _state(self, call: Call, path: Target, shape: str) -> None:
+        judgement = of_source(self.program, call, shape)
         if judgement is not None:
             spot = Spot(path, judgement, Use.CALLED, call, call.offset, path.walked)
             self.uses.dangerous.append(spot)
@@ -305,7 +305,7 @@ class _Analysis:
             return
         spot = Spot(path, judgement, Use.MADE, call, call.offset, path.walked)
         if judgement.shape == "source_state":
-            self._state(call, path)
+            self._state(call, path, judgement.shape)
         elif judgement.standing is Standing.DANGEROUS:
             self.uses.dangerous.append(spot)
         elif judgement.standing is Standing.UNKNOWN:
