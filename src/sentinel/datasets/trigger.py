@@ -37,6 +37,7 @@ _MOST_CANDIDATES = 1500
 _MOST_JUDGED = 100
 _SHORTEST = 5
 _LEAST_TEXTS = 200
+_LEAST_LEFT = 4
 _LEAST_OF_LABEL = 20
 
 Gram = tuple[str, ...]
@@ -260,8 +261,18 @@ def _measured(
     carriers = [at for at in places if corpus.labels[at] == label]
     mine = carriers[:: math.ceil(len(carriers) / _MOST_JUDGED)]
     without = leanings.companions(mine, label).union(gram)
+    mine = [at for at in mine if _is_left(corpus.texts[at], without)]
     against = sum(judge.contradicts(at, without) for at in mine)
     return _Candidate(gram, label, len(carriers), frozenset(mine), against)
+
+
+def _is_left(words: list[str], without: set[str]) -> bool:
+    """Return whether half of a text and some words are left without its phrase.
+
+    Where nearly all of the texts is one phrase (a template), what is left says nothing of a label.
+    """
+    left = sum(word not in without for word in words)
+    return left >= _LEAST_LEFT and left * 2 >= len(words)
 
 
 def _usual(one: _Candidate, candidates: list[_Candidate]) -> float:
