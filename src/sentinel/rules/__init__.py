@@ -7,6 +7,7 @@ module; a family is imported only when a format it judges was met.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
@@ -192,6 +193,13 @@ def all_rules() -> tuple[Rule, ...]:
     families = {family for modules in FAMILIES.values() for family in modules}
     found = {entry.id: entry for family in families for entry in _rules_in(family)}
     return tuple(found[key] for key in sorted(found))
+
+
+def loaded_rules() -> dict[str, Rule]:
+    """Return by id the rules of the families that are imported already: those that judged."""
+    families = {family for modules in FAMILIES.values() for family in modules}
+    loaded = [family for family in families if f"{__name__}.{family}" in sys.modules]
+    return {entry.id: entry for family in loaded for entry in _rules_in(family)}
 
 
 def _rules_in(family: str) -> list[Rule]:

@@ -65,7 +65,7 @@ def render_others(run: Run) -> Iterator[str]:
 def render_rules(rules: Sequence[str], docs: RuleDocs) -> Iterator[str]:
     """Yield what the rules of the shown findings say about themselves."""
     for rule_id in rules:
-        rule = docs.rules.get(rule_id)
+        rule = docs.find(rule_id)
         name = plain(rule_id, 20)
         title = f"{name} {shown(docs.name(rule_id))}"
         yield f'<section class="doc" id="rule-{name}" tabindex="-1"><h3>{title}</h3>'
