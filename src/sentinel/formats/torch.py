@@ -169,8 +169,8 @@ def _text_formats(name: str, kinds: frozenset[str]) -> tuple[str, ...]:
     lowered = f"/{name.lower()}"
     if _is_graph(lowered):
         return ("torch-export",)
-    if not lowered.endswith(".py"):
-        return ()
+    if not lowered.endswith(".py") or not kinds:
+        return ()  # without PyTorch's records it holds a checkpoint, and is none
     if "/.data/ts_code/" in lowered:
         return ("torchscript",)
     if "/code/" not in lowered:
