@@ -10,7 +10,7 @@ import wandb
 from .stage import Notes, harmless_file, hostile, mark, settings
 from .ways import WAYS, _artifact
 
-ONLINE_ONLY = ("use_draft", "upload_file", "link_model")
+ONLINE_ONLY = ("use_draft", "upload_file", "link_model", "draft")
 
 
 def main() -> None:
