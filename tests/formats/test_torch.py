@@ -356,8 +356,8 @@ def test_the_code_of_a_server_beside_a_checkpoint_is_python() -> None:
     inner = saved({"weight": torch.zeros(2)})
 
     def report(source: bytes) -> Report:
-        entries = [Entry("model.pth", inner), Entry("code/inference.py", source)]
-        return scan(build(entries), "model.zip")
+        members = [Entry("model.pth", inner), Entry("code/inference.py", source)]
+        return scan(build(*members), "model.zip")
 
     plain = report(b"import torch\ndef model_fn(d):\n    return torch.load(d + '/model.pth')\n")
     assert plain.verdict is Verdict.CLEAN

@@ -30,6 +30,9 @@ _ORDINARY = re.compile(
     r"|lscpu|ldconfig|nvcc|hipcc|cmake|make|ninja|gcc|g\+\+|cc|c\+\+|clang|protoc|espeak(?:-ng)?"
     r"|java|sw_vers|lsb_release|getconf|swig|perl -v|ldd)(?:\s|\Z)"
 )
+_HOUSEKEEPING = re.compile(
+    r"\A(?:(?:python3? -m )?pip3?|conda|apt(?:-get)?|wget|unzip|tar|mkdir|ls|cp|mv|cd)\s"
+)
 _PREPARES = re.compile(r"\.(?:ClientSession|Session|Client|PoolManager)\Z")
 _RESOLVES = re.compile(r"\.(?:gethostbyname(?:_ex)?|getaddrinfo)\Z")
 _HERE = re.compile(r"(?:localhost|127\.|0\.0\.0\.0|::1)")
@@ -55,6 +58,17 @@ def _is_setup(context: RuleContext) -> bool:
     return context.artifact.leaf == "setup.py"
 
 
+def _is_notebook(context: RuleContext) -> bool:
+    return context.artifact.leaf == "cells"
+
+
+def _is_line_of_shell(act: Act, context: RuleContext) -> bool:
+    """Return True for what a notebook ordinarily has the shell do, as ``!pip install`` does."""
+    if act.path.startswith("IPython."):
+        return True
+    return _is_notebook(context) and bool(_HOUSEKEEPING.match(act.program or act.text))
+
+
 def _is_own_code(act: Act, context: RuleContext) -> bool:
     """Return True for ``exec(open("version.py").read())``, as half of all setup.py have it."""
     return "read" in act.given and _is_setup(context)
@@ -68,7 +82,7 @@ def _on_import(act: Act, context: RuleContext) -> Severity | None:
         idiom = _idiom(act)
         if idiom or _HIDDEN & act.given:
             return Severity.CRITICAL
-        ordinary = _ORDINARY.match(act.program or act.text)
+        ordinary = _ORDINARY.match(act.program or act.text) or _is_line_of_shell(act, context)
         return Severity.LOW if ordinary and not _SHELLS.match(act.program) else Severity.HIGH
     if effect == "gadget":
         if act.path.startswith("torch.hub."):
@@ -86,6 +100,8 @@ def _on_import(act: Act, context: RuleContext) -> Severity | None:
         loads = act.path.endswith("loads")
         return Severity.HIGH if loads and (act.text or "decoded" in act.given) else Severity.LOW
     if effect == "network":
+        if _is_notebook(context):
+            return Severity.LOW  # its reader runs it, cell by cell, and most fetch their data
         if _RESOLVES.search(act.path):
             return Severity.HIGH if act.text and not _HERE.match(act.text) else None
         return Severity.LOW if _PREPARES.search(act.path) else Severity.HIGH
