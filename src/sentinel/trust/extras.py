@@ -11,7 +11,7 @@ def need(extra: str, *modules: str) -> None:
     """Check that the libraries of an extra are installed, without importing them.
 
     Args:
-        extra: Name of the extra of this package that brings them.
+        extra: Name of the extra of this package that brings them; empty for none.
         modules: Top-level names of the modules.
 
     Raises:
@@ -21,5 +21,7 @@ def need(extra: str, *modules: str) -> None:
     if missing:
         raise UsageError(
             f"{', '.join(missing)} is needed for this and not installed",
-            f"pip install 'sentinel-mlsecops[{extra}]'",
+            f"pip install 'sentinel-mlsecops[{extra}]'"
+            if extra
+            else f"pip install {' '.join(missing)}",
         )

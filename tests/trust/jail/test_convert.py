@@ -99,6 +99,35 @@ def test_the_tensors_of_a_checkpoint_and_nothing_beside(tmp_path: Path) -> None:
     assert torch.equal(load_tensors(made.data)["w"], torch.ones(2, dtype=torch.bfloat16))
 
 
+def test_the_tensors_of_a_checkpoint_under_a_name_of_its_own(tmp_path: Path) -> None:
+    one, two = {"w": torch.ones(2)}, {"w": torch.zeros(2)}
+    torch.save({"net": one, "args": {"lr": 0.1}, "epoch": 3}, tmp_path / "c.pt")
+    made = convert(tmp_path / "c.pt", "safetensors")
+    assert made.taken == "net"
+    assert torch.equal(load_tensors(made.data)["w"], torch.ones(2))
+    torch.save({"net": one, "ema": two}, tmp_path / "two.pt")
+    with pytest.raises(TrustError, match=r"several sets of tensors \(net, ema\)"):
+        convert(tmp_path / "two.pt", "safetensors")
+    torch.save({"epoch": 3}, tmp_path / "none.pt")
+    with pytest.raises(TrustError, match="no tensors by name; save its state_dict"):
+        convert(tmp_path / "none.pt", "safetensors")
+
+
+def test_a_library_that_is_not_here_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.save({"w": torch.ones(2)}, tmp_path / "c.pt")
+    with monkeypatch.context() as patch:
+        patch.setattr("sentinel.trust.extras.find_spec", lambda name: name != "torch" or None)
+        with pytest.raises(UsageError, match="torch is needed") as raised:
+            convert(tmp_path / "c.pt", "safetensors")
+        assert raised.value.hint == "pip install torch"
+    (tmp_path / "m.pkl").write_bytes(b"cno.such.library\nModel\n.")
+    with pytest.raises(TrustError, match="ModuleNotFoundError") as refused:
+        convert(tmp_path / "m.pkl", "skops")
+    assert refused.value.hint == "install the library that the model was made with"
+
+
 def test_a_level_of_the_loader(tmp_path: Path) -> None:
     torch.save(torch.nn.Linear(3, 2), tmp_path / "m.pt")
     policy = LoadPolicy(levels=("convert",), fail_on=None, require_complete=False)

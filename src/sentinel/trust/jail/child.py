@@ -210,7 +210,7 @@ def _write_safetensors() -> Writer:
             else:
                 dropped.append(str(name))
         if not kept:
-            raise TypeError(f"{_type(model)} holds no tensors by name")
+            raise TypeError(f"{_type(model)} holds no tensors by name; save its state_dict()")
         save = safetensors.torch.save if is_torch else safetensors.numpy.save
         facts = {"type": _type(model), "taken": taken, "left_out": sorted(dropped)[:100]}
         return save(kept), {**facts, "left_out_count": len(dropped)}
@@ -230,7 +230,18 @@ def _weights(model: Any) -> tuple[Mapping[str, Any], str]:
             return inner.state_dict(), key
         if isinstance(inner, Mapping):
             return inner, key
+    within = [key for key, inner in model.items() if isinstance(inner, Mapping) and _holds(inner)]
+    if within and not _holds(model):
+        if len(within) > 1:
+            names = ", ".join(str(key)[:50] for key in within[:10])
+            raise TypeError(f"it holds several sets of tensors ({names}); save the one you want")
+        return model[within[0]], str(within[0])
     return model, ""
+
+
+def _holds(model: Mapping[Any, Any]) -> bool:
+    """Return whether a mapping holds arrays or tensors by name."""
+    return any(hasattr(value, "dtype") and hasattr(value, "shape") for value in model.values())
 
 
 def _type(model: object) -> str:

@@ -102,8 +102,10 @@ def convert_held(held: Held, kind: str, to: str, limits: JailLimits | None = Non
             f"{held.name}: {kind} is not converted",
             "pickles, joblib's files and PyTorch checkpoints are",
         )
-    need("safe", _MODULES[to])
     loader = "torch" if kind == "torch" else "pickle"
+    need("safe" if to != "ubj" else "", _MODULES[to])
+    if loader == "torch":
+        need("", "torch")
     return run(held.descriptor, loader, to, held.name, limits or JailLimits())
 
 

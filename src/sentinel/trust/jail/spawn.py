@@ -32,6 +32,7 @@ _SYSTEM = (
 )  # fmt: skip
 _KNOWN = ("sklearn", "xgboost", "lightgbm")
 _CHUNK = 1 << 20
+_MISSING = "ModuleNotFoundError: "
 
 
 class Made(NamedTuple):
@@ -185,7 +186,10 @@ def _judge(code: int, complaint: bytearray, name: str, locked: bool) -> None:
             f"{name}: the process was ended by signal {-code} while it loaded the model",
             "it asked for what the jail does not give, or used up its processor time",
         )
-    raise TrustError("not-convertible", f"{name}: in the jail: {said or 'no reason was given'}")
+    hint = "install the library that the model was made with" if _MISSING in said else ""
+    raise TrustError(
+        "not-convertible", f"{name}: in the jail: {said or 'no reason was given'}", hint
+    )
 
 
 def _read(out: bytearray, name: str) -> Made:
