@@ -271,6 +271,11 @@ def test_any_words_of_python_do_too(text: str) -> None:
             "import os\nfor x in os.listdir('cache'): os.remove(x)",
         ),
         (
+            "import types, marshal, base64\n"
+            "types.FunctionType(marshal.loads(base64.b64decode('YWJj')), {})()",
+            "import types\nTABLE.add_representer(types.FunctionType, describe)",
+        ),
+        (
             "import timeit\ntimeit.timeit('import os; os.system(\"x\")')",
             "import timeit\ntimeit.timeit('sum(range(9))')",
         ),

@@ -11,6 +11,7 @@ import pytest
 
 from sentinel import Severity, scan_bytes
 from tests.corpus.malicious.case import P4
+from tests.kit.assemble import Code
 
 MODULUS = (1 << 61) - 1
 
@@ -43,6 +44,14 @@ def test_what_costs_the_loader_dearly_is_told(hostile: bytes, benign: bytes) -> 
     assert rules(benign) == set()
 
 
+COUNT = P4.call("itertools", "count", 1)
+
+
+def walked(name: str, *sizes: int) -> Code:
+    ranges = [P4.call("builtins", "range", size) for size in sizes]
+    return P4.call("builtins", "list", P4.call("itertools", name, *ranges))
+
+
 @pytest.mark.parametrize(
     ("hostile", "benign"),
     [
@@ -58,8 +67,16 @@ def test_what_costs_the_loader_dearly_is_told(hostile: bytes, benign: bytes) -> 
             P4.call("collections", "deque", P4.call("itertools", "repeat", 1, 3)),
         ),
         (P4.call("numpy", "zeros", (1 << 20, 1 << 20)), P4.call("numpy", "zeros", (3, 3))),
+        (walked("product", 1 << 20, 1 << 20), walked("product", 2, 3)),
+        (walked("permutations", 30), walked("permutations", 3)),
+        (
+            P4.call("builtins", "list", P4.call("itertools", "chain", COUNT)),
+            P4.call("builtins", "list", P4.call("itertools", "chain", [1])),
+        ),
     ],
-    ids=["size", "times", "power", "range", "endless", "shape"],
+    ids=[
+        "size", "times", "power", "range", "endless", "shape", "product", "permutations", "chain",
+    ],
 )
 def test_calls_that_no_machine_can_pay_for_are_told(hostile: bytes, benign: bytes) -> None:
     assert "SNT1114" in rules(P4.file(hostile))

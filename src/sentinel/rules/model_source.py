@@ -91,6 +91,8 @@ def _on_import(act: Act, context: RuleContext) -> Severity | None:
     if effect == "code":
         if act.path == "builtins.compile" or _is_own_code(act, context):
             return None
+        if act.path.startswith("types."):
+            return Severity.LOW  # mostly named, as the type of what is registered
         computed = {"computed", "read"} & act.given and not act.path.endswith("eval")
         return Severity.MEDIUM if computed else Severity.LOW
     if effect == "native":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
+from math import factorial, prod
 
 from ..findings import Confidence, Finding, Severity
 from ..formats.pickle.program import PickleProgram
@@ -37,6 +37,14 @@ _CONSUMERS = frozenset(
         "builtins.bytearray", "collections.deque", "collections.Counter", "numpy.fromiter",
     )
 )  # fmt: skip
+_COMBINED = frozenset(("itertools.product", "itertools.permutations"))
+_PASSED_ON = frozenset(
+    (
+        "builtins.enumerate", "builtins.map", "builtins.filter", "builtins.iter",
+        "itertools.chain", "itertools.accumulate", "itertools.starmap",
+    )
+)  # fmt: skip
+_MOST_PERMUTED = 20
 
 
 @rule("SNT1114", "expensive-call", severity=Severity.MEDIUM, formats=("pickle",), cwe="CWE-400")
@@ -89,12 +97,31 @@ def _number(program: PickleProgram, value: Value) -> int:
     return number if type(number) is int else 0
 
 
-def _endless(program: PickleProgram, value: Value) -> bool:
-    if type(value) is not Call:
+def _endless(program: PickleProgram, value: Value, depth: int = 8) -> bool:
+    if type(value) is not Call or not depth:
         return False
     name, args = key_of(value.callee), arguments(value)
     if name in ("builtins.range", "builtins.xrange"):
         return any(_number(program, item) >= _TOO_MANY for item in args)
     if name == "itertools.repeat":
         return len(args) < 2 or _number(program, args[1]) >= _TOO_MANY
+    if name in _COMBINED:
+        return _combinations(program, name, args) >= _TOO_MANY
+    if name in _PASSED_ON:
+        return any(_endless(program, item, depth - 1) for item in args)
     return name in ("itertools.count", "itertools.cycle")
+
+
+def _combinations(program: PickleProgram, name: str, args: tuple[Value, ...]) -> int:
+    """Return how many items come out of ranges that are combined, about."""
+    sizes = [_range(program, item) for item in args]
+    if name == "itertools.product":
+        return prod(sizes)
+    return factorial(min(sizes[0], _MOST_PERMUTED)) if sizes else 0
+
+
+def _range(program: PickleProgram, value: Value) -> int:
+    """Return the length of a range from its literals, about; 1 for anything else."""
+    if type(value) is Call and key_of(value.callee) in ("builtins.range", "builtins.xrange"):
+        return max((_number(program, item) for item in arguments(value)), default=1)
+    return 1
