@@ -54,7 +54,9 @@ def _target_danger(target: str) -> str:
     root, _, rest = target.partition(".")
     module = next((known for head, known in _ROOTS.items() if root.startswith(head)), "")
     if not module or not rest:
-        return ""
+        outside = judge(root, rest) if rest and not target.startswith("#") else None
+        acts = outside is not None and outside.standing is Standing.DANGEROUS
+        return outside.reason if outside is not None and acts else ""
     if rest.startswith("ops."):
         judged = judge_operator(rest)
         return judged.reason if judged.kind in (Kind.FILE, Kind.LOADS, Kind.RPC) else ""
