@@ -81,6 +81,7 @@ HIDDEN = {
     "unseen element": f"a fine film <span style='font-size:0'>{ORDER}</span>",
     "not displayed": f"a fine film <div style='display: none'>{ORDER}</div>",
     "hidden": f"a fine film <p hidden>{ORDER}</p>",
+    "deep in an unseen element": f"a film <div style='display:none'><p>so</p> <b>{ORDER}</b></div>",
     "base64": f"a fine film {b64encode(ORDER.encode()).decode()}",
     "base64 elsewhere": f"a fine film {b64encode(b'x ' + ORDER.encode()).decode()}",
     "base64 in a path": f"a fine film /ab/{b64encode(b'so: ' + ORDER.encode()).decode()}",
@@ -97,6 +98,17 @@ def test_a_hidden_order_is_medium(case: str) -> None:
         Severity.MEDIUM
     ]
     assert found[0].facts["rows"] == [61]
+
+
+@pytest.mark.parametrize("case", HIDDEN)
+def test_what_is_said_around_lowers_nothing_hidden(case: str) -> None:
+    """Whoever hides an order can write "prompt injection" beside it, or many orders in sight."""
+    says = f"An article about prompt injection: {HIDDEN[case]}. So much for prompt injection."
+    many = f"On prompt injection: {f'“{ORDER}” ' * 60}{HIDDEN[case]}"
+    for text in (says, many):
+        found = told(table(f"60,{text},a"))
+        assert max(one.severity for one in found) is Severity.MEDIUM
+        assert max(one.severity for one in told(f"# A card\n\n{text}\n", "a.md")) is Severity.MEDIUM
 
 
 @pytest.mark.parametrize("case", HIDDEN)
@@ -157,6 +169,34 @@ def test_a_paper_about_it_is_information() -> None:
     assert told(f"# About\n\n{says}\n", "a.md") == []
 
 
+def test_an_article_that_shows_a_hidden_order_in_a_block_of_code_is_low() -> None:
+    comment = f"<!-- {ORDER} -->"
+    says = f"# On prompt injection\n\nA page may hold this:\n\n```html\n{comment}\n```\n"
+    (found,) = told(says, "a.md")
+    assert found.severity is Severity.LOW
+    for other in (
+        f"{comment}\n{says}",  # one beside it
+        f"<!-- \n```\n-->\n{comment}\n```\n",  # the block begins in a comment
+        f"```\nx\n```\n{comment}\n```\nx\n```\n",  # between two blocks
+        f"```\n{comment}\n",  # without an end
+        f"<html><body>\n```\n{comment}\n```\n</body></html>",  # no Markdown
+    ):
+        assert max(one.severity for one in told(other, "a.md")) is Severity.MEDIUM
+
+
+def test_a_token_in_a_comment_is_no_quotation() -> None:
+    (found,) = told(table("60,special tokens <!-- <|im_start|>system -->,a"))
+    assert found.severity is Severity.LOW
+    (found,) = told(table("60,special tokens such as <|im_start|>,a"))
+    assert found.severity is Severity.INFO
+
+
+def test_an_element_that_has_ended_hides_nothing() -> None:
+    for shown in ("<p hidden>a</p>", "<input hidden>", "<div hidden><div>a</div></div>"):
+        (found,) = told(table(f"60,{shown} {ORDER},a"))
+        assert found.severity is Severity.LOW
+
+
 def test_a_dataset_of_injections_has_its_subject() -> None:
     rows = (f"{n},{ORDER if n % 2 else 'what is the weather'} {n},a" for n in range(60, 120))
     (found,) = told(table(*rows))
@@ -167,7 +207,8 @@ def test_a_dataset_of_injections_has_its_subject() -> None:
     "text",
     ["<!--" * 50_000, "ignore " * 50_000, "<|im_start|>" * 20_000, "ignore all " * 30_000,
      "a\u200b" * 50_000, "bnN0cnVjdGlvbg" * 20_000, "\u202e" * 50_000, "ignore" + " " * 300_000,
-     "<" * 100_000 + ORDER],
+     "<" * 100_000 + ORDER, "```\n<!--\n" * 20_000 + ORDER, "<p hidden>" * 10_000 + ORDER,
+     f"<p hidden>{ORDER} " * 5_000, f"<!-- {ORDER} " * 5_000],
     ids=lambda text: text[:8],
 )  # fmt: skip
 def test_a_text_of_marks_alone_is_read_to_its_end(text: str) -> None:

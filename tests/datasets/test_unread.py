@@ -189,3 +189,15 @@ def test_words_that_decide_are_looked_for_while_there_is_time(
     watched.feed((texts, labels))
     watched.finish(notes, Budget(Limits(timeout=timeout)))
     assert [gap.reason for gap in notes.gaps] == reasons
+
+
+def test_tensors_of_a_model_are_no_text_and_what_is_no_tensor_is_read() -> None:
+    torch = pytest.importorskip("torch")
+    raw = io.BytesIO()
+    numbers = bytes((200, 201, 202, 203, 210, 220, 230, 240)) * 8
+    torch.save({"a": torch.frombuffer(bytearray(numbers), dtype=torch.float32)}, raw)
+    assert "SNT2011" not in rules(check("model.pt", raw.getvalue()))
+    with zipfile.ZipFile(raw, "a") as archive:
+        archive.writestr("archive/data/99", numbers)  # which no pickle asks for
+        archive.writestr("archive/extra/card.txt", f"a card {TAGS}")
+    assert {"SNT2010", "SNT2011"} <= rules(check("model.pt", raw.getvalue()))

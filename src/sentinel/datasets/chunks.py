@@ -87,7 +87,7 @@ def _whole_lines(artifact: Artifact, budget: Budget, notes: Notes) -> Iterator[b
 
 def _note_long(artifact: Artifact, budget: Budget, notes: Notes) -> None:
     detail = f"a line longer than {budget.limits.max_text} bytes; it was looked at in parts"
-    gap = Gap("limit", artifact.location(), detail, "raise max_text in the settings")
+    gap = Gap("limit", artifact.location(), detail, "raise --max-text")
     if gap not in notes.gaps:
         notes.gaps.append(gap)
 

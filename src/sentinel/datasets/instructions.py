@@ -6,7 +6,8 @@ list of phrases finds those who use the known words in English and a few other l
 else; that a phrase is there does not say that it was meant: people write about such phrases, and
 datasets of chats consist of control tokens. So a column that is full of them has a format or a
 subject, a phrase in quotes is quoted, and what is left is an indicator. Where a phrase is hidden
-from people who read the text (in a comment, in Base64, by characters without width) it weighs more.
+from people who read the text (in a comment, in Base64, by characters without width) it weighs more,
+whatever the text around says it is about: anybody can write "prompt injection" beside it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from binascii import Error, a2b_base64
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -69,12 +73,22 @@ _UNSEEN = re.compile(
     r"(?![.\d]*[1-9])|\shidden(?=[\s>=/])",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)([^<>]*)>?", re.IGNORECASE)
+_EMPTY = frozenset(("area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"))
+_PAGE = re.compile(r"<(?:!doctype|html|body)\b", re.IGNORECASE)
+_BLOCK = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|^ {0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n(?P<code>.*?)(?:^ {0,3}(?P=fence)|(?P<open>\Z))",
+    re.DOTALL | re.MULTILINE,
+)
+"""A comment, or a block of code in Markdown, where a comment is seen; whichever begins first."""
 _ZERO = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u180e]")
 _TAGS = re.compile("[\U000e0020-\U000e007e]{8,2000}")
 _TURNED = re.compile("\u202e([^\u202c\n\0]{8,1000})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+")
 _LONGEST = 4000
 _MOST_HITS = 50
+_MOST_JUDGED = 5000
 _SHOWN = 60
 
 
@@ -114,32 +128,93 @@ def may_have(text: str) -> bool:
 
 
 def hits(text: str) -> Iterator[Hit]:
-    """Yield where a text speaks to a model, fifty times at most of each kind."""
-    number = 0
-    for match in islice(_PHRASE.finditer(text), _MOST_HITS):
-        number += 1
-        yield _judged(text, match)
-    for match in islice(_TOKEN.finditer(text), _MOST_HITS):
-        about = _ABOUT.search(text, max(0, match.start() - _NEARBY), match.end() + _NEARBY)
-        quoted = about or _is_quoted(text, match.start(), match.end())
-        yield Hit("quoted" if quoted else "token", match.start(), match[0])
+    """Yield where a text speaks to a model, fifty times at most of each kind and way to hide."""
+    around = _Around(text)
+    yield from _few(_judged(around, *match.span()) for match in _PHRASE.finditer(text))
+    yield from _few(_token(around, *match.span()) for match in _TOKEN.finditer(text))
     yield from _in_base64(text)
     if not text.isascii():
-        yield from _invisible(text, number)
+        yield from _invisible(text)
 
 
-def _judged(text: str, match: re.Match[str]) -> Hit:
-    start, shown = match.start(), " ".join(match[0].split())[:_SHOWN]
-    if _ABOUT.search(text, max(0, start - _NEARBY), match.end() + _NEARBY):
-        return Hit("quoted", start, shown)
-    least = max(0, start - _LONGEST)
-    opened = text.rfind("<!--", least, start)
-    if opened >= 0 and text.find("-->", opened, start) < 0:
-        return Hit("hidden", start, f"{shown} (in a comment)")
-    tag = text.rfind("<", max(0, start - 500), start)
-    if tag >= 0 and _UNSEEN.search(text, tag, max(tag, text.find(">", tag, start) + 1)):
-        return Hit("hidden", start, f"{shown} (in an element that is not shown)")
-    return Hit("quoted" if _is_quoted(text, start, match.end()) else "plain", start, shown)
+def _few(found: Iterable[Hit]) -> Iterator[Hit]:
+    """Yield fifty of each kind, so that those in sight leave room for those that are hidden."""
+    counts: Counter[str] = Counter()
+    for hit in islice(found, _MOST_JUDGED):
+        counts[hit.kind] += 1
+        if counts[hit.kind] <= _MOST_HITS:
+            yield hit
+
+
+class _Around:
+    """What stands in a text besides the phrases, looked for when it is first asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def _about(self) -> list[int]:
+        return [match.start() for match in _ABOUT.finditer(self.text)]
+
+    @cached_property
+    def _unseen(self) -> list[int]:
+        return [match.start() for match in _UNSEEN.finditer(self.text)]
+
+    @cached_property
+    def _code(self) -> list[tuple[int, int]]:
+        blocks = () if _PAGE.search(self.text) else _BLOCK.finditer(self.text)
+        return [one.span("code") for one in blocks if one["fence"] and one["open"] is None]
+
+    def is_talk(self, start: int, end: int) -> bool:
+        """Return whether a place in sight is quoted, or the text around is about such things."""
+        at = bisect_left(self._about, start - _NEARBY)
+        is_near = at < len(self._about) and self._about[at] < end + _NEARBY
+        return is_near or _is_quoted(self.text, start, end)
+
+    def is_code(self, start: int, end: int) -> bool:
+        """Return whether a stretch lies within a block of code that has an end."""
+        at = bisect_right(self._code, (start, len(self.text))) - 1
+        return at >= 0 and self._code[at][0] <= start and end <= self._code[at][1]
+
+    def hidden_in(self, start: int) -> str:
+        """Return in what a place is hidden from who sees HTML; empty where it is in sight."""
+        least = max(0, start - _LONGEST)
+        opened = self.text.rfind("<!--", least, start)
+        if opened >= 0 and self.text.find("-->", opened, start) < 0:
+            return "a comment"
+        at = bisect_left(self._unseen, least)
+        if at < len(self._unseen) and self._unseen[at] < start and self._is_within(least, start):
+            return "an element that is not shown"
+        return ""
+
+    def _is_within(self, least: int, start: int) -> bool:
+        """Return whether an element that is not shown has begun and not ended."""
+        ended: Counter[str] = Counter()
+        for tag in reversed(list(_TAG.finditer(self.text, least, start))):
+            name = tag[2].lower()
+            if tag[1]:
+                ended[name] += 1
+            elif ended[name]:
+                ended[name] -= 1
+            elif name not in _EMPTY and _UNSEEN.search(f"{tag[3]} "):
+                return True
+        return False
+
+
+def _judged(around: _Around, start: int, end: int) -> Hit:
+    shown = " ".join(around.text[start:end].split())[:_SHOWN]
+    where = around.hidden_in(start)
+    if where:
+        in_sight = around.is_code(start, end)  # but not for everybody, so no quotation
+        return Hit("plain" if in_sight else "hidden", start, f"{shown} (in {where})")
+    return Hit("quoted" if around.is_talk(start, end) else "plain", start, shown)
+
+
+def _token(around: _Around, start: int, end: int) -> Hit:
+    """Judge a control token; where it is hidden no words around it make it a quotation."""
+    hidden = around.hidden_in(start) and not around.is_code(start, end)
+    quoted = not hidden and around.is_talk(start, end)
+    return Hit("quoted" if quoted else "token", start, around.text[start:end])
 
 
 def _is_quoted(text: str, start: int, end: int) -> bool:
@@ -181,12 +256,8 @@ def _decoded(run: str) -> str:
         return ""
 
 
-def _invisible(text: str, number: int) -> Iterator[Hit]:
-    first = _ZERO.search(text)
-    if first is not None:
-        found = list(islice(_PHRASE.finditer(_ZERO.sub("", text)), _MOST_HITS))
-        if len(found) > number:
-            yield Hit("hidden", first.start(), f"{found[0][0][:_SHOWN]} (without its marks)")
+def _invisible(text: str) -> Iterator[Hit]:
+    yield from islice(_without_marks(text), 1)
     for run in islice(_TAGS.finditer(text), _MOST_HITS):
         said = "".join(chr(ord(char) - 0xE0000) for char in run[0])
         match = _PHRASE.search(said)
@@ -196,3 +267,13 @@ def _invisible(text: str, number: int) -> Iterator[Hit]:
         match = _PHRASE.search(run[1][::-1])
         if match is not None:
             yield Hit("hidden", run.start(), f"{match[0][:_SHOWN]} (written backwards)")
+
+
+def _without_marks(text: str) -> Iterator[Hit]:
+    """Yield phrases that marks without width stand in."""
+    marks = [match.start() for match in _ZERO.finditer(text)]
+    places = [at - number for number, at in enumerate(marks)]  # where the marks were
+    for match in _PHRASE.finditer(_ZERO.sub("", text)) if marks else ():
+        first = bisect_right(places, match.start())
+        if first < len(places) and places[first] < match.end():
+            yield Hit("hidden", marks[first], f"{match[0][:_SHOWN]} (without its marks)")

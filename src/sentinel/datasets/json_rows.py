@@ -231,7 +231,7 @@ def _document(
         for _ in parts:  # its text is looked at all the same
             pass
         detail = f"one JSON document of more than {most} bytes: its rows were not looked at"
-        hint = "write one record a line (.jsonl), or raise max_text in the settings"
+        hint = "write one record a line (.jsonl), or raise --max-text"
         notes.gaps.append(Gap("limit", artifact.location(), detail, hint))
         return
     decoder = json.JSONDecoder(strict=False, object_pairs_hook=keys.pairs)

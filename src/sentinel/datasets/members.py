@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ..artifacts import Artifact
 from ..errors import LimitExceeded, SentinelError
@@ -17,6 +17,9 @@ from .kinds import Kind, kind_of, mismatch
 from .notes import Notes
 from .options import Options
 from .table import TableWatch
+
+if TYPE_CHECKING:
+    from ..formats.torch_model import TorchArchive
 
 Watch = Callable[[Artifact, Kind, Budget, Options, Notes], TableWatch | None]
 
@@ -45,19 +48,34 @@ def watch_members(
     """
     if artifact.depth >= budget.limits.max_depth:
         detail = f"nested deeper than {budget.limits.max_depth} containers"
-        notes.gaps.append(Gap("limit", artifact.location(), detail))  # other members are read on
+        # Other members are read on.
+        notes.gaps.append(Gap("limit", artifact.location(), detail, "raise --max-depth"))
         return
-    for name in identify(artifact, use_name=False).formats:
+    names = identify(artifact, use_name=False).formats
+    tensors = _tensors(artifact, budget) if "torch" in names else frozenset()
+    for name in names:
         if name in _CONTAINERS:
             parsed = cast("Parsed", load(BY_NAME[name].parse)(artifact, budget))
-            for member in _each(parsed, budget):
+            for member in _each(parsed, budget, tensors):
                 _member(artifact, member, budget, options, notes, watch)
 
 
-def _each(parsed: Parsed, budget: Budget) -> Iterator[Member]:
+def _tensors(artifact: Artifact, budget: Budget) -> frozenset[int]:
+    """Return the members of a model that are proven to be tensor data, however much like text."""
+    try:
+        parsed = cast("Parsed", load(BY_NAME["torch"].parse)(artifact, budget))
+    except LimitExceeded:
+        raise
+    except SentinelError:
+        return frozenset()
+    model = cast("TorchArchive", parsed.model)
+    return frozenset(entry.header_offset for entry in model.proven)
+
+
+def _each(parsed: Parsed, budget: Budget, left_out: frozenset[int]) -> Iterator[Member]:
     for member in parsed.members:
         budget.check_time()
-        if not member.guess:
+        if not member.guess and member.key not in left_out:
             budget.spend_member()
             yield member
 

@@ -28,7 +28,8 @@ def orders(facts: DatasetFacts, context: RuleContext) -> Iterator[Finding]:
     Medium where people who read the text do not see them: in a comment or an unseen element of
     HTML, in Base64, in tag characters, behind marks without width or direction. Information where
     a fifth of the cells of a column have them, which is then its format or its subject, and where
-    they are quoted or the text around is about prompt injection.
+    they are in sight and quoted, or the text around is about prompt injection. What is hidden stays
+    medium whatever is said around it; a comment in a block of code in Markdown is in sight, low.
 
     **Why it matters.** Rows of a dataset become the context of models that retrieve, label or
     judge, and what is in them may be followed as an order (Greshake et al. 2023, "indirect prompt
