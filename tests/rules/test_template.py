@@ -42,6 +42,22 @@ def test_an_attribute_through_a_filter() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "twin"),
+    [
+        ("{% for m in messages %}{{ loop._iterator }}{% endfor %}",
+         "{% for m in messages %}{{ loop.index }}{% endfor %}"),
+        ("{% macro f(x) %}{% endmacro %}{{ f._func }}",
+         "{% macro f(x) %}{% endmacro %}{{ f.name }}"),
+        ("{% macro f() %}{{ caller._func }}{% endmacro %}{% call f() %}{% endcall %}",
+         "{% macro f() %}{{ caller() }}{% endmacro %}{% call f() %}{% endcall %}"),
+    ],
+)  # fmt: skip
+def test_private_attributes_of_loops_and_macros(source: str, twin: str) -> None:
+    assert ids(HOST + source) == {("SNT1401", Severity.MEDIUM)}
+    assert not ids(HOST + twin)
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "{% extends 'base.html.j2' %}{% from 'x.j2' import y with context %}",

@@ -30,6 +30,9 @@ _RUNS = frozenset(
 )  # fmt: skip
 _GLOBALS = frozenset(("lipsum", "cycler", "joiner", "namespace", "range", "dict", "self"))
 _FLASK = frozenset(("request", "config", "url_for", "get_flashed_messages", "current_app"))
+_OURS = frozenset(("loop", "caller"))
+"""Objects of Jinja's own within loops and macros; what begins with ``_`` is none of a template's
+business."""
 _REMEDY = "Do not render this template; take the one of the base model."
 _MEGA = 10_000_000
 
@@ -56,8 +59,9 @@ def reaches_interpreter(template: Template, context: RuleContext) -> Iterator[Fi
     **Fix.** Treat the model as hostile.
     """
     own = _assigned(template)
+    macros = frozenset(one.name for one in n.walk(template.body) if isinstance(one, n.Macro))
     for reach in template.reached.reaches:
-        severity = _severity(reach, template.chat, own)
+        severity = _severity(reach, template.chat, own, macros)
         if severity is not None:
             spelled = ", a name that it puts together" if reach.built else ""
             yield context.finding(
@@ -70,7 +74,9 @@ def reaches_interpreter(template: Template, context: RuleContext) -> Iterator[Fi
             )
 
 
-def _severity(reach: Reach, chat: bool, own: frozenset[str]) -> Severity | None:
+def _severity(
+    reach: Reach, chat: bool, own: frozenset[str], macros: frozenset[str]
+) -> Severity | None:
     if reach.name in _ESCAPES:
         return Severity.CRITICAL
     if not chat:
@@ -83,6 +89,8 @@ def _severity(reach: Reach, chat: bool, own: frozenset[str]) -> Severity | None:
         return Severity.HIGH
     if reach.root in _FLASK and reach.root not in own and reach.name.startswith(("_", "app")):
         return Severity.HIGH
+    if reach.name.startswith("_") and reach.root in _OURS | macros and reach.way != "list":
+        return Severity.MEDIUM
     return None
 
 

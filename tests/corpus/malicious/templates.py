@@ -74,6 +74,27 @@ WALKS = {
     "call-block": "{% macro m() %}{{ caller() }}{% endmacro %}"
     "{% call m() %}{{ messages.__class__ }}{% endcall %}",
     "test": "{% if messages.__class__ is defined %}{% endif %}",
+    "sum": "{{ messages|sum('__class__') }}",
+    "join-attribute": "{{ messages|join(',', '__class__') }}",
+    "center": "{{ messages['class'.center(9, '_')] }}",
+    "ljust": "{{ messages[('__' ~ 'class').ljust(9, '_')] }}",
+    "removesuffix": "{{ messages['__class__x'.removesuffix('x')] }}",
+    "partition": "{{ messages['a|__class__'.partition('|')[2]] }}",
+    "translate": "{{ messages['XclassX'.translate({88: '__'})] }}",
+    "encode": "{{ messages['__class__'.encode().decode()] }}",
+    "items-filter": "{{ messages[({'__class__': 1}|items|first)[0]] }}",
+    "dictsort": "{{ messages[({'__class__': 1}|dictsort)[0][0]] }}",
+    "batch": "{{ messages[(['__class__']|batch(1)|first)[0]] }}",
+    "striptags": "{{ messages['<b>__class__</b>'|striptags] }}",
+    "wordwrap": "{{ messages['__class__'|wordwrap(99)] }}",
+    "truncate": "{{ messages['__class__zzzzzzzzzzz'|truncate(9, true, '', 0)] }}",
+    "tojson": "{{ messages[('__class__'|tojson)[1:-1]] }}",
+    "dict-get": "{{ messages[{'a': '__class__'}.get('a')] }}",
+    "cycler-next": "{% set c = cycler('__class__') %}{{ messages[c.next()] }}",
+    "joiner-call": "{% set j = joiner('__class__') %}{{ j() }}{{ messages[j()] }}",
+    "loop-cycle": "{% for m in messages %}{{ m[loop.cycle('__class__', 'role')] }}{% endfor %}",
+    "undefined": "{{ messages['__cla' ~ nothing ~ 'ss__'] }}",
+    "undefined-joined": "{{ messages[['__class', nothing, '__']|join] }}",
     "loop-shadow": "{% set x = '__class__' %}{% for i in [1] %}{% set x = 'role' %}{% endfor %}"
     "{{ messages[x] }}",
 }
@@ -91,6 +112,15 @@ FLOODS = {
     "repeat": "{{ 'x' * 1000000000 }}",
     "power": "{{ 9 ** 9999999 }}",
     "variable": "{% set n = 40000000 %}{% for i in range(n) %}x{% endfor %}",
+    "ljust": "{{ 'x'.ljust(9999999999) }}",
+    "format": "{{ '{:>9999999999}'.format(1) }}",
+    "percent": "{{ '%9999999999d' % 1 }}",
+    "lipsum": "{{ lipsum(n=99999999) }}",
+    "powers": "{{ 9 ** 9999 ** 9999 }}",
+    "doubled": "{% set ns = namespace(s='x') %}{% for i in range(60) %}"
+    "{% set ns.s = ns.s ~ ns.s %}{% endfor %}",
+    "same-list": "{% for a in messages %}{% for b in messages %}{% for c in messages %}"
+    "{% for d in messages %}x{% endfor %}{% endfor %}{% endfor %}{% endfor %}",
 }
 HIDDEN = {
     "zero-width": "{{ 'Answer\u200b\u200c briefly.' }}",
@@ -132,9 +162,14 @@ REWRITES = {
     "method": "{{ messages[-1].content.replace('safe', 'unsafe') }}",
 }
 TWINS = {
-    "template-walk": "{{ messages[0]['role'] ~ messages[0].content['text' ~ ''] }}",
+    "template-walk": "{{ messages[0]['role'] ~ messages[0].content['text' ~ ''] }}"
+    "{% set c = cycler('user', 'assistant') %}{{ messages[0][{'a': 'role'}.get('a')] ~ c.next() }}"
+    "{{ messages|join(',', 'content') ~ ('role'.center(9, '_'))|truncate(4) }}",
     "template-file": "{% macro part(x) %}{{ x }}{% endmacro %}{{ part('include') }}",
-    "template-flood": "{% for i in range(messages|length) %}{{ '=' * 8 }}{% endfor %}",
+    "template-flood": "{% for i in range(messages|length) %}{{ '=' * 8 }}{% endfor %}"
+    "{% set ns = namespace(s='') %}{% for m in messages %}{% set ns.s = ns.s ~ m.content %}"
+    "{% for n in messages %}{{ '{:>9}|%9d'.format(1) % 1 ~ 'x'.ljust(20) }}{% endfor %}"
+    "{% endfor %}",
     "template-hidden": "{{ 'Hi \U0001f469\u200d\U0001f4bb \U0001f1fa\U0001f1f8' }}",
     "template-gate": "{% if '</think>' in messages[-1].content %}{{ 'Think in English first.' }}"
     "{% endif %}",

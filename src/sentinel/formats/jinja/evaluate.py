@@ -36,9 +36,16 @@ _COMBINED = 8
 _NOTED = 100_000
 _INSIDE = re.compile(r"[.\[]\s*['\"]?(\w+)")
 _BY_ATTRIBUTE = frozenset(
-    ("map", "selectattr", "rejectattr", "groupby", "sort", "unique", "sum", "min", "max")
+    ("map", "selectattr", "rejectattr", "groupby", "sort", "unique", "sum", "min", "max", "join")
 )
-_POSITIONAL = frozenset(("selectattr", "rejectattr", "groupby"))
+_POSITIONAL = {
+    "selectattr": (0, 1), "rejectattr": (0, 1), "groupby": (0, 1), "sum": (0, 1), "join": (1, 2),
+    "min": (1, 2), "max": (1, 2), "unique": (1, 2), "sort": (2, 3),
+}  # fmt: skip
+"""Where the name of an attribute stands among the arguments that have no name."""
+_SIZES = frozenset(("center", "indent", "lipsum", "batch", "slice", "ljust", "rjust", "zfill"))
+_WIDTH = re.compile(r"%[-+ #0]{0,4}(\d{6,18})|\{[^{}:]{0,50}:[^{}\d]{0,4}(\d{6,18})")
+"""The width of a field in a format of either kind."""
 
 
 class Evaluator:
@@ -166,7 +173,13 @@ class Evaluator:
                 if known:
                     return merge(*(bounded(braces(one, _firsts(given), known)) for one in base
                                    if isinstance(one, str)))  # fmt: skip
-            return _apply(METHODS.get(name), base, given)
+            if isinstance(node.function.base, n.Name):
+                if name == "next":
+                    return _spread(base)
+                if name == "cycle":
+                    return merge(*given)
+            self._sizes(node.line, name, base, given)
+            return _apply(METHODS.get(name, _unchanged), base, given)
         self.value(node.function)
         return ()
 
@@ -179,7 +192,13 @@ class Evaluator:
             count = self.count(node)
             self.demand(node.line, "rounds", count)
             return (list(range(count)),) if 0 < count <= _RANGE and len(given) == 1 else ()
+        if name == "lipsum":
+            self._sizes(node.line, name, (), [*given, *named.values()])
+        if name in ("cycler", "joiner"):
+            return ([shown(values[0]) if values else "" for values in given],) if given else ()
         macro = self.macros.get(name)
+        if macro is None and name in self.known:
+            return _spread(self.known[name])
         if macro is None or self._calls >= _CALLS:
             return ()
         self._calls += 1
@@ -213,18 +232,29 @@ class Evaluator:
             self._by_attribute(node, given, named)
         if node.name == "map" and given:
             return self._mapped(base, given)
-        if node.name in ("center", "indent", "lipsum", "batch", "slice") and given:
-            for one in given[0]:
-                if type(one) is int:
-                    self.demand(node.line, "characters", one)
+        self._sizes(node.line, node.name, base, given)
         if node.name in ("default", "d"):
             return merge(base, *given[:1])
-        return _apply(FILTERS.get(node.name), base, given)
+        return _apply(FILTERS.get(node.name, _unchanged), base, given)
+
+    def _sizes(self, line: int, name: str, base: Values, given: list[Values]) -> None:
+        """Note how long a filter or method makes a text."""
+        if name in _SIZES:
+            for one in (value for values in given for value in values):
+                if type(one) is int:
+                    self.demand(line, "characters", one)
+        elif name == "format":
+            self._widths(line, base)
+
+    def _widths(self, line: int, base: Values) -> None:
+        for one in base:
+            for match in _WIDTH.finditer(one) if isinstance(one, str) else ():
+                self.demand(line, "characters", int(match[1] or match[2]))
 
     def _by_attribute(self, node: n.Filter, given: list[Values], named: dict[str, Values]) -> None:
         wanted = list(named.get("attribute", ()))
-        if node.name in _POSITIONAL and given:
-            wanted += given[0]
+        for values in given[slice(*_POSITIONAL.get(node.name, (0, 0)))]:
+            wanted += values
         if node.name == "map" and len(given) > 1 and "attr" in given[0]:
             wanted += given[1] or ("",)
         for one in wanted:
@@ -272,6 +302,8 @@ class Evaluator:
             self.demand(node.line, "characters", len(left) * right)
         elif node.op == "*" and type(left) is int and isinstance(right, str | list):
             self.demand(node.line, "characters", len(right) * left)
+        elif node.op == "%":
+            self._widths(node.line, (left,))
         elif node.op == "**" and type(left) is int and type(right) is int and abs(left) > 1:
             self.demand(node.line, "digits", right * left.bit_length() // 4)
 
@@ -282,16 +314,16 @@ class Evaluator:
 
     def _sequence(self, node: n.Sequence) -> Values:
         parts = [self.value(one) for one in node.items]
-        if len(parts) > MOST_ITEMS or not all(parts):
-            return ()
+        if len(parts) > MOST_ITEMS or not any(parts):
+            return () if parts else ([],)
         # The first candidates only: lists of alternatives would multiply.
-        return ([part[0] for part in parts],)
+        return ([part[0] if part else "" for part in parts],)
 
     def _mapping(self, node: n.Mapping) -> Values:
-        found: dict[str, object] = {}
+        found: dict[str | int, object] = {}
         for key, value in node.pairs:
             keys, values = self.value(key), self.value(value)
-            if keys and isinstance(keys[0], str):
+            if keys and isinstance(keys[0], str | int):
                 found[keys[0]] = values[0] if values else ""
         return bounded(found)
 
@@ -327,6 +359,15 @@ class Evaluator:
         return merge(join_all(parts), tuple(shown(v).strip() for v in join_all(parts)))
 
 
+def _unchanged(base: object, *given: object) -> Values:
+    return (base,)
+
+
+def _spread(found: Values) -> Values:
+    """Return what a cycler, a joiner or a choice made of a list may give."""
+    return merge(*(tuple(one[:MOST_VALUES]) if isinstance(one, list) else () for one in found))
+
+
 def _root(node: n.Expression | None) -> str:
     while node is not None and not isinstance(node, n.Name):
         if isinstance(node, n.Attr | n.Item | n.Filter):
@@ -343,8 +384,9 @@ def _firsts(given: list[Values]) -> list[object]:
 
 
 def _apply(work: Callable[..., Values] | None, base: Values, given: list[Values]) -> Values:
-    if work is None or not all(given):
+    if work is None:
         return ()
+    given = [values or ("",) for values in given]
     return merge(*_results(work, base, given))
 
 

@@ -7,7 +7,7 @@ length, so that a template cannot make us do the work it would make a renderer d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 Values: TypeAlias = tuple[object, ...]
@@ -25,7 +25,7 @@ def bounded(value: object) -> Values:
         return (value,) if len(value) <= MOST_TEXT else ()
     if isinstance(value, list | dict):
         return (value,) if len(value) <= MOST_ITEMS else ()
-    if isinstance(value, int) and value.bit_length() > 256:
+    if isinstance(value, int) and value.bit_length() > 257:
         return ()
     return (value,)
 
@@ -66,9 +66,8 @@ def join_all(parts: Sequence[Values]) -> Values:
     """Return the texts that ``~`` makes of its operands."""
     found: list[str] = [""]
     for part in parts:
-        if not part:
-            return ()
-        found = [left + shown(right) for right in part for left in found][:MOST_VALUES]
+        # What is not known may be nothing: a name that is not defined prints as no text at all.
+        found = [left + shown(right) for right in part or ("",) for left in found][:MOST_VALUES]
         if any(len(text) > MOST_TEXT for text in found):
             return ()
     return tuple(found)
@@ -90,7 +89,7 @@ def operate(op: str, left: object, right: object) -> Values:
 
 
 def _plain(value: object) -> bool:
-    return type(value) is int and value.bit_length() <= 256
+    return type(value) is int and value.bit_length() <= 257
 
 
 def _arithmetic(op: str, left: object, right: object) -> Values:
@@ -103,7 +102,8 @@ def _arithmetic(op: str, left: object, right: object) -> Values:
     if op == "*":
         return bounded(left * right)
     if op == "**":
-        return bounded(left**right) if 0 <= right * left.bit_length() <= 256 else ()
+        # Too large to carry on with, but large is what matters then.
+        return bounded(left**right) if 0 <= right * left.bit_length() <= 256 else (1 << 256,)
     if op in ("//", "%") and right:
         return bounded(left // right if op == "//" else left % right)
     return ()
@@ -149,7 +149,7 @@ def _as_character(value: object) -> str:
 def item(base: object, key: object) -> Values:
     """Return ``base[key]``."""
     if isinstance(base, dict):
-        return (base[key],) if isinstance(key, str) and key in base else ()
+        return (base[key],) if isinstance(key, str | int) and key in base else ()
     if isinstance(base, str | list) and type(key) is int and -len(base) <= key < len(base):
         return (base[key],)
     return ()
@@ -235,6 +235,89 @@ def _split(base: object, *given: object) -> Values:
     return bounded(base.split(mark))
 
 
+def _pad(work: Callable[[str, int, str], str]) -> Callable[..., Values]:
+    def apply(base: object, *given: object) -> Values:
+        width = given[0] if given else 80
+        fill = given[1] if len(given) > 1 else " "
+        if not isinstance(base, str) or not isinstance(fill, str) or len(fill) != 1:
+            return ()
+        if type(width) is not int or not 0 <= width <= MOST_TEXT:
+            return ()
+        return bounded(work(base, width, fill))
+
+    return apply
+
+
+def _parts(work: Callable[[str, str], Sequence[str]]) -> Callable[..., Values]:
+    def apply(base: object, *given: object) -> Values:
+        mark = given[0] if given else ""
+        if not isinstance(base, str) or not isinstance(mark, str) or not mark:
+            return ()
+        return bounded(list(work(base, mark)))
+
+    return apply
+
+
+def _without(work: Callable[[str, str], str]) -> Callable[..., Values]:
+    def apply(base: object, *given: object) -> Values:
+        mark = given[0] if given else ""
+        return bounded(work(base, mark)) if isinstance(base, str) and isinstance(mark, str) else ()
+
+    return apply
+
+
+def _pairs(base: object, *given: object) -> Values:
+    return bounded([[key, base[key]] for key in base]) if isinstance(base, dict) else ()
+
+
+def _values(base: object, *given: object) -> Values:
+    return bounded(list(base.values())) if isinstance(base, dict) else ()
+
+
+def _get(base: object, *given: object) -> Values:
+    if not isinstance(base, dict) or not given:
+        return ()
+    key = given[0]
+    found = base.get(key, given[1] if len(given) > 1 else "") if isinstance(key, str) else ""
+    return (found,)
+
+
+def _nested(base: object, *given: object) -> Values:
+    """``batch`` and ``slice``: one list of them all is enough to know what they hold."""
+    return bounded([list(base)]) if isinstance(base, str | list | dict) else ()
+
+
+def _quoted(base: object, *given: object) -> Values:
+    return bounded(f'"{base}"') if isinstance(base, str) else ()
+
+
+def _shorter(base: object, *given: object) -> Values:
+    length = given[0] if given else 255
+    if not isinstance(base, str) or type(length) is not int or length < 0:
+        return ()
+    return bounded(base[:length])
+
+
+def _hex(base: object, *given: object) -> Values:
+    return bounded(base.encode("utf-8", "replace").hex()) if isinstance(base, str) else ()
+
+
+def _translate(base: object, *given: object) -> Values:
+    table = given[0] if given else None
+    if not isinstance(base, str) or not isinstance(table, dict):
+        return (base,)
+    known = {key: shown(value) for key, value in table.items() if isinstance(key, int)}
+    return bounded(base.translate(known)) if _fits(base, known.values()) else ()
+
+
+def _fits(base: str, pieces: Iterable[str]) -> bool:
+    return len(base) * max([1, *map(len, pieces)]) <= MOST_TEXT
+
+
+def _striptags(base: object, *given: object) -> Values:
+    return bounded(re.sub(r"<[^<>]{0,500}>", "", base)) if isinstance(base, str) else ()
+
+
 def _whole(base: object, *given: object) -> Values:
     if isinstance(base, str) and re.fullmatch(r"[+-]?\d{1,20}", base.strip()):
         return (int(base),)
@@ -256,20 +339,27 @@ def _format_method(base: object, *given: object) -> Values:
 
 _BOTH: dict[str, Callable[..., Values]] = {
     "lower": _text(str.lower), "upper": _text(str.upper), "title": _text(str.title),
-    "capitalize": _text(str.capitalize), "replace": _replace,
+    "capitalize": _text(str.capitalize), "replace": _replace, "items": _pairs,
+    "center": _pad(lambda text, width, fill: text.center(width, fill)),
 }  # fmt: skip
 FILTERS: dict[str, Callable[..., Values]] = {
     **_BOTH, "join": _join, "reverse": _reverse, "list": _list, "first": _first, "last": _last,
     "random": _any, "min": _any, "max": _any, "string": _text(str), "safe": _same, "e": _same,
-    "escape": _same, "forceescape": _same, "trim": _strip, "striptags": _same, "format":
+    "escape": _same, "forceescape": _same, "trim": _strip, "striptags": _striptags, "format":
     _format_filter, "length": _length, "count": _length, "int": _whole, "sort": _same,
     "unique": _same, "default": _same, "d": _same, "split": _split,
+    "dictsort": _pairs, "batch": _nested, "slice": _nested, "tojson": _quoted, "truncate": _shorter,
 }  # fmt: skip
-"""Filters by name: ``(value, *arguments) -> candidates``."""
+"""Filters by name: ``(value, *arguments) -> candidates``; any other is taken to change nothing."""
 METHODS: dict[str, Callable[..., Values]] = {
     **_BOTH, "swapcase": _text(str.swapcase), "casefold": _text(str.casefold), "strip": _strip,
     "lstrip": _strip, "rstrip": _strip, "join": _join_method, "format": _format_method,
     "split": _split, "rsplit": _split, "keys": _list, "pop": _any, "copy": _same,
-    "expandtabs": _same, "translate": _same,
+    "translate": _translate, "values": _values, "get": _get, "setdefault": _get, "hex": _hex,
+    "ljust": _pad(lambda text, width, fill: text.ljust(width, fill)),
+    "rjust": _pad(lambda text, width, fill: text.rjust(width, fill)),
+    "zfill": _pad(lambda text, width, fill: text.zfill(width)),
+    "partition": _parts(str.partition), "rpartition": _parts(str.rpartition),
+    "removeprefix": _without(str.removeprefix), "removesuffix": _without(str.removesuffix),
 }  # fmt: skip
 """Methods of strings, lists and dictionaries by name, likewise."""

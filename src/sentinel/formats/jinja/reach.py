@@ -17,6 +17,10 @@ from .fold import MOST_VALUES, Values, item, merge
 from .reached import Reached
 
 _UNROLLED = 200
+_DOUBLED = 20
+_OVER_ITSELF = 4
+"""How many loops over one list within one another are too many: a hundred messages to that power
+are a hundred million rounds."""
 
 
 def follow(body: n.Body, budget: Budget) -> Reached:
@@ -37,6 +41,7 @@ class _Follower(Evaluator):
     def __init__(self, budget: Budget) -> None:
         super().__init__(budget)
         self.rounds = 1
+        self.over: list[str] = []
         self.sure = True
         self._statements: dict[type, Callable[[Any], None]] = {
             n.Output: self._output, n.For: self._for, n.If: self._if, n.Assign: self._assign,
@@ -88,10 +93,18 @@ class _Follower(Evaluator):
         call = node.value
         named = isinstance(call, n.Call) and isinstance(call.function, n.Name)
         found = self.value(node.value)
+        self._doubled(node)
         if named and isinstance(node.target, n.Name) and isinstance(call, n.Call):
             for key, value in call.arguments.named:
                 self._set(f"{node.target.name}.{key}", self.value(value))
         self._bind(node.target, found)
+
+    def _doubled(self, node: n.Assign) -> None:
+        """Note a text that a loop joins with itself, which doubles it in each round."""
+        if isinstance(node.value, n.Binary) and node.value.op in ("~", "+") and self.over:
+            same = sum(_same_place(one, node.target) for one in node.value.items)
+            if same > 1 and (self.rounds >= _DOUBLED or not self.over[-1].isdecimal()):
+                self.demand(node.line, "characters", 1 << min(max(self.rounds, _DOUBLED), 62))
 
     def _assign_block(self, node: n.AssignBlock) -> None:
         self._scope(node.body, {})
@@ -124,6 +137,9 @@ class _Follower(Evaluator):
         self.rounds = min(self.rounds * max(1, count), 1 << 62)
         if count > 1:
             self.demand(node.line, "rounds", self.rounds)
+        self.over.append(str(count) if count else _named(node.iterable))
+        if self.over[-1] and self.over.count(self.over[-1]) == _OVER_ITSELF and not count:
+            self.demand(node.line, "rounds", 100**_OVER_ITSELF)
         if items is None or len(items) > _UNROLLED or node.condition is not None:
             self.sure = False
             self._round(node, merge(tuple(items[:MOST_VALUES]) if items else ()))
@@ -131,6 +147,7 @@ class _Follower(Evaluator):
             for one in items:
                 self._round(node, (one,))
         self.rounds, self.sure = before, sure
+        self.over.pop()
         self._scope(node.otherwise, {})
 
     def _round(self, node: n.For, found: Values) -> None:
@@ -140,6 +157,17 @@ class _Follower(Evaluator):
             self.value(node.condition)
         names, self.known = self.known, before
         self._scope(node.body, {key: value for key, value in names.items() if "." not in key})
+
+
+def _named(node: n.Expression) -> str:
+    return node.name if isinstance(node, n.Name) else ""
+
+
+def _same_place(one: n.Expression, other: n.Expression) -> bool:
+    """Return True for the same variable, or the same attribute of one."""
+    if isinstance(one, n.Attr) and isinstance(other, n.Attr):
+        return one.name == other.name and _same_place(one.base, other.base)
+    return isinstance(one, n.Name) and isinstance(other, n.Name) and one.name == other.name
 
 
 def _items_of(found: Values) -> tuple[int, list[object] | None]:
