@@ -11,10 +11,10 @@ from ..formats.pickle.planting import BY_ITEMS, called_by_items
 from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.record import Planted
 from ..formats.pickle.render import expression
-from ..formats.pickle.resolve import target
 from ..formats.pickle.values import Call, Container, Global, Value
 from . import RuleContext, rule
-from .imports import Standing, judge
+from .imports import Standing
+from .pickle_makers import is_method_by_value
 from .pickle_spots import Spot, Use, Uses
 from .pickle_uses import analyse, class_like
 
@@ -368,8 +368,7 @@ def _matters(program: PickleProgram, planted: Planted) -> bool:
     A class that is brought by value has methods of these names in its dict, by value as well.
     """
     if type(planted.target) is Container:
-        path = target(program.data, planted.state) if type(planted.state) is Call else None
-        by_value = path is not None and judge(*path[:2]).shape == "function"
+        by_value = is_method_by_value(program.data, planted.state)
         held = planted.state if type(planted.state) is tuple else (planted.state,)
         return not by_value and any(type(one) in (Global, Call) for one in held)
     if type(planted.target) is Call:

@@ -13,12 +13,12 @@ from ..formats.pickle.values import Call
 from . import RuleContext, rule
 from .import_index import index
 from .imports import Standing, judge
+from .pickle_code import names_of
 from .pickle_spots import Uses
 from .pickle_uses import analyse
 
 _ACTS = frozenset(("execute", "load-code", "network", "process", "import"))
 _MAY_ACT = frozenset(("deserialise", "file"))
-_MOST_NAMES = 20_000
 _LONGEST_PATH = 4
 _INNARDS = frozenset(
     (
@@ -131,7 +131,7 @@ def _is_opaque(program: PickleProgram, call: Call) -> bool:
     maker = call.callee
     asked = program.fold(arguments(maker)[0]) if type(maker) is Call and arguments(maker) else ""
     makes_code = path.name == "_create_code" or asked == "CodeType"
-    return makes_code and _names_of(program, call) is None
+    return makes_code and names_of(program, call) is None
 
 
 def _telling_module(name: str) -> bool:
@@ -148,24 +148,7 @@ def _capability(module: str, name: str) -> str:
 
 def _code_names(program: PickleProgram, call: Call) -> list[str]:
     """Return ``co_names`` of the code object that a call makes, empty when it makes none."""
-    return _names_of(program, call) or []
-
-
-def _names_of(program: PickleProgram, call: Call) -> list[str] | None:
-    """Return ``co_names`` of the code object that a call makes; None where there are none to read.
-
-    The arguments of ``types.CodeType`` are integers, the byte code, the constants, then the names
-    (dill may put a line table in front).
-    """
-    args = arguments(call)
-    for place, value in enumerate(args[:-2]):
-        if place < 3 or type(value) is tuple or not isinstance(program.fold(value), bytes):
-            continue
-        names = args[place + 2]
-        texts = [program.fold(item) for item in names] if type(names) is tuple else [None]
-        known = [text for text in texts if isinstance(text, str)]
-        return known if len(known) == len(texts) <= _MOST_NAMES else None
-    return None
+    return names_of(program, call) or []
 
 
 def _brought_name(program: PickleProgram, call: Call) -> str:

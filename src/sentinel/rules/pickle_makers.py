@@ -78,6 +78,8 @@ _KEEPERS = frozenset(
         "functools.cached_property", "functools.singledispatchmethod",
     )
 )  # fmt: skip
+_MAKERS_OF_INSTANCES = frozenset(("enum.Enum.__new__", "builtins.object.__new__"))
+_METHODS = frozenset(("builtins.staticmethod", "builtins.classmethod"))
 _CELLS = frozenset(("_make_cell", "_create_cell", "_make_empty_cell", "_cell_set"))
 
 
@@ -124,13 +126,47 @@ def makes_its_own(path: Target) -> bool:
     return not any(word in path.name for word in _IMPORTERS)
 
 
-def made_here(data: Buffer, args: tuple[Value, ...]) -> bool:
+def made_here(program: PickleProgram, args: tuple[Value, ...]) -> bool:
     """Return True for an attribute of a class that the stream itself brings by value (dill)."""
     owner = args[0] if args else None
-    path = target(data, owner.callee) if isinstance(owner, Call) else None
+    if type(owner) is Global:
+        return _renames(program, owner, args[1:])
+    path = target(program.data, owner.callee) if isinstance(owner, Call) else None
     if path is None or not makes_its_own(path):
         return False
     return judge(path.module, path.name).shape == "function"
+
+
+def caches(call: Call, decorator: Call) -> bool:
+    """Return True for ``lru_cache(size, typed)(function)``, which calls nothing (dill)."""
+    if key_of(decorator.callee) != "functools.lru_cache" or decorator.states or call.states:
+        return False
+    args = decorator.args
+    plain = type(args) is tuple and len(args) == 2 and all(type(one) is int for one in args)
+    return plain and call.kind == "REDUCE"
+
+
+def is_method_by_value(data: Buffer, value: Value) -> bool:
+    """Return True for a method in the dict of a class by value that the file brings as well.
+
+    Also for the two ``__new__`` that classes of Enum have in theirs, which make instances.
+    """
+    if type(value) is Call and key_of(value.callee) in _METHODS and type(value.args) is tuple:
+        value = value.args[0] if len(value.args) == 1 and not value.states else 0
+    path = target(data, value)
+    if path is not None and str(path) in _MAKERS_OF_INSTANCES:
+        return True
+    if type(value) is not Call or path is None:
+        return False
+    return judge(path.module, path.name).shape == "function"
+
+
+def _renames(program: PickleProgram, owner: Global, given: tuple[Value, ...]) -> bool:
+    """Return True for a class of the script's own that is told its name (dill, of an Enum)."""
+    if owner.module != "__main__" or len(given) != 2:
+        return False
+    key, name = map(program.fold, given)
+    return key == "__qualname__" and isinstance(name, str)
 
 
 def by_value(program: PickleProgram, path: Target, args: tuple[Value, ...]) -> Judgement | None:
@@ -183,6 +219,8 @@ def takes_state(path: Target) -> bool:
     """Return True for generic callables that make objects of their own, which may take state."""
     if path.module == "builtins":
         return path.name in _ITERATORS
+    if str(path) == "functools.cached_property":
+        return True
     return path.module in _MAKE_THEIR_OWN
 
 

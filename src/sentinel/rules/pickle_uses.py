@@ -29,6 +29,7 @@ from .pickle_given import Allowance, given
 from .pickle_spared import spared
 from .pickle_spots import Spot, Use, Uses, class_like
 from .pickle_states import of_source
+from .pickle_worlds import without_idle
 
 __all__ = ["Spot", "Use", "Uses", "analyse", "class_like"]
 
@@ -40,7 +41,7 @@ _HARMLESS_CALLBACKS = frozenset(("apply", "fold", "codec", "type"))
 _PATHS = frozenset(("getattr", "attrgetter", "itemgetter", "methodcaller", "type", "apply", "fold"))
 """Shapes whose results are not the file's own objects."""
 _PATIENCE = 60.0
-"""Seconds after which judging gives up: a backstop against files made of millions of calls."""
+"""Seconds after which judging gives up: a backstop against files of millions of calls."""
 
 
 def analyse(program: PickleProgram) -> Uses:
@@ -57,8 +58,7 @@ class _Analysis:
         self.uses = Uses()
         self.allowance = Allowance()
         self.called: set[Global] = set()
-        self.safe: dict[Global, bool] = {}
-        self.plain: dict[Global, bool] = {}
+        self.safe, self.plain = dict[Global, bool](), dict[Global, bool]()
         self.judged: dict[tuple[str, str], Judgement] = {}
 
     def run(self) -> Uses:
@@ -66,7 +66,7 @@ class _Analysis:
             self._call(call)
         for found in self.program.globals:
             self._named(found)
-        return self.uses
+        return without_idle(self.program, self.uses)
 
     def judge(self, path: Target) -> Judgement:
         key = (path.module, path.name)
@@ -84,8 +84,7 @@ class _Analysis:
             for key, value in zip(items[::2], items[1::2], strict=False):
                 if self.program.fold(key) in _STORING and not isinstance(value, int):
                     inner = Call("REDUCE", value, tuple(call.items or ()), call.offset)
-                    found = effective(self.data, inner)
-                    if found.target is not None:
+                    if (found := effective(self.data, inner)).target is not None:
                         self._judge_call(inner, found)
 
     def _call(self, call: Call) -> None:
@@ -111,8 +110,8 @@ class _Analysis:
         if callee not in self.safe:
             path = Target(callee.module, callee.name)
             judgement = self.judge(path)
-            plain = not judgement.capability and not makers.hands_out(path)
-            self.safe[callee] = judgement.standing is Standing.SAFE and plain
+            plain = judgement.standing is Standing.SAFE and not judgement.capability
+            self.safe[callee] = plain and not makers.hands_out(path)
         return not (self.safe[callee] and self._inert(call.args, 3))
 
     def _inert(self, value: Value, depth: int) -> bool:
@@ -140,7 +139,7 @@ class _Analysis:
         if not is_told(self.data, found.callee) and not self._understood(call, found):
             return
         if str(path) in _SETTERS:
-            if makers.made_here(self.data, found.args):
+            if makers.made_here(self.program, found.args):
                 return
             path = Target("builtins", "setattr", path.walked)
         made = path.name.endswith(_NEW)
@@ -148,8 +147,8 @@ class _Analysis:
             path = Target(path.module, path.name.removesuffix(_NEW))
         judgement = self.judge(path)
         for owner, doubt in asked(self.data, path, found.args, self.judge):
-            spot = Spot(owner, doubt, Use.CALLED, call, call.offset, owner.walked, str(path))
-            self.uses.unknown.append(spot)
+            where = (call, call.offset, owner.walked, str(path))
+            self.uses.unknown.append(Spot(owner, doubt, Use.CALLED, *where))
         if judgement.standing is Standing.SHAPE:
             self._shape(call, found, judgement.shape)
             return
@@ -178,6 +177,8 @@ class _Analysis:
     def _understood(self, call: Call, found: Effective) -> bool:
         """Judge the call of another call's result; return True when its name says it all."""
         assert type(found.callee) is Call
+        if makers.caches(call, found.callee):
+            return False
         maker = target(self.data, found.callee.callee)
         judgement = self.judge(maker) if maker is not None else None
         if maker is None or judgement is None or judgement.shape != "function":
@@ -191,8 +192,8 @@ class _Analysis:
             self.uses.unresolved.append(call)
         return told
 
-    def _danger(self, path: Target, judgement: Judgement, call: Call) -> None:
-        self.uses.dangerous.append(Spot(path, judgement, Use.CALLED, call, call.offset))
+    def _danger(self, path: Target, why: Judgement, call: Call) -> None:
+        self.uses.dangerous.append(Spot(path, why, Use.CALLED, call, call.offset))
 
     def _use(self, call: Call, found: Effective) -> Use:
         if call.kind.startswith("NEWOBJ"):
@@ -269,8 +270,8 @@ class _Analysis:
     def _state(self, call: Call, path: Target, shape: str) -> None:
         judgement = of_source(self.program, call, shape)
         if judgement is not None:
-            spot = Spot(path, judgement, Use.CALLED, call, call.offset, path.walked)
-            self.uses.dangerous.append(spot)
+            where = (call, call.offset, path.walked)
+            self.uses.dangerous.append(Spot(path, judgement, Use.CALLED, *where))
 
     def _by_value(self, call: Call, path: Target, args: tuple[Value, ...]) -> None:
         """Judge a call into cloudpickle's or dill's makers, some of which call what they are given.
