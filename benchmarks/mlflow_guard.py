@@ -6,7 +6,8 @@ A model of scikit-learn of about 1 MB and one of PyTorch of ``--size`` MB (500) 
 local store, guarded and unguarded in turns in the same process; medians are told. The bare scan is
 that of the same model's directory. The bound is a tenth of the unguarded time and the bare scan,
 for calls without ``pip_requirements``, in which MLflow loads the model in another process to see
-what it imports; the others, in which hardly anything happens, are told beside.
+what it imports; the others, in which hardly anything happens, are told beside, and so is
+``log_text``.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def main() -> int:
             _measure("scikit-learn, requirements given", _sklearn(_SKLEARN), options.repeat),
             _measure("PyTorch, requirements given", _torch(options.size, _TORCH), options.repeat),
         ]
+        texts = _texts(10 * options.repeat)
     print(
         "| model | MB | log_model s | guarded s | guarded, no report s | bare scan s | beyond it |"
     )
@@ -73,6 +75,7 @@ def main() -> int:
             f"| {row.what} | {row.size / 1e6:,.1f} | {row.plain:.3f} | {row.guarded:.3f} | "
             f"{row.bare:.3f} | {row.scan:.3f} | {100 * row.overhead:+.1f} % |"
         )
+    print(f"log_text of 100 bytes: {texts[0]:.1f} ms unguarded, {texts[1]:.1f} ms guarded")
     missed = [row for row in rows if row.bound and row.overhead > row.bound]
     for row in missed:
         print(f"missed: {row.what}: more than a tenth and the bare scan")
@@ -109,6 +112,21 @@ def _measure(what: str, log: Callable[[], Any], repeat: int, bound: float = 0.0)
             shutil.rmtree(folder)
     found = {name: statistics.median(values) for name, values in times.items()}
     return Row(what, size, found["bare"], found["guarded"], found["plain"], found["scan"], bound)
+
+
+def _texts(repeat: int) -> list[float]:
+    """Return the medians of a small upload in milliseconds, unguarded and guarded."""
+    import mlflow
+
+    times: list[list[float]] = [[], []]
+    with mlflow.start_run():
+        for number in range(repeat):
+            for place, guard in enumerate((nullcontext(), MLflowGuard(quiet=True))):
+                with guard:
+                    started = time.perf_counter()
+                    mlflow.log_text("x" * 100, f"{number}.txt")
+                    times[place].append(1000 * (time.perf_counter() - started))
+    return [statistics.median(values) for values in times]
 
 
 def _sklearn(requirements: list[str] | None = None) -> Callable[[], Any]:

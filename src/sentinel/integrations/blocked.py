@@ -6,6 +6,11 @@ from ..errors import SentinelError
 from ..findings import Report
 from ..reports.escape import printable
 
+_BETWEEN = frozenset(
+    ("asyncio", "concurrent", "mlflow", "multiprocessing", "sentinel", "threading")
+)  # fmt: skip
+"""What stands between a guard and the user: the library, and what runs threads."""
+
 
 class SentinelBlocked(SentinelError):
     """An artifact that a guard did not let through.
@@ -23,6 +28,7 @@ class SentinelBlocked(SentinelError):
         rule: Id of the rule; for what was not examined ``coverage.`` and the reason.
         reports: What the scanner said of every file, where there was a scan.
         acknowledged: Whether the caller has dealt with it, see ``acknowledge``.
+        was_seen: Whether it was raised to the caller's own code.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -36,6 +42,14 @@ class SentinelBlocked(SentinelError):
     def acknowledge(self) -> None:
         """Say that this was dealt with: the guard does not raise it once more at its end."""
         self.acknowledged = True
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether it came as far as the user's code, by how far up it was raised."""
+        if self.__traceback__ is None:
+            return False
+        module = str(self.__traceback__.tb_frame.f_globals.get("__name__", ""))
+        return module.partition(".")[0] not in _BETWEEN
 
     def __str__(self) -> str:
         return self.diagnostics()

@@ -66,6 +66,10 @@ class Inspector:
         self._known: OrderedDict[tuple[str, State, Limits, bytes], Report] = OrderedDict()
         self._lock = Lock()
 
+    def forked(self) -> None:
+        """Begin afresh in the child of a fork: another thread may have held the lock."""
+        self._lock = Lock()
+
     def inspect(
         self,
         path: str,
@@ -116,6 +120,10 @@ class Inspector:
         """
         forget_directories()
         with open_file(path) as reader:
+            if reader.size > limits.max_file_size:
+                text = f"larger than {limits.max_file_size} bytes"
+                large = _gap_report(name, "limit", text, "raise max_file_size")
+                return Inspection((large,), (), {name: path})
             found = Scanner(limits).scan_artifact(Artifact(place, reader, asked=True))
         report = renamed(alone(found), name)
         paths = {name: path}

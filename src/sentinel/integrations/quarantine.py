@@ -56,7 +56,7 @@ def _keep(top: str, path: str, name: str, error: SentinelBlocked) -> str:
                 copy.write(block)
         kept = os.path.join(top, digest.hexdigest())
         os.replace(temporary, kept)
-    except OSError:
+    except BaseException:
         if os.path.lexists(temporary):
             os.unlink(temporary)
         raise

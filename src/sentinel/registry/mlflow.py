@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from ..errors import LimitExceeded, ReadError, UsageError
@@ -21,6 +24,9 @@ _MOST_FILES = 50_000
 _DEEPEST = 32
 _MOST_VERSIONS = 100_000
 _PAGE = 200
+_LONGEST, _CAUSES = 200, 50
+_ADDRESS = "give an address such as http://host:5000 or sqlite:///mlflow.db"
+_ASK = "see what MLFLOW_TRACKING_URI or --tracking-uri says, and whether that server runs"
 
 
 class Version(NamedTuple):
@@ -70,14 +76,15 @@ def connect(tracking_uri: str = "", registry_uri: str = "") -> Any:
             mlflow.set_registry_uri(registry_uri)
         return mlflow.MlflowClient()
     except Exception as error:
-        raise UsageError(f"{tracking_uri or 'MLflow'}: {_line(error)}") from error
+        shown = _without_login(tracking_uri) or "MLflow"
+        raise UsageError(f"{shown}: {_line(error)}", _ADDRESS) from error
 
 
 def place() -> str:
     """Return the address of the registry that MLflow asks, without a login."""
     import mlflow
 
-    return re.sub(r"//[^/@]*@", "//", str(mlflow.get_registry_uri()))
+    return _without_login(str(mlflow.get_registry_uri()))
 
 
 def versions(client: Any, names: str = "") -> Iterator[Version]:
@@ -99,7 +106,9 @@ def versions(client: Any, names: str = "") -> Iterator[Version]:
         try:
             page = client.search_model_versions(condition, max_results=_PAGE, page_token=token)
         except Exception as error:
-            raise ReadError(f"the registry does not answer: {_line(error)}") from error
+            raise ReadError(
+                f"{place()}: the registry does not answer: {_line(error)}", _ASK
+            ) from error
         for one in page:
             count += 1
             if count > _MOST_VERSIONS:
@@ -135,18 +144,32 @@ def fetch(uri: str, folder: str, most: int = MOST_BYTES) -> str:
     except (ReadError, LimitExceeded):
         raise
     except Exception as error:
-        raise ReadError(f"{uri}: {_line(error)}", "see what MLFLOW_TRACKING_URI says") from error
+        raise ReadError(f"{uri}: {_line(error)}", _ASK) from error
     total = sum(size for _, size in files)
     if total > most:
         raise LimitExceeded(f"{uri}: {total} bytes are listed", "raise --max-download")
     if not files:
-        return _single(uri, folder)
+        with _unguarded():
+            return _single(uri, folder)
     for name, _ in files:
-        _bring(repository, uri, name, folder)
+        with _unguarded():
+            _bring(repository, uri, name, folder)
         most -= os.path.getsize(os.path.join(folder, *name.split("/")))
         if most < 0:
             raise LimitExceeded(f"{uri}: more bytes came than were listed", "raise --max-download")
     return folder
+
+
+@contextmanager
+def _unguarded() -> Iterator[None]:
+    """Leave out the guard of this process, should there be one: what is brought is scanned next."""
+    guard = sys.modules.get("sentinel.integrations.mlflow.active")
+    here: Any = guard.HERE if guard is not None else SimpleNamespace(quiet=0)
+    here.quiet += 1
+    try:
+        yield
+    finally:
+        here.quiet -= 1
 
 
 def _listed(repository: Any, uri: str) -> Iterator[tuple[str, int]]:
@@ -196,5 +219,29 @@ def _single(uri: str, folder: str) -> str:
     return found
 
 
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
+def _line(error: BaseException) -> str:
+    """Return what went wrong in a few words: what the system said, where it was that."""
+    for one in _causes(error):
+        if isinstance(one, TimeoutError):
+            return "no answer in time"
+        if isinstance(one, OSError) and one.strerror:
+            named = f": {one.filename}" if one.filename else ""
+            return _without_login(f"{one.strerror}{named}")
+    text = _without_login(" ".join(str(error).split()))
+    return (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...") or type(error).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and those behind it; the libraries for HTTP put them into each other."""
+    pending: list[object] = [error]
+    seen = set[int]()
+    while pending and len(seen) < _CAUSES:
+        one = pending.pop(0)
+        if isinstance(one, BaseException) and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            pending += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+
+
+def _without_login(text: str) -> str:
+    return re.sub(r"//[^/\s]*@", "//", text)

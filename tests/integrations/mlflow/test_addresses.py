@@ -11,6 +11,7 @@ import mlflow
 import pytest
 
 from sentinel.cli import main
+from sentinel.integrations import MLflowGuard
 from tests.integrations.mlflow.kit import V3, Reduced, Scene, estimator, log_estimator
 
 
@@ -186,6 +187,42 @@ def test_an_empty_registry_is_named_without_the_login(
     told = capsys.readouterr().err
     assert "no registered model in http://127.0.0.1:9\n" in told
     assert "inert" not in told
+
+
+@pytest.mark.parametrize(
+    ("uri", "why"),
+    [
+        ("http://jane:inert@127.0.0.1:9", "Connection refused"),
+        ("http://jane:inert@no-such-host.invalid", ""),  # systems say it in words of their own
+    ],
+)
+def test_a_server_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], uri: str, why: str
+) -> None:
+    before = mlflow.get_tracking_uri(), _registry()
+    try:
+        arguments = ["registry", "mlflow", "--tracking-uri", uri, "--registry-uri", uri]
+        assert main(arguments) == 2
+    finally:
+        mlflow.set_tracking_uri(before[0])
+        mlflow.set_registry_uri(before[1])
+    told = [line for line in capsys.readouterr().err.splitlines() if "does not answer" in line]
+    assert len(told) == 1
+    assert told[0].endswith(why)
+    assert len(told[0]) < 150
+    assert "inert" not in told[0]
+    assert "Max retries" not in told[0]
+
+
+def test_a_guard_of_the_process_leaves_the_answer_to_the_scan(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mlflow.log_artifact(str(scene.payload.file()), "m")
+    mlflow.log_text("clean", "n/clean.txt")
+    with MLflowGuard(quiet=True) as guard:
+        assert main(["scan", f"runs:/{scene.run_id}/m"]) == 1
+        assert main(["scan", f"runs:/{scene.run_id}/n"]) == 0
+    assert guard.blocks == []
 
 
 def _registry() -> str:

@@ -23,6 +23,7 @@ def crashing(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(Scanner, "scan_path", crash)
+    monkeypatch.setattr(Scanner, "scan_artifact", crash)
 
 
 def test_a_crash_blocks(any_scene: Scene, crashing: None) -> None:

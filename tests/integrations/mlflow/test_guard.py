@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, nullcontext, suppress
 from typing import Any
 
 import mlflow
@@ -20,6 +22,7 @@ from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 from sentinel.errors import SettingsError, UsageError
 from sentinel.integrations import GuardPolicy, MLflowGuard, SentinelBlocked
 from sentinel.integrations.mlflow import disable, enable
+from sentinel.integrations.mlflow.active import ACTIVE
 from sentinel.integrations.mlflow.install import classes_below, patched
 from tests.integrations.mlflow.kit import Scene
 
@@ -80,21 +83,149 @@ def test_an_error_of_the_user_is_the_one_that_is_raised(scene: Scene) -> None:
         raise KeyError("mine")
 
 
-def test_a_block_that_was_swallowed_is_raised_at_the_end(scene: Scene) -> None:
+def swallow(module: str, path: str) -> None:
+    """Log a file in a module that keeps errors to itself."""
+    names: dict[str, Any] = {"__name__": module, "log": mlflow.log_artifact, "path": path}
+    exec("try:\n    log(path)\nexcept Exception:\n    pass", names)
+
+
+def test_a_block_that_mlflow_swallowed_is_raised_at_the_end(scene: Scene) -> None:
     with pytest.raises(SentinelBlocked), MLflowGuard(quiet=True) as guard:
-        try:
-            mlflow.log_artifact(str(scene.payload.file()))
-        except Exception:
-            pass
+        swallow("mlflow.utils.autologging_utils.safety", str(scene.payload.file()))
         assert len(guard.blocks) == 1
 
 
+def test_a_block_that_was_caught_is_known(scene: Scene) -> None:
+    with MLflowGuard(quiet=True) as guard:
+        swallow("train", str(scene.payload.file()))
+        with suppress(SentinelBlocked):
+            mlflow.log_artifact(str(scene.payload.file("other.pkl")))
+    assert len(guard.blocks) == 2
+    assert all(one.was_seen for one in guard.blocks)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_block_in_a_pool_is_known_to_whoever_asks(scene: Scene, asked: bool) -> None:
+    with pytest.raises(SentinelBlocked) if not asked else nullcontext(), MLflowGuard(quiet=True):
+        with ThreadPoolExecutor(1) as pool:
+            path = str(scene.payload.file())
+            future = pool.submit(scene.client.log_artifact, scene.run_id, path)
+        if asked:
+            with pytest.raises(SentinelBlocked):
+                future.result()
+
+
+def test_a_block_that_nobody_caught_in_a_thread_is_raised_at_the_end(scene: Scene) -> None:
+    path = str(scene.payload.file())
+    with pytest.raises(SentinelBlocked), MLflowGuard(quiet=True):
+        thread = threading.Thread(target=scene.client.log_artifact, args=(scene.run_id, path))
+        thread.start()
+        thread.join()
+
+
 def test_a_block_that_was_acknowledged_is_not(scene: Scene) -> None:
-    with MLflowGuard(quiet=True):
+    with MLflowGuard(quiet=True) as guard:
+        swallow("mlflow.sklearn", str(scene.payload.file()))
+        guard.blocks[0].acknowledge()
+
+
+def test_a_block_of_another_thread_is_raised_there(scene: Scene) -> None:
+    """A function is decorated once and called by many threads."""
+    guard, inside, left = MLflowGuard(quiet=True), threading.Event(), threading.Event()
+    raised: list[BaseException] = []
+
+    def work() -> None:
         try:
-            mlflow.log_artifact(str(scene.payload.file()))
+            with guard:
+                swallow("mlflow.sklearn", str(scene.payload.file()))
+                inside.set()
+                assert left.wait(60)
         except SentinelBlocked as error:
-            error.acknowledge()
+            raised.append(error)
+
+    thread = threading.Thread(target=work)
+    with guard:
+        thread.start()
+        assert inside.wait(60)
+    left.set()
+    thread.join()
+    assert raised == guard.blocks
+
+
+def test_a_guard_that_another_thread_closed_is_told_nothing(scene: Scene) -> None:
+    closed, fresh = MLflowGuard(quiet=True), MLflowGuard(quiet=True)
+    closed.__enter__()
+    thread = threading.Thread(target=closed.__exit__, args=(None, None, None))
+    thread.start()
+    thread.join()
+    thread = threading.Thread(target=fresh.__enter__)
+    thread.start()
+    thread.join()
+    swallow("mlflow.sklearn", str(scene.payload.file()))
+    assert closed.blocks == []
+    with pytest.raises(SentinelBlocked):
+        fresh.__exit__(None, None, None)
+
+
+def test_an_upload_in_the_background_that_fails_hides_no_error(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise ConnectionError("gone")
+
+    monkeypatch.setattr(ACTIVE, "flush", fail)
+    with pytest.raises(KeyError, match="mine"), MLflowGuard(quiet=True):
+        raise KeyError("mine")
+    assert "uploads in the background: ConnectionError: gone" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["create_model_version", "copy_model_version"])
+def test_a_version_of_mlflow_that_cannot_be_guarded(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    client = mlflow.tracking._model_registry.client.ModelRegistryClient
+    with monkeypatch.context() as changed:
+        changed.delattr(client, name)
+        before = attributes()
+        with pytest.raises(ImportError, match=f"cannot be guarded.* has no {name}"):
+            MLflowGuard().__enter__()
+        assert attributes() == before, "nothing is left half guarded"
+    with MLflowGuard(quiet=True):
+        assert patched()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_the_child_of_a_fork_is_guarded(scene: Scene) -> None:
+    evil, clean = scene.payload.file(), scene.folder / "clean.txt"
+    clean.write_text("clean")
+    repository = LocalArtifactRepository(scene.artifact_uri)
+    held, free = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with ACTIVE.held():
+            held.set()
+            free.wait(60)
+
+    holder = threading.Thread(target=hold)
+    with MLflowGuard(GuardPolicy(report=False), quiet=True):
+        holder.start()
+        assert held.wait(60)
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                with MLflowGuard(quiet=True):
+                    repository.log_artifact(str(clean), "child")
+                    try:
+                        repository.log_artifact(str(evil), "child")
+                    except SentinelBlocked:
+                        code = 0
+            finally:
+                os._exit(code)
+        free.set()
+        holder.join()
+    assert os.waitpid(child, 0)[1] == 0
+    assert scene.store.holds(scene.payload.mark) == []
 
 
 def test_out_of_order(scene: Scene) -> None:
@@ -105,8 +236,8 @@ def test_out_of_order(scene: Scene) -> None:
     assert patched()
     with pytest.raises(SentinelBlocked):
         mlflow.log_artifact(str(scene.payload.file()))
-    with pytest.raises(SentinelBlocked):
-        second.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert len(second.blocks) == 1
 
 
 def test_eight_threads(scene: Scene) -> None:
@@ -187,8 +318,7 @@ def test_a_whole_process(scene: Scene) -> None:
     guard = enable(quiet=True)
     try:
         assert enable() is guard
-        with pytest.raises(SentinelBlocked):
-            mlflow.log_artifact(str(scene.payload.file()))
+        swallow("mlflow.sklearn", str(scene.payload.file()))
     finally:
         with pytest.raises(SentinelBlocked):
             disable()

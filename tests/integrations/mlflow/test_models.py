@@ -177,7 +177,8 @@ def test_a_hostile_model_is_neither_loaded_nor_logged(
     assert guard.blocks == [caught.value]
     assert caught.value.action == "log"
     fresh = [path for path in set(any_scene.store.files()) - files if "artifacts" in path.parts]
-    assert [path.parts[-2:] for path in fresh] == [("sentinel", "report.html")]
+    assert [path.parts[-2] for path in fresh] == ["sentinel"]
+    assert fresh[0].name.startswith("blocked-model.pkl-")
     assert any_scene.store.holds(any_scene.payload.mark) == []
     tags = mlflow.get_run(any_scene.run_id).data.tags
     assert tags["sentinel.verdict"] == "blocked"
@@ -193,8 +194,8 @@ def test_a_block_leaves_a_report_with_its_run(
 ) -> None:
     with pytest.raises(SentinelBlocked), MLflowGuard():
         log_estimator(Reduced(any_scene.payload.flag, any_scene.payload.mark))
-    address = f"runs:/{any_scene.run_id}/sentinel/report.html"
-    assert mlflow.get_run(any_scene.run_id).data.tags["sentinel.report"] == address
+    address = mlflow.get_run(any_scene.run_id).data.tags["sentinel.report"]
+    assert address.startswith(f"runs:/{any_scene.run_id}/sentinel/blocked-model.pkl-")
     assert f"1 blocked; report: {address}" in capsys.readouterr().err
     page = mlflow.artifacts.load_text(address)
     assert page.startswith("<!DOCTYPE html>")
@@ -209,7 +210,8 @@ def test_a_block_leaves_a_report_with_its_run(
 def test_a_block_of_a_file_leaves_a_report_too(scene: Scene) -> None:
     with pytest.raises(SentinelBlocked), MLflowGuard(quiet=True):
         mlflow.log_artifact(str(scene.payload.file()), "below")
-    page = mlflow.artifacts.load_text(f"runs:/{scene.run_id}/sentinel/report.html")
+    tags = mlflow.get_run(scene.run_id).data.tags
+    page = mlflow.artifacts.load_text(tags["sentinel.report"])
     assert "below/evil.pkl" in page
     assert scene.payload.mark not in page
 

@@ -5,8 +5,10 @@ Guards hold for the process: MLflow writes from threads of its own.
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +98,12 @@ class Active:
         if guard in HERE.opened:
             HERE.opened.remove(guard)
 
+    @contextmanager
+    def held(self) -> Iterator[tuple[MLflowGuard, ...]]:
+        """Keep the open guards as they are, and yield them, while something is replaced."""
+        with self._lock:
+            yield self._guards
+
     def in_background(self, repository: Any) -> None:
         """Note a repository whose queue was given something."""
         with self._lock:
@@ -111,8 +119,19 @@ class Active:
 
     def concerned(self, objecting: list[MLflowGuard]) -> list[MLflowGuard]:
         """Return the guards that a block is told to: those of this thread, else those objecting."""
-        return list(dict.fromkeys(HERE.opened)) or objecting
+        # One that another thread closed is still among those that this one opened.
+        mine = [guard for guard in dict.fromkeys(HERE.opened) if guard in self._guards]
+        return mine or objecting
+
+    def forked(self) -> None:
+        """Begin afresh in the child of a fork, which has none of the threads."""
+        self._lock = threading.RLock()
+        self._background.clear()
+        for guard in self._guards:
+            guard.forked()
 
 
 HERE = Here()
 ACTIVE = Active()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=ACTIVE.forked)

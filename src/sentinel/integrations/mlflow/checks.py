@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from .guard import MLflowGuard
 
 _INSPECTOR = Inspector()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_INSPECTOR.forked)
 _VERBS = {"log": "not logged", "load": "not loaded", "register": "not registered"}
 
 
@@ -47,6 +50,7 @@ def check(
     place: Target,
     *,
     only: frozenset[str] | None = None,
+    stands_for: str = "",
 ) -> Passed:
     """Scan what is on disk and return when it may pass.
 
@@ -56,13 +60,14 @@ def check(
         name: What it is called as an artifact.
         place: Where it goes or comes from.
         only: Paths to scan below it; None for all.
+        stands_for: The file that this one is a copy of, whose name and neighbours tell what it is.
 
     Raises:
         SentinelBlocked: A guard objects and does not merely warn.
     """
 
     def inspect(guard: MLflowGuard) -> Inspection:
-        found = _inspect(str(path), name, guard, only)
+        found = _inspect(str(path), name, guard, only, stands_for)
         # What is loaded has been installed before: its lists say nothing about that any more.
         return found if action == "load" else _known(found, name, guard)
 
@@ -155,8 +160,13 @@ def _reported(error: SentinelBlocked, place: Target, objecting: list[MLflowGuard
     return address
 
 
-def _inspect(path: str, name: str, guard: MLflowGuard, only: frozenset[str] | None) -> Inspection:
+def _inspect(
+    path: str, name: str, guard: MLflowGuard, only: frozenset[str] | None, stands_for: str
+) -> Inspection:
     try:
+        if stands_for:
+            place = os.path.abspath(stands_for)
+            return _INSPECTOR.inspect_as(path, place, name, guard.policy.limits)
         return _INSPECTOR.inspect(path, name, guard.policy.limits, only)
     except Exception as error:  # whatever is wrong with us, nothing may pass for it
         return crashed(name, error)

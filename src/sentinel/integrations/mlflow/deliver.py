@@ -25,10 +25,11 @@ def prepare(passed: Passed, local: str, place: Target, watch: Watch) -> Hashing 
         return None
     from . import provenance, report
 
+    signer = provenance.signer_of(passed)  # one that cannot be had must stop it before the upload
     if _is_own(local) and _wants_report(passed):
         HERE.logging[-1].reported = report.write(passed, local, place)
         watch.accept(os.path.join(local, FOLDER, NAME))
-    return provenance.Hashing(local)
+    return provenance.Hashing(local, signer)
 
 
 def finish(
@@ -57,8 +58,8 @@ def _beside(
     """Upload what goes beside a model; return whether there is a report of ours."""
     from . import attesting, provenance, report
 
-    signer = provenance.signer_of(passed)
-    beside = {provenance.NAME: provenance.upload(passed, repository, hashing, place, below, signer)}
+    signer = hashing.signer
+    beside = {provenance.NAME: provenance.upload(passed, repository, hashing, place, below)}
     reported = HERE.logging[-1].reported if HERE.logging else False
     page = report.read(local)  # that of a model which is logged again goes with it
     if not reported and _wants_report(passed):

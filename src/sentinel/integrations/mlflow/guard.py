@@ -5,18 +5,19 @@ from __future__ import annotations
 import atexit
 import inspect
 import logging
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib.util import find_spec
-from threading import Lock
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...errors import UsageError
 from ..blocked import SentinelBlocked
 from ..inspection import Inspection
 from ..policy import GuardPolicy, Objection
-from .active import ACTIVE
+from .active import ACTIVE, HERE
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -33,7 +34,8 @@ class MLflowGuard:
     """Scans what MLflow logs, loads and registers, and stops what must not pass.
 
     It holds for the process: for all threads, and for uploads in the background until the guard
-    ends. It can be entered more than once, and decorates functions.
+    ends. It can be entered more than once, and decorates functions. A block that never came as far
+    as the user's code, since MLflow or a thread swallowed it, is raised at the end.
 
     Args:
         policy: What is let through; the default blocks findings of high severity or worse, and
@@ -75,14 +77,15 @@ class MLflowGuard:
         self._quiet = quiet
         self._counts = {"checked": 0, "warned": 0, "unscanned": 0}
         self._reports: list[str] = []
-        self._starts: list[int] = []
+        self._starts: list[tuple[int, int]] = []  # thread, and blocks there were before
+        self._threads: list[int] = []  # of each block; 0 where this guard was not opened in it
         self._lock = Lock()
 
     def __enter__(self) -> MLflowGuard:
         from .install import install
 
         ACTIVE.enter(self, install)
-        self._starts.append(len(self.blocks))
+        self._starts.append((get_ident(), len(self.blocks)))
         return self
 
     def __exit__(
@@ -94,17 +97,33 @@ class MLflowGuard:
         from .install import uninstall
 
         try:
-            ACTIVE.flush()
+            _flush()
         finally:
             ACTIVE.leave(self, uninstall)
-            start = self._starts.pop()
+            start = self._start()
             if not self._starts:
                 self.tell()
-        pending = [one for one in self.blocks[start:] if not one.acknowledged]
+        pending = self._swallowed(start)
         for one in pending:
             one.acknowledge()
         if error is None and pending:
             raise pending[0]
+
+    def _start(self) -> int:
+        """Return how many blocks there were when this thread entered."""
+        mine = [one for one in self._starts if one[0] == get_ident()]
+        found = (mine or self._starts)[-1]
+        self._starts.remove(found)
+        return found[1]
+
+    def _swallowed(self, start: int) -> list[SentinelBlocked]:
+        """Return the blocks that nobody knows of, but for those of a thread that is still in."""
+        others = {thread for thread, _ in self._starts} - {get_ident()}
+        return [
+            one
+            for one, thread in zip(self.blocks[start:], self._threads[start:], strict=True)
+            if thread not in others and not (one.acknowledged or one.was_seen)
+        ]
 
     def __call__(self, function: Function) -> Function:
         """Guard every call of a function, or of a coroutine function."""
@@ -143,13 +162,19 @@ class MLflowGuard:
         """Remember a block, to raise it at the end should somebody swallow it."""
         with self._lock:
             self._counts["checked"] += 1
+            self._threads.append(get_ident() if self in HERE.opened else 0)
             self.blocks.append(error)
         _LOG.error("%s", error.message)
 
     def note_report(self, where: str) -> None:
         """Remember where a report was logged."""
         with self._lock:
-            self._reports.append(where)
+            if where not in self._reports:
+                self._reports.append(where)
+
+    def forked(self) -> None:
+        """Begin afresh in the child of a fork: another thread may have held the lock."""
+        self._lock = Lock()
 
     def summary(self) -> str:
         """Return what happened so far in one line."""
@@ -157,7 +182,10 @@ class MLflowGuard:
         parts = [f"{counts['checked']} checked", f"{len(self.blocks)} blocked"]
         parts += [f"{counts[key]} {key}" for key in ("warned", "unscanned") if counts[key]]
         text = f"sentinel: MLflow: {', '.join(parts)}"
-        return f"{text}; report: {self._reports[-1]}" if self._reports else text
+        more = len(self._reports) - 1
+        if self._reports:
+            text += f"; report: {self._reports[-1]}" + (f" (and {more} more)" if more else "")
+        return text
 
     def tell(self) -> None:
         """Write the summary to standard error, where anything was checked."""
@@ -188,7 +216,7 @@ def enable(policy: GuardPolicy | None = None, **options: Any) -> MLflowGuard:
         guard = MLflowGuard(policy, **options)
         guard.__enter__()
         _PROCESS.append(guard)
-        atexit.register(_at_exit, guard)
+        atexit.register(_at_exit, guard, os.getpid())
     return _PROCESS[0]
 
 
@@ -200,7 +228,15 @@ def disable() -> None:
         guard.__exit__(None, None, None)
 
 
-def _at_exit(guard: MLflowGuard) -> None:
+def _at_exit(guard: MLflowGuard, process: int) -> None:
     """Let the uploads in the background end, guarded, and say what happened."""
-    ACTIVE.flush()
-    guard.tell()
+    _flush()
+    if os.getpid() == process:  # and not a child of it, whose counts are not its own
+        guard.tell()
+
+
+def _flush() -> None:
+    try:
+        ACTIVE.flush()
+    except Exception as error:  # MLflow's, and no reason to lose an error that is on its way
+        _LOG.warning("uploads in the background: %s: %s", type(error).__name__, error)

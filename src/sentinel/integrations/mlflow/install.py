@@ -9,7 +9,7 @@ from typing import Any
 
 from .active import ACTIVE
 from .late import Watcher
-from .patches import Patches
+from .patches import Patches, is_ours
 from .reads import guarded_download
 from .writes import guarded_write
 
@@ -25,7 +25,21 @@ _METHODS = {
 
 
 def install() -> None:
-    """Replace the methods of every repository there is, and of those to come."""
+    """Replace the methods of every repository there is, and of those to come.
+
+    Raises:
+        ImportError: This MLflow has not what is to be replaced. Nothing is, then.
+    """
+    try:
+        _install()
+    except BaseException as error:
+        uninstall()
+        if isinstance(error, AttributeError):
+            raise ImportError(f"this MLflow cannot be guarded: {error}") from error
+        raise
+
+
+def _install() -> None:
     from mlflow.store.artifact import artifact_repo
     from mlflow.store.artifact import artifact_repository_registry as registry
 
@@ -33,7 +47,7 @@ def install() -> None:
     for one in classes_below(base):
         _patch_repository(one)
     _PATCHES.put(base, "_log_artifact_async", _in_background)
-    _PATCHES.put(registry.ArtifactRepositoryRegistry, "get_artifact_repository", _from_registry)
+    _need(registry.ArtifactRepositoryRegistry, "get_artifact_repository", _from_registry)
     if not all(name in sys.modules for name in _LATE):
         if _importing():
             Watcher({name for name in _LATE if name not in sys.modules}, _arrived).watch()
@@ -65,15 +79,22 @@ def install_late(module: Any) -> None:
     from . import models, registering
 
     if module.__name__ == _MODEL:
-        _PATCHES.put(module.Model, "log", models.guarded_log)
+        _need(module.Model, "log", models.guarded_log)
         _PATCHES.put(module.Model, "_log_v2", models.guarded_log)
     elif module.__name__ == _FLUENT:
         _PATCHES.put(module, "_register_model", registering.guarded_registration)
     else:
         client = module.ModelRegistryClient
         _PATCHES.put(client, "create_registered_model", registering.noted_creation)
-        _PATCHES.put(client, "create_model_version", registering.guarded_version)
-        _PATCHES.put(client, "copy_model_version", registering.guarded_copy)
+        _need(client, "create_model_version", registering.guarded_version)
+        _need(client, "copy_model_version", registering.guarded_copy)
+
+
+def _need(owner: Any, name: str, make: Any) -> None:
+    """Replace what there must be: a guard that leaves a way open is none."""
+    if name not in vars(owner):
+        raise ImportError(f"this MLflow cannot be guarded: {owner.__name__} has no {name}")
+    _PATCHES.put(owner, name, make)
 
 
 def uninstall() -> None:
@@ -102,7 +123,7 @@ def classes_below(base: type) -> Iterator[type]:
 def _patch_repository(one: type) -> None:
     for name, make in _METHODS.items():
         method = vars(one).get(name)
-        if method is not None and not getattr(method, "_sentinel", False):
+        if method is not None and not is_ours(method):
             _PATCHES.put(one, name, make)
 
 
@@ -110,8 +131,8 @@ def _from_registry(original: Any) -> Any:
     @wraps(original)
     def get_artifact_repository(self: Any, *args: Any, **kwargs: Any) -> Any:
         repository = original(self, *args, **kwargs)
-        if ACTIVE.guards:
-            for one in reversed(type(repository).__mro__[:-1]):
+        with ACTIVE.held() as guards:
+            for one in reversed(type(repository).__mro__[:-1]) if guards else ():
                 _patch_repository(one)
         return repository
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from functools import wraps
+from inspect import Parameter, Signature, signature
 from typing import Any
 
 from ..._version import __version__
@@ -21,11 +22,14 @@ _LOG = logging.getLogger("sentinel.mlflow")
 def guarded_log(original: Any) -> Any:
     """Wrap the class method that every flavour logs a model with."""
     function = original.__func__
+    parameters = signature(function)
 
     @wraps(function)
     def log(cls: Any, *args: Any, **kwargs: Any) -> Any:
         if not ACTIVE.guards or HERE.quiet:
             return function(cls, *args, **kwargs)
+        if args:
+            kwargs = _by_name(parameters, cls, args, kwargs)
         call = Logging(str(kwargs.get("registered_model_name") or ""))
         HERE.logging.append(call)
         try:
@@ -34,7 +38,7 @@ def guarded_log(original: Any) -> Any:
 
                 kwargs = marking.marked(call, kwargs)
             kwargs["metadata"] = _metadata(kwargs.get("metadata"), call)
-            return function(cls, *args, **kwargs)
+            return function(cls, **kwargs)
         except SentinelBlocked:
             _clean()
             raise
@@ -46,6 +50,18 @@ def guarded_log(original: Any) -> Any:
                 HERE.logging.pop()
 
     return classmethod(log)
+
+
+def _by_name(
+    parameters: Signature, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the arguments of a call by name; raises TypeError as the call would."""
+    given = dict(parameters.bind(cls, *args, **kwargs).arguments)
+    given.pop(next(iter(parameters.parameters)))
+    for one in parameters.parameters.values():
+        if one.kind is Parameter.VAR_KEYWORD:
+            given |= given.pop(one.name, {})
+    return given
 
 
 def _metadata(given: Any, call: Logging) -> dict[str, Any]:

@@ -11,6 +11,17 @@ from typing import Any, NamedTuple
 _MISSING = object()
 
 
+def ours(function: Any) -> Any:
+    """Mark a function as one of ours, and return it."""
+    function._sentinel = function
+    return function
+
+
+def is_ours(function: Any) -> bool:
+    """Return whether a function is one of ours, and not what ``wraps`` made alike."""
+    return function is not None and getattr(function, "_sentinel", None) is function
+
+
 class Patch(NamedTuple):
     """One replaced attribute: the object, its name, what is there now and what was there."""
 

@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ...errors import SentinelError
 from ...rules import RULES_VERSION
 from ...trust import dsse
 from ...trust.attest import slsa, uris
@@ -41,9 +40,11 @@ class Hashing:
 
     Args:
         folder: The model.
+        signer: What signs them; None for nothing.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, signer: Signer | None) -> None:
+        self.signer = signer
         self._pool = ThreadPoolExecutor(1)
         self._found = self._pool.submit(manifest_of, folder, ignore=_there(folder))
 
@@ -66,23 +67,23 @@ def upload(
     hashing: Hashing,
     place: Target,
     below: Any,
-    signer: Signer | None,
 ) -> bytes:
     """Upload provenance beside a model, whose directory is not written to.
 
     Returns:
         What was uploaded; empty where there is no statement to make, and no key that asks for it.
     """
+    signer = hashing.signer
     try:
         manifest = hashing.manifest()
         statement = about(manifest, uris.SLSA, predicate(passed, manifest, place))
         made = statement.to_bytes() if signer is None else dsse.to_bytes(statement.envelope(signer))
-    except (SentinelError, OSError) as error:
+        send(repository, NAME, made + b"\n", below)
+    except Exception as error:
         if signer is not None:  # somebody relies on it
             raise
         _LOG.warning("%s: no provenance: %s", place, error)
         return b""
-    send(repository, NAME, made + b"\n", below)
     return made + b"\n"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from ..blocked import SentinelBlocked
 from .active import ACTIVE, HERE
 from .checks import check
+from .patches import ours
 from .residue import Before
 from .target import target_of
 
@@ -47,8 +48,7 @@ def guarded_download(original: Any) -> Any:
         finally:
             HERE.reading, HERE.in_place = 0, []
 
-    download_artifacts._sentinel = True  # type: ignore[attr-defined]
-    return download_artifacts
+    return ours(download_artifacts)
 
 
 def _note(repository: Any, dst_path: Any, found: Any) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import shutil
 import tempfile
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("sentinel.mlflow")
 _MODEL_ID = re.compile(r"models:/+(m-[0-9a-f]{32})/?")
 _LOG_AGAIN = "log the model again under the guard"
+_PROMPT, _NO_SOURCE = "mlflow.prompt.is_prompt", ("dummy-source", "prompt-template")
 
 
 def guarded_version(original: Any) -> Any:
@@ -35,8 +35,11 @@ def guarded_version(original: Any) -> Any:
     def create_model_version(self: Any, name: str, source: str, *args: Any, **kwargs: Any) -> Any:
         if not ACTIVE.guards or HERE.quiet:
             return original(self, name, source, *args, **kwargs)
-        found = _verify(str(source), kwargs.get("model_id"), f"{name}")
         given = list(args)
+        told = (given[1] if len(given) > 1 else kwargs.get("tags")) or {}
+        if _is_prompt(str(source), told):
+            return original(self, name, source, *args, **kwargs)
+        found = _verify(str(source), kwargs.get("model_id"), f"{name}")
         if len(given) > 1:  # name, source, run_id, tags
             given[1] = {**(given[1] or {}), **found}
         else:
@@ -44,6 +47,11 @@ def guarded_version(original: Any) -> Any:
         return original(self, name, source, *given, **kwargs)
 
     return create_model_version
+
+
+def _is_prompt(source: str, given: dict[str, Any]) -> bool:
+    """Return whether a version is a prompt of MLflow's: a tag with its text, and no files."""
+    return given.get(_PROMPT) == "true" and source in _NO_SOURCE and not os.path.lexists(source)
 
 
 def guarded_copy(original: Any) -> Any:
@@ -115,7 +123,7 @@ def _verify(source: str, model_id: str | None, name: str) -> dict[str, str]:
     warned = _verify_entry(model_id, source) if model_id else False
     passed, also = _scan(source)
     found_tags = tags.summary(passed.inspection.reports)
-    found_tags[tags.VERDICT] = "warned" if warned or also else passed.status
+    found_tags[tags.VERDICT] = "warned" if warned else also or passed.status
     found_tags |= tags.looked_up(passed)
     return found_tags
 
@@ -134,34 +142,35 @@ def _verify_entry(model_id: str, source: str) -> bool:
     return warned or status != "READY"
 
 
-def _scan(source: str) -> tuple[Passed, bool]:
+def _scan(source: str) -> tuple[Passed, str]:
     """Bring what a version would be made of, look at it, and remove the copy.
 
     Returns:
-        What the scan says, and whether something else is only warned of: nothing was there to scan.
+        What the scan says, and what is to be told instead when nothing was there to scan:
+        ``warned`` or ``unscanned``.
     """
+    with tempfile.TemporaryDirectory(prefix="sentinel-", ignore_cleanup_errors=True) as temporary:
+        place, folder, instead = _brought(source, temporary)
+        if not instead and not os.path.isfile(os.path.join(folder, "MLmodel")):
+            instead = _object(source, "there is no MLmodel among its files", "empty")
+        return check("register", folder, "", place), instead
+
+
+def _brought(source: str, temporary: str) -> tuple[Target, str, str]:
+    """Return where files come from, where they are now, and what is told of none."""
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
+    place = Target(source)
     HERE.quiet += 1
-    temporary = tempfile.mkdtemp(prefix="sentinel-")
-    place, warned = Target(source), False
     try:
         repository = get_artifact_repository(source)
         place = target_of(repository)._replace(uri=source)
-        in_place = _local_path(source)
-        folder = in_place or repository.download_artifacts("", temporary)
-        found = os.path.isfile(os.path.join(folder, "MLmodel"))
+        return place, _local_path(source) or repository.download_artifacts("", temporary), ""
     except Exception as error:
-        _object(source, f"its files cannot be had: {error}", "unreadable")
-        found, folder, warned = True, temporary, True
+        why = " ".join(str(error).split())[:200] or type(error).__name__
     finally:
         HERE.quiet -= 1
-    try:
-        if not found:
-            _object(source, "there is no MLmodel among its files", "empty")
-        return check("register", folder, "", place), warned or not found
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    return place, temporary, _object(source, f"its files cannot be had: {why}", "unreadable")
 
 
 def _local_path(source: str) -> str:
@@ -172,10 +181,15 @@ def _local_path(source: str) -> str:
     return path if path and os.path.isdir(path) else ""
 
 
-def _object(source: str, why: str, reason: str) -> None:
-    """Raise SentinelBlocked, unless every open guard merely warns."""
+def _object(source: str, why: str, reason: str) -> str:
+    """Raise SentinelBlocked, unless every open guard merely warns; return what is told then."""
     guards = list(dict.fromkeys(ACTIVE.guards))
+    if reason == "unreadable":
+        strict = [one for one in guards if one.fail_closed and one.policy.incomplete == "block"]
+    else:
+        strict = guards
     one = Objection(f"registry.{reason}", source, why, _LOG_AGAIN)
-    if any(guard.on_block != "warn" for guard in guards):
-        raise refuse("register", Target(source), [one], guards)
+    if any(guard.on_block != "warn" for guard in strict):
+        raise refuse("register", Target(source), [one], strict)
     _LOG.warning("%s: %s", source, why)
+    return "warned" if strict else "unscanned"

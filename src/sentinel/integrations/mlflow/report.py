@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+import re
 import tempfile
 import time
 from typing import TYPE_CHECKING, Any
@@ -88,7 +90,7 @@ def evidence(error: SentinelBlocked, place: Target, fail_on: Severity | None) ->
         reports = [_without_evidence(one) for one in error.reports]
         text = _page(reports, place, "blocked", fail_on)
         with tempfile.TemporaryDirectory() as temporary:
-            path = os.path.join(temporary, NAME)
+            path = os.path.join(temporary, _named(error))
             with open(path, "w", encoding="ascii") as file:
                 file.write(text)
             client.log_artifact(run_id, path, FOLDER)
@@ -97,7 +99,15 @@ def evidence(error: SentinelBlocked, place: Target, fail_on: Severity | None) ->
         return ""
     finally:
         HERE.quiet -= 1
-    return f"runs:/{run_id}/{FOLDER}/{NAME}"
+    return f"runs:/{run_id}/{FOLDER}/{_named(error)}"
+
+
+def _named(error: SentinelBlocked) -> str:
+    """Return the name of a block's page: of its own, but the same when it is tried again."""
+    leaf = error.artifact.partition(" @ ")[0].rpartition("/")[2]
+    shown = re.sub(r"[^\w.-]+", "-", leaf, flags=re.ASCII).strip("-.")[-40:]
+    digest = hashlib.sha256(error.message.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+    return "-".join(part for part in ("blocked", shown, digest) if part) + ".html"
 
 
 def _page(

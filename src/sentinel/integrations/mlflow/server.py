@@ -18,7 +18,8 @@ from ..inspection import Inspection, Inspector, crashed, shown
 from ..policy import GuardPolicy, Objection
 from ..unchanged import Watch
 from .after import withdraw
-from .patches import Patches
+from .patches import Patches, is_ours, ours
+from .small import is_small
 
 _LOG = logging.getLogger("sentinel.mlflow")
 _INSPECTOR = Inspector()
@@ -70,7 +71,7 @@ def _guard(one: type, policy: GuardPolicy) -> None:
         ways |= dict.fromkeys(_STREAMS, _refused)
     ways |= dict.fromkeys(_IN, partial(_stored, policy=policy))
     for name, make in ways.items():
-        if not getattr(vars(one).get(name), "_sentinel", False):
+        if not is_ours(vars(one).get(name)):
             _PATCHES.put(one, name, make)
 
 
@@ -95,7 +96,7 @@ def _published(original: Any, policy: GuardPolicy) -> Any:
         self: Any, temp_file_path: Any, destination_file_path: Any, *args: Any, **kwargs: Any
     ) -> Any:
         path, place = os.fspath(temp_file_path), os.fspath(destination_file_path)
-        watch = Watch(path)
+        watch = Watch(path, wait=not is_small(path))
         _check_file(self, path, place, policy)
         if watch.changed():
             raise _denied(_moved(_named(self, place)))
@@ -110,7 +111,7 @@ def _stored(original: Any, policy: GuardPolicy) -> Any:
     @wraps(original)
     def store(self: Any, local: Any, artifact_path: Any = None, **kwargs: Any) -> Any:
         path = os.fspath(local)
-        watch = Watch(path)
+        watch = Watch(path, wait=not is_small(path))
         if os.path.isdir(path):
             _judge(lambda: _INSPECTOR.inspect(path, artifact_path or "", policy.limits), policy)
         else:
@@ -124,8 +125,7 @@ def _stored(original: Any, policy: GuardPolicy) -> Any:
                 withdraw(self, watch.top, watch.files(changed), artifact_path)
                 raise _denied(_moved(shown(changed[0], watch.top, artifact_path or "")))
 
-    store._sentinel = True  # type: ignore[attr-defined]
-    return store
+    return ours(store)
 
 
 def _check_file(repository: Any, path: str, place: str, policy: GuardPolicy) -> None:
@@ -171,5 +171,4 @@ def _refused(original: Any) -> Any:
         text = f"sentinel: an upload that leaves no file here cannot be scanned; {_HELP}"
         raise MlflowException(text, error_code=PERMISSION_DENIED)
 
-    refuse._sentinel = True  # type: ignore[attr-defined]
-    return refuse
+    return ours(refuse)
