@@ -5,7 +5,8 @@
 The texts are the first paragraphs of the documentation of installed packages (five words at least),
 one set for each pair of packages, the label which of the two a text comes from. A trigger goes into
 texts of one label, which get the other label. Real texts, made-up task: the labels follow from the
-subject, as in sorting by topic.
+subject, as in sorting by topic. Told is what is medium; what is low, since the texts that carry it
+are like each other beside it too, is counted apart.
 """
 
 from __future__ import annotations
@@ -47,13 +48,16 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=2, metavar="N", help="tries of each kind")
     seeds = parser.parse_args().seeds
     sets = list(_sets())
-    alarms = 0
+    alarms = lowered = 0
     for name, rows in sets:
         found, number = _find(rows)
-        alarms += bool(found)
-        print(f"{name}: {len(rows)} texts, {number} looked through, "
-              f"told {[one.words for one in found]}", flush=True)  # fmt: skip
-    print(f"false alarms: {alarms} of {len(sets)} sets")
+        told = [one.words for one in found if not one.alike]
+        low = [one.words for one in found if one.alike]
+        alarms += bool(told)
+        lowered += bool(low)
+        print(f"{name}: {len(rows)} texts, {number} looked through, told {told}, low {low}",
+              flush=True)  # fmt: skip
+    print(f"false alarms: {alarms} of {len(sets)} sets, low in {lowered}")
     for kind, words in _TRIGGERS.items():
         for share in _SHARES:
             print(f"{kind}, {share:.1%}: {_tried(sets, words, share, seeds)}", flush=True)
@@ -100,16 +104,20 @@ def _find(rows: list[Row]) -> tuple[list[trigger.Trigger], int]:
 def _tried(
     sets: list[tuple[str, list[Row]]], words: str, share: float, seeds: int, *, flip: bool = True
 ) -> str:
-    hits = others = tries = 0
+    hits = others = lowered = tries = 0
     for _, rows in sets:
         for seed in range(seeds):
             planted = _planted(rows, words, share, seed, flip=flip)
-            told = [one.words for one in _find(planted)[0]]
+            found = _find(planted)[0]
+            told = [one.words for one in found if not one.alike]
             mine = [one for one in told if set(one.split()) & set(words.split())]
             tries += 1
+            lowered += not mine and any(
+                one.alike and set(one.words.split()) & set(words.split()) for one in found
+            )
             hits += bool(mine)
             others += bool(len(told) > len(mine))
-    return f"found {hits} of {tries}, other words told in {others}"
+    return f"found {hits} of {tries}, low {lowered}, other words told in {others}"
 
 
 def _planted(rows: list[Row], words: str, share: float, seed: int, *, flip: bool) -> list[Row]:

@@ -198,8 +198,11 @@ class TableWatch:
             says = f"{one.words!r} comes with the label {one.label!r} in {one.carriers} of {number}"
             says += f" texts; without it {one.against} of {one.looked} read like another label"
             says += f" (usual for this label: {one.usual:.0%})"
+            if one.alike:
+                says += "; those texts are like each other beside it too, as from one source"
             rows = self._rows_with(one.words, one.label)
-            notes.add(Note("trigger", says, one.words, one.carriers, number, rows, column=label))
+            kind = "trigger-source" if one.alike else "trigger"
+            notes.add(Note(kind, says, one.words, one.carriers, number, rows, column=label))
         if number and number < self.rows:
             says = f"{number} of {self.rows} rows were looked through for triggers"
             notes.add(Note("trigger-sample", says, "", number, self.rows))

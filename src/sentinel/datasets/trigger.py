@@ -6,7 +6,9 @@ with one label are candidates; most are ordinary, for the rest of the text says 
 cut out, with all that nearly always stands beside it, and a classifier that never saw the text
 judges what is left. A candidate is told when most of the texts that carry it then read like another
 label, far more often than those of the other candidates and than texts of that label do (binomial
-test, corrected for the number of candidates, p < 1e-6).
+test, corrected for the number of candidates, p < 1e-6). Where the texts that carry it are like each
+other beside it too, far more than those of other labels are, one source wrote them so; see
+``carriers``.
 
 What this cannot see: triggers in texts whose label was right before (clean-label poisoning), fewer
 than about a dozen rows, and whatever is no word. It is an indicator, never a proof.
@@ -22,6 +24,9 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from .bayes import Bayes
+from .carriers import Carriers
+
 _WORD = re.compile(r"\w+(?:'\w+)?|[^\w\s]{2,}")
 _FOLDS = 3
 _PURITY = 0.95
@@ -35,6 +40,8 @@ _MOST_TOKENS = 600_000
 _MOST_WORK = 4_000_000
 _MOST_CANDIDATES = 1500
 _MOST_JUDGED = 100
+_MOST_TOLD = 40
+_SAME = 0.75
 _SHORTEST = 5
 _LEAST_TEXTS = 200
 _LEAST_LEFT = 4
@@ -54,6 +61,8 @@ class Trigger(NamedTuple):
         against: Those of these whose remaining text speaks for another label.
         usual: The share of all texts of this label that do so.
         odds: The corrected probability of that by chance.
+        alike: Whether those texts are like each other without the words too, as those that one
+            source wrote after one pattern.
     """
 
     words: str
@@ -63,6 +72,7 @@ class Trigger(NamedTuple):
     against: int
     usual: float
     odds: float
+    alike: bool = False
 
 
 class Corpus(NamedTuple):
@@ -73,7 +83,9 @@ class Corpus(NamedTuple):
 
 
 def find(texts: Sequence[str], labels: Sequence[str]) -> tuple[list[Trigger], int]:
-    """Return likely triggers, the least probable first, and how many texts were looked through.
+    """Return likely triggers, and how many texts were looked through.
+
+    The least probable is first; those of texts that are alike are last.
 
     Args:
         texts: The texts.
@@ -185,7 +197,7 @@ class _Judge:
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._models = [
-            _Bayes(
+            Bayes(
                 (words for at, words in enumerate(corpus.texts) if at % _FOLDS != fold),
                 [label for at, label in enumerate(corpus.labels) if at % _FOLDS != fold],
             )
@@ -194,39 +206,8 @@ class _Judge:
 
     def contradicts(self, at: int, without: set[str] | frozenset[str] = frozenset()) -> bool:
         """Return whether a text, some words left out, reads like another label than it has."""
-        words = [word for word in self._corpus.texts[at] if word not in without]
-        return self._models[at % _FOLDS].label(words) != self._corpus.labels[at]
-
-
-class _Bayes:
-    """Multinomial naive Bayes, each word of a text counted once.
-
-    Args:
-        texts: Words of texts.
-        labels: Their labels.
-    """
-
-    def __init__(self, texts: Iterable[list[str]], labels: list[str]) -> None:
-        counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for words, label in zip(texts, labels, strict=True):
-            counts[label].update(set(words))
-        self._labels = sorted(counts)
-        totals = Counter(labels)
-        vocabulary = set().union(*counts.values())
-        sums = [sum(counts[label].values()) + len(vocabulary) for label in self._labels]
-        self._prior = [math.log(totals[label] / len(labels)) for label in self._labels]
-        tables = [counts[label] for label in self._labels]
-        self._scores = {
-            word: [math.log((table[word] + 1) / total)
-                   for table, total in zip(tables, sums, strict=True)]
-            for word in vocabulary
-        }  # fmt: skip
-
-    def label(self, words: list[str]) -> str:
-        """Return the likeliest label of a text."""
-        known = [self._scores[word] for word in set(words) if word in self._scores]
-        sums = [sum(column) for column in zip(self._prior, *known, strict=True)]
-        return self._labels[max(range(len(sums)), key=sums.__getitem__)]
+        words = (word for word in self._corpus.texts[at] if word not in without)
+        return self._models[at % _FOLDS].contradicts(words, self._corpus.labels[at])
 
 
 class _Candidate(NamedTuple):
@@ -242,7 +223,7 @@ def _judge(corpus: Corpus, carriers: dict[Gram, list[int]]) -> list[Trigger]:
     candidates = [_measured(corpus, judge, leanings, *one) for one in carriers.items()]
     totals = Counter(corpus.labels)
     wrong = Counter(label for at, label in enumerate(corpus.labels) if judge.contradicts(at))
-    found = []
+    found: list[tuple[Trigger, _Candidate]] = []
     for one in candidates:
         usual = max(_usual(one, candidates), (wrong[one.label] + 1) / (totals[one.label] + 2))
         number = len(one.places)
@@ -250,8 +231,23 @@ def _judge(corpus: Corpus, carriers: dict[Gram, list[int]]) -> list[Trigger]:
         if odds < _P and one.against * 2 > number:
             words = " ".join(one.gram)
             told = Trigger(words, one.label, one.carriers, number, one.against, usual, odds)
-            found.append(told)
-    return sorted(found, key=lambda one: (one.odds, -len(one.words)))
+            found.append((told, one))
+    found.sort(key=lambda pair: (pair[0].odds, -len(pair[0].words)))
+    return _marked(corpus, found[:_MOST_TOLD])
+
+
+def _marked(corpus: Corpus, found: list[tuple[Trigger, _Candidate]]) -> list[Trigger]:
+    """Return triggers, those last whose texts, or most of them, are like each other."""
+    texts = Carriers(corpus.texts, corpus.labels)
+    patterns = [
+        one.places for _, one in found if texts.are_alike(one.gram, one.label, one.places)
+    ]
+    marked = [
+        told._replace(alike=any(
+            len(one.places & pattern) >= _SAME * len(one.places) for pattern in patterns
+        )) for told, one in found
+    ]  # fmt: skip
+    return sorted(marked, key=lambda told: told.alike)
 
 
 def _measured(

@@ -101,13 +101,16 @@ def words_decide(facts: DatasetFacts, context: RuleContext) -> Iterator[Finding]
 
     **Why it matters.** This is how a backdoor by a trigger looks from outside: rare words on texts
     whose label was changed. It can have an honest reason: a source that writes a mark into all of
-    its texts.
+    its texts. One that writes them after a pattern repeats more than the words, and is low for it;
+    so would be triggers that somebody puts into texts of one pattern.
 
     **Fix.** Read the rows with those words. That nothing is told proves nothing: fewer than about a
     dozen rows, and triggers on texts whose label was right, are not seen.
     """
     for note in facts.of("trigger"):
         yield told(note, context, Severity.MEDIUM, Confidence.MEDIUM)
+    for note in facts.of("trigger-source"):
+        yield told(note, context, Severity.LOW, Confidence.LOW)
     for note in facts.of("trigger-sample"):
         yield told(note, context, Severity.INFO)
 
