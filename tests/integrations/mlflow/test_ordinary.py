@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import mlflow
@@ -61,25 +63,59 @@ def test_what_is_only_called_a_prompt_is_scanned(
     assert scene.client.search_model_versions(f"name = '{name}'") == []
 
 
-def test_a_file_that_is_not_there_is_told_by_mlflow(any_scene: Scene, temporary: Path) -> None:
-    with pytest.raises(FileNotFoundError), MLflowGuard(quiet=True) as guard:
-        mlflow.log_artifact(str(any_scene.folder / "none.txt"))
+def test_a_file_that_is_not_there_is_told_as_ever(any_scene: Scene, temporary: Path) -> None:
+    path = str(any_scene.folder / "none.txt")
+    with pytest.raises(FileNotFoundError, match=r"none\.txt"), MLflowGuard(quiet=True) as guard:
+        mlflow.log_artifact(path)
     assert guard.blocks == []
+    assert list(temporary.iterdir()) == []
 
 
-def test_a_file_that_appears_with_the_upload_does_not_stay(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+def test_a_directory_that_is_not_there_is_told_as_ever(any_scene: Scene, temporary: Path) -> None:
+    def outcome() -> str:
+        try:
+            mlflow.log_artifacts(str(any_scene.folder / "none"))
+        except Exception as error:
+            return type(error).__name__
+        return "nothing"
+
+    before = outcome()
+    with MLflowGuard(quiet=True) as guard:
+        assert outcome() == before
+    assert guard.blocks == []
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_what_appears_with_the_upload_is_not_stored(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, folder: bool
 ) -> None:
-    path = scene.folder / "late.pkl"
-    original = vars(LocalArtifactRepository)["log_artifact"]
+    """And is gone right after, so that nothing tells of it."""
+    name = "log_artifacts" if folder else "log_artifact"
+    original = vars(LocalArtifactRepository)[name]
+    top = scene.folder / "late"
 
     def upload(self: Any, local: Any, *args: Any, **kwargs: Any) -> Any:
-        path.write_bytes(scene.payload.bytes)
-        return original(self, local, *args, **kwargs)
+        top.mkdir()
+        (top / "evil.pkl").write_bytes(scene.payload.bytes)
+        try:
+            return original(self, local, *args, **kwargs)
+        finally:
+            rmtree(top)
 
-    monkeypatch.setattr(LocalArtifactRepository, "log_artifact", upload)
-    with pytest.raises(SentinelBlocked, match="it changed"), MLflowGuard(quiet=True):
-        LocalArtifactRepository(scene.artifact_uri).log_artifact(str(path))
+    monkeypatch.setattr(LocalArtifactRepository, name, upload)
+    path = str(top if folder else top / "evil.pkl")
+
+    def log() -> None:
+        with suppress(FileNotFoundError):
+            getattr(LocalArtifactRepository(scene.artifact_uri), name)(path)
+
+    log()
+    assert scene.store.holds(scene.payload.mark), "this is what leaks"
+    for stored in scene.store.holds(scene.payload.mark):
+        stored.unlink()
+    with MLflowGuard(quiet=True):
+        log()
     assert scene.store.holds(scene.payload.mark) == []
 
 

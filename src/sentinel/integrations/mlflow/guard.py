@@ -119,9 +119,11 @@ class MLflowGuard:
     def _swallowed(self, start: int) -> list[SentinelBlocked]:
         """Return the blocks that nobody knows of, but for those of a thread that is still in."""
         others = {thread for thread, _ in self._starts} - {get_ident()}
+        with self._lock:
+            blocks = list(zip(self.blocks[start:], self._threads[start:], strict=True))
         return [
             one
-            for one, thread in zip(self.blocks[start:], self._threads[start:], strict=True)
+            for one, thread in blocks
             if thread not in others and not (one.acknowledged or one.was_seen)
         ]
 

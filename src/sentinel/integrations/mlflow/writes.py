@@ -7,19 +7,20 @@ Only the outermost upload of a thread is looked at: one repository hands over to
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from collections.abc import Callable
 from functools import wraps
 from inspect import signature
 from typing import Any, NamedTuple
 
 from ..blocked import SentinelBlocked
-from ..inspection import Inspection
 from ..unchanged import Watch
 from . import deliver
 from .active import ACTIVE, HERE
 from .after import unchanged
-from .checks import Passed, check
+from .checks import check
 from .patches import ours
 from .small import copied
 from .target import Target, target_of
@@ -62,6 +63,8 @@ def guarded_write(keyword: str) -> Callable[[Any], Any]:
             upload = _Upload(original, self, below, args[1:], kwargs, place, name)
             HERE.writing += 1
             try:
+                if not _is_there(local):
+                    return _missing(upload, local, folder=keyword == "local_dir")
                 if keyword == "local_dir":
                     return _guarded(upload, local, given)
                 with copied(local) as copy:
@@ -78,11 +81,8 @@ def _guarded(upload: _Upload, local: str, given: Any, stands_for: str = "") -> A
     place, hashing = upload.place, None
     watch = Watch(local, wait=not stands_for)
     try:
-        if os.path.exists(local):
-            passed = check("log", local, upload.name, place, stands_for=stands_for)
-            hashing = deliver.prepare(passed, local, place, watch)
-        else:  # MLflow says so itself; what appears meanwhile is a change
-            passed = Passed(Inspection((), (), {}), "clean", ACTIVE.guards)
+        passed = check("log", local, upload.name, place, stands_for=stands_for)
+        hashing = deliver.prepare(passed, local, place, watch)
         after = (watch, hashing, upload.repository, place, upload.name, upload.below)
         try:
             result = upload.run(given)
@@ -98,6 +98,27 @@ def _guarded(upload: _Upload, local: str, given: Any, stands_for: str = "") -> A
     finally:
         if hashing is not None:
             hashing.end()
+
+
+def _is_there(local: str) -> bool:
+    try:
+        os.stat(local)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError):
+        pass  # the scan says what is wrong with it
+    return True
+
+
+def _missing(upload: _Upload, local: str, *, folder: bool) -> Any:
+    """Do what MLflow does about what is not there, which differs for directories.
+
+    It is not asked about the path itself, where something may have appeared by then.
+    """
+    if not folder:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), local)
+    with tempfile.TemporaryDirectory(prefix="sentinel-") as temporary:
+        return upload.run(os.path.join(temporary, os.path.basename(local.rstrip(os.sep))))
 
 
 def _interrupted(*after: Any) -> None:
