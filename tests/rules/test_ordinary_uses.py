@@ -159,3 +159,58 @@ NUMBA = "numba.core.types.abstract"
 def test_what_keeps_a_callable_does_not_call_it(hostile: bytes, benign: bytes) -> None:
     assert worst(hostile) is not None
     assert worst(benign) is None
+
+
+GETTER = b"ctorch_geometric.data.batch\nDynamicInheritanceGetter\n)\x81("
+BATCH = b"ctorch_geometric.data.batch\nBatch\n"
+GRAPH = b"ctorch_geometric.data.data\nData\n"
+RETYPE = b"ctorch._tensor\n_rebuild_from_type_v2\n("
+TENSOR = b"ctorch._utils\n_rebuild_tensor_v2\n"
+WEIGHTS = b"ctorchvision.models._api\nWeights\n)\x81"
+
+
+@pytest.mark.parametrize(
+    ("hostile", "benign"),
+    [
+        (
+            GETTER + b"cacme\nRun\n" + GRAPH + b"tR",
+            GETTER + BATCH + GRAPH + b"tR}b",
+        ),
+        (GETTER + BATCH + b"cacme\nrun\ntR", GETTER + BATCH + GRAPH + b"tR"),
+        (
+            RETYPE + b"cacme\nrun\ncacme\nImage\n(Vtext\nt}tR",
+            RETYPE + TENSOR + b"cacme\nImage\n(Vtext\nt}tR",
+        ),
+        (
+            RETYPE + TENSOR + b"cos\nsystem\n(Vtext\nt}tR",
+            RETYPE + TENSOR + b"ctorchvision.tv_tensors._mask\nMask\n(t}tR",
+        ),
+        (
+            b"criver._river_rust.vectordict\nVectorDict\n(}cos\ngetcwd\nN\x88tR",
+            b"criver._river_rust.vectordict\nVectorDict\n(}(Va\nF1.0\nuNN\x88tR",
+        ),
+        (
+            b"ctorch._C\nimport_ir_module\n(Vcpu or so\ntR",
+            b"ctorch._C\nGenerator\n(ctorch\ndevice\n(Vcpu\ntRtR(I1\nNNtb",
+        ),
+        (
+            b"ctorchvision.models.resnet\nResNet18_Weights.get_state_dict\n(Va b\ntR",
+            b"ctorchvision.models.resnet\nResNet18_Weights\n(" + WEIGHTS + b"tR",
+        ),
+        (b"cenum\nEnum\n(VName\nVa b\ntR", b"cenum\nFlagBoundary\n(Vstrict\ntR"),
+        (b"cabc\nABCMeta\n(VName\n)}tR", b"]cabc\nABCMeta\na"),
+        (
+            b"ckeras.src.models.functional\nFunctional.from_config\n(Va b\ntR",
+            b"]ckeras.src.models.functional\nFunctional\na",
+        ),
+        (b"cbuiltins\n__main__\n(Va\nVb\nu", b"]cbuiltins\n__main__\na"),
+    ],
+)
+def test_uses_of_libraries(hostile: bytes, benign: bytes) -> None:
+    assert worst(b"\x80\x04" + hostile + b".") is not None
+    assert worst(b"\x80\x04" + benign + b".") is None
+
+
+def test_classes_that_a_torchscript_archive_defines_itself_are_not_listed() -> None:
+    (found,) = scan_bytes(b"\x80\x02]c__torch__\nNet\nac__torch\nNet\na.", "x.pkl").findings
+    assert found.evidence == "__torch.Net"

@@ -34,6 +34,8 @@ _REMEDY = (
     "(safetensors, ONNX), or ask them why it needs this name."
 )
 _LISTED = 20
+_IN_ARCHIVE = "__torch__"
+"""Begins the names of classes that a TorchScript archive defines itself; no module is called so."""
 _ERROR = re.compile(r"(Err|Error|Exception|Warning)\Z")
 
 
@@ -206,7 +208,7 @@ def unknown_import(program: PickleProgram, context: RuleContext) -> Iterator[Fin
     """
     names: dict[str, Spot] = {}
     for spot in _uses(program, context).unknown:
-        if _unknown_severity(spot) is None:
+        if _unknown_severity(spot) is None and not spot.path.module.startswith(_IN_ARCHIVE):
             names.setdefault(str(spot.path), spot)
     if names:
         listed = ", ".join(list(names)[:_LISTED])

@@ -80,6 +80,13 @@ _KEEPERS = frozenset(
 )  # fmt: skip
 _MAKERS_OF_INSTANCES = frozenset(("enum.Enum.__new__", "builtins.object.__new__"))
 _METHODS = frozenset(("builtins.staticmethod", "builtins.classmethod"))
+_GRAPHS = frozenset(
+    (
+        "torch_geometric.data.data.Data", "torch_geometric.data.hetero_data.HeteroData",
+        "torch_geometric.data.temporal.TemporalData",
+    )
+)  # fmt: skip
+_RETYPERS = frozenset(("torch._tensor._rebuild_from_type_v2", "torch._tensor._rebuild_from_type"))
 _CELLS = frozenset(("_make_cell", "_create_cell", "_make_empty_cell", "_cell_set"))
 
 
@@ -137,13 +144,20 @@ def made_here(program: PickleProgram, args: tuple[Value, ...]) -> bool:
     return judge(path.module, path.name).shape == "function"
 
 
-def caches(call: Call, decorator: Call) -> bool:
-    """Return True for ``lru_cache(size, typed)(function)``, which calls nothing (dill)."""
-    if key_of(decorator.callee) != "functools.lru_cache" or decorator.states or call.states:
+def calls_nothing(call: Call, maker: Call) -> bool:
+    """Return True for products of calls that are called again, and whose calls are harmless.
+
+    ``lru_cache(size, typed)(function)`` wraps (dill); PyTorch Geometric makes batches of data so.
+    """
+    args = maker.args if type(maker.args) is tuple else (maker.args,)
+    if call.kind != "REDUCE" or maker.states or type(call.args) is not tuple:
         return False
-    args = decorator.args
-    plain = type(args) is tuple and len(args) == 2 and all(type(one) is int for one in args)
-    return plain and call.kind == "REDUCE"
+    if key_of(maker.callee) == "functools.lru_cache":
+        return len(args) == 2 and all(type(one) is int for one in args) and not call.states
+    if key_of(maker.callee) != "torch_geometric.data.batch.DynamicInheritanceGetter" or args[1:]:
+        return False
+    batch, *data = map(key_of, call.args)
+    return batch == "torch_geometric.data.batch.Batch" and len(data) == 1 and data[0] in _GRAPHS
 
 
 def is_method_by_value(data: Buffer, value: Value) -> bool:
@@ -224,9 +238,14 @@ def takes_state(path: Target) -> bool:
     return path.module in _MAKE_THEIR_OWN
 
 
-def callbacks(args: tuple[Value, ...]) -> Iterator[Value]:
-    """Yield what a dispatcher such as ``map`` may call: its arguments, and functions in a dict."""
-    for value in args:
+def callbacks(call: Call, args: tuple[Value, ...]) -> Iterator[Value]:
+    """Yield what a dispatcher such as ``map`` may call: its arguments, and functions in a dict.
+
+    The second argument of torch's ``_rebuild_from_type_v2`` is a class of tensors, which becomes
+    that of the result (``as_subclass``) and is not called.
+    """
+    retyped = key_of(call.callee) in _RETYPERS
+    for value in (*args[:1], *args[2:]) if retyped else args:
         if type(value) is Container:
             names = [item for item in value.items if type(item) is Global]
             yield from (one for one in names if not class_like(one.name))

@@ -177,7 +177,7 @@ class _Analysis:
     def _understood(self, call: Call, found: Effective) -> bool:
         """Judge the call of another call's result; return True when its name says it all."""
         assert type(found.callee) is Call
-        if makers.caches(call, found.callee):
+        if makers.calls_nothing(call, found.callee):
             return False
         maker = target(self.data, found.callee.callee)
         judgement = self.judge(maker) if maker is not None else None
@@ -314,7 +314,7 @@ class _Analysis:
 
     def _applied(self, call: Call, args: tuple[Value, ...]) -> None:
         """Judge every callable that a dispatcher such as ``map`` is given as if called."""
-        for value in makers.callbacks(args):
+        for value in makers.callbacks(call, args):
             path = target(self.data, value)
             if path is None:
                 continue
