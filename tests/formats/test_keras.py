@@ -179,3 +179,11 @@ def test_a_wrapped_module_of_torch_is_unpickled(protocol: int) -> None:
     p = Dialect(protocol)
     assert wrapped(p.file(p.call("os", "system", "echo"))).verdict is Verdict.MALICIOUS
     assert wrapped(p.file(p.value({"weight": 1.5}))).verdict is Verdict.CLEAN
+
+
+@pytest.mark.parametrize("name", ["keras_config.py", "model.json"])
+def test_source_that_speaks_of_configurations_is_none(name: str) -> None:
+    source = '"""Reads what Keras writes.\n\nclass_name: Lambda\nkeras_version: 3\n"""\n'
+    source += "FORBIDDEN: !!python/object/apply:os.system\n"
+    found = {one.rule_id for one in scan_bytes(source.encode(), name).findings}
+    assert ("SNT1435" in found) is (name == "model.json")

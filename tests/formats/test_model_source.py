@@ -121,9 +121,7 @@ def test_nested_layers_are_unpacked_to_the_end() -> None:
         ("hubconf.py",), ("model_index.json",), ("tokenizer_config.json",), ("x.gguf",),
     ],
 )  # fmt: skip
-def test_a_neighbour_makes_a_source_part_of_a_model(
-    tmp_path: Path, names: tuple[str, ...]
-) -> None:
+def test_a_neighbour_makes_a_source_part_of_a_model(tmp_path: Path, names: tuple[str, ...]) -> None:
     for name in names:
         (tmp_path / name).write_text("{}")
     (tmp_path / "code.py").write_text(RUN)
@@ -137,6 +135,29 @@ def test_a_source_below_a_bundle_is_part_of_it(tmp_path: Path) -> None:
     (tmp_path / "MLmodel").write_text("flavors:\n  python_function:\n    code: code\n")
     (folder / "mine.py").write_text(RUN)
     assert "SNT1370" in {name for report in scan(tmp_path) for name in ids(report)}
+
+
+@pytest.mark.parametrize(
+    ("names", "place", "found"),
+    [
+        (("config.json", "model.safetensors"), "a/b", True),
+        (("config.json", "model.safetensors"), "a/b/c", False),
+        (("model.safetensors",), "code", True),
+        (("model.safetensors",), "a/b", False),
+        (("model.safetensors", "pyproject.toml"), "code", False),
+        (("config.json",), "code", False),
+        (("config.json", "model.safetensors", "setup.py"), "tests", False),
+    ],
+)
+def test_sources_in_folders_below_weights(
+    tmp_path: Path, names: tuple[str, ...], place: str, found: bool
+) -> None:
+    folder = tmp_path / "model" / place
+    folder.mkdir(parents=True)
+    for name in names:
+        (tmp_path / "model" / name).write_bytes(b"{}")
+    (folder / "x.py").write_text("import os\nos.system('echo')")
+    assert ("SNT1370" in {name for report in scan(tmp_path) for name in ids(report)}) is found
 
 
 def test_a_source_among_sources_is_none_of_ours(tmp_path: Path) -> None:

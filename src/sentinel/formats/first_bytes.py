@@ -12,6 +12,7 @@ FIRST_BYTES: dict[str, bytes] = {
     "zlib": bytes.fromhex("0818283848586878"),
     "zfile": bytes.fromhex("5a"),
     "arrow": bytes.fromhex("ff"),
+    "shell-script": bytes.fromhex("23"),
     "model-config": bytes.fromhex("090a0b0c0d207b"),
     "oci": bytes.fromhex("090a0b0c0d207b"),
     "onnx": bytes.fromhex("080a10121a2228323a4272a2aa"),

@@ -50,10 +50,10 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
     tail = _tail(artifact, head)
     found = _by_content(artifact, head, tail)
     leaf = artifact.leaf.lower()
-    asking, ending = _asking(), leaf[leaf.rfind(".") :]
-    if leaf in asking or ending in asking:
-        entries = dict.fromkeys((*asking.get(leaf, ()), *asking.get(ending, ())))
-        found += [entry for entry in entries if _asked(entry, artifact, head)]
+    asking, ending, stem = _asking(), leaf[leaf.rfind(".") :], leaf.partition(".")[0]
+    if leaf in asking or ending in asking or stem in asking:
+        entries = dict.fromkeys(one for key in (leaf, ending, stem) for one in asking.get(key, ()))
+        found += [one for one in entries if one not in found and _asked(one, artifact, head)]
     names: list[str] = []
     for entry in found:
         kinds = [

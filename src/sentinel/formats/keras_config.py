@@ -121,6 +121,8 @@ def looks_like_config(artifact: Artifact, head: bytes) -> bool:
         artifact: The content.
         head: Its first few kilobytes.
     """
+    if artifact.leaf.lower().endswith((".py", ".pyc", ".pyi")):
+        return False
     data = head
     if b'"class_name"' not in head and artifact.reader.size > len(head):
         data = artifact.reader.pread(0, _SNIFFED)

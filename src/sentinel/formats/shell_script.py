@@ -1,4 +1,7 @@
-"""Shell scripts: their lines, joined where one goes on in the next, without the comments."""
+"""Scripts of commands: their lines, joined where one goes on in the next, without the comments.
+
+Dockerfiles, Makefiles and the tasks that editors keep in JSON are read by their lines too.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,13 @@ from typing import NamedTuple
 from ..artifacts import Artifact
 from ..errors import LimitExceeded
 from ..limits import MIB, Budget
-from . import Parsed
+from . import BY_NAME, Parsed
 from .surroundings import beside_model
 
 _MOST = 4 * MIB
 _MOST_LINES = 50_000
 _TELLING = re.compile(rb"/dev/tcp/|/dev/udp/|\bmkfifo\b|\bncat?\b[^\n]{0,100} -e")
+_IMAGE = re.compile(r"(?i)\A(?:docker|container)file(?:\.|\Z)|\.dockerfile\Z")
 _CONTINUED = re.compile(r"\\\n[ \t]*|(?<=[|&])[ \t]*\n[ \t]*")
 
 
@@ -25,14 +29,26 @@ class ScriptLine(NamedTuple):
 
 
 class ShellScript(NamedTuple):
-    """The command lines of a script that may do something elsewhere."""
+    """The command lines of a script that may do something elsewhere.
+
+    Attributes:
+        lines: They.
+        image: True where they build the image of a container, which has no login to come back to.
+    """
 
     lines: tuple[ScriptLine, ...] = ()
+    image: bool = False
 
 
 def looks_like_script(artifact: Artifact, head: bytes) -> bool:
-    """Return True for a script that the user named, that stands beside a model, or that tells."""
-    if b"\x00" in head:
+    """Return True for a script that the user named, that stands beside a model, or that tells.
+
+    A first line that names a shell makes a script of a file without an ending only.
+    """
+    leaf = artifact.leaf.lower()
+    names = BY_NAME["shell-script"].asks
+    known = leaf.endswith(names) or leaf.partition(".")[0] in names
+    if b"\x00" in head or not (known or "." not in leaf):
         return False
     return beside_model(artifact) or bool(_TELLING.search(head))
 
@@ -59,7 +75,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         if stripped and not stripped.startswith("#"):
             found.append(ScriptLine(number, _CONTINUED.sub(" ", stripped)))
         number += line.count("\n") + 1
-    return Parsed(ShellScript(tuple(found)))
+    return Parsed(ShellScript(tuple(found), bool(_IMAGE.search(artifact.leaf))))
 
 
 def _logical(text: str) -> list[str]:

@@ -43,6 +43,8 @@ _TELLING = re.compile(
     rb"|bytes\.fromhex|binascii\.|urllib|requests\.)|os\.dup2\( ?\w+\.fileno"
 )
 _WORDS = (b"exec", b"eval", b"dup2")
+_PROJECT = frozenset(("pyproject.toml", "setup.py", "setup.cfg", "CMakeLists.txt", "__init__.py",
+                      "package.json", "Cargo.toml", "go.mod"))  # fmt: skip
 _FARTHEST = 2
 _FEW = 20
 
@@ -76,7 +78,20 @@ def _near(directory: str) -> bool:
         return True
     if installed:
         return False
-    return any(not _STRONG.isdisjoint(names_in(directory, up)) for up in range(1, _FARTHEST + 1))
+    return any(_whole(names_in(directory, up), up) for up in range(1, _FARTHEST + 1))
+
+
+def _whole(names: frozenset[str], up: int) -> bool:
+    """Return True for the names of a directory that is a model, with all that lies below it.
+
+    A configuration beside weights makes one, two steps up too. Weights alone make one of the
+    directories right below them, unless a project has them beside its sources.
+    """
+    if not _STRONG.isdisjoint(names):
+        return True
+    if not _PROJECT.isdisjoint(names) or not any(map(_WEIGHTS.search, names)):
+        return False
+    return "config.json" in names or up == 1
 
 
 def forget_directories() -> None:
@@ -91,8 +106,11 @@ def marks_around(directory: str) -> tuple[frozenset[str], ...]:
     Args:
         directory: The directory.
     """
-    wanted = _STRONG | _ABOVE
-    return tuple(wanted & names_in(directory, up) for up in range(1, _FARTHEST + 1))
+    wanted = _STRONG | _ABOVE | _PROJECT | _WEAK
+    above = (names_in(directory, up) for up in range(1, _FARTHEST + 1))
+    return tuple(
+        frozenset(one for one in names if one in wanted or _WEIGHTS.search(one)) for names in above
+    )
 
 
 def looks_like_model_source(artifact: Artifact, head: bytes) -> bool:

@@ -21,8 +21,10 @@ def runs_fetched(script: ShellScript | Notebook, context: RuleContext) -> Iterat
     """A line of shell runs what nobody has seen, or gives the machine away.
 
     **What.** `curl … | sh`, `base64 -d | sh`, `/dev/tcp`, `nc -e`, a line added to a login shell or
-    a crontab, keys sent away, everything removed: in a script, in a `!` line or a `%%bash` cell of
-    a notebook. Downloading and running is reported medium, the others high.
+    a crontab, keys sent away, everything removed: in a script of a shell, of PowerShell or of
+    `cmd`, in a Dockerfile, a Makefile, a task of an editor, in a `!` line or a `%%bash` cell of a
+    notebook. Downloading and running is reported medium (low where it is the installer of a
+    well-known tool), the others high.
 
     **Why it matters.** Whoever runs the script or the cells does so with their own rights. What is
     downloaded can be another program tomorrow.
@@ -30,6 +32,7 @@ def runs_fetched(script: ShellScript | Notebook, context: RuleContext) -> Iterat
     **Fix.** Read the line. Download first, compare a digest, then run.
     """
     count = 0
+    image = isinstance(script, ShellScript) and script.image
     places: list[tuple[int | None, str, str]]
     if isinstance(script, Notebook):
         places = [(None, f"cell {line.cell}: ", line.text) for line in script.shell]
@@ -37,6 +40,8 @@ def runs_fetched(script: ShellScript | Notebook, context: RuleContext) -> Iterat
         places = [(line.line, "", line.text) for line in script.lines]
     for number, where, text in places:
         idiom = idiom_of(text)
+        if idiom is not None and image and idiom.kind in ("persist", "destroy"):
+            continue
         if idiom is not None and count < _LISTED:
             count += 1
             yield context.finding(

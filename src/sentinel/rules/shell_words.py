@@ -12,6 +12,7 @@ _SHELL = (
     r"(?:(?:ba|z|da|k|a)?sh|python[\d.]*|perl|ruby|node|php)\b(?!\s+-m\b)"
 )
 _FETCH = r"(?:\b(?:curl|wget|fetch|aria2c)\b|https?://)"
+_FETCHES_THERE = r"\b(?:iwr|irm|curl|wget|invoke-webrequest|invoke-restmethod)\b"
 _WITHIN = r"[^\n;&]{0,400}"
 
 
@@ -52,7 +53,20 @@ _IDIOMS: tuple[tuple[re.Pattern[str], Idiom], ...] = tuple(
         (rf"(?:\beval|\bsource|^\.)\s+[\"']?(?:<\(|\$\(|`)\s*{_FETCH}", _RUN),
         (r"\b(?:curl|wget)\b[^\n]{0,300}(?:;|&&)\s*chmod\s+[^\n]{0,100}(?:;|&&)\s*\S*/", _RUN),
         (r"\bpowershell\b[^\n]{0,200}\s-e(?:nc|ncodedcommand)?\s", _DECODE),
-        (r"\b(?:iex|invoke-expression)\b[^\n]{0,200}\b(?:downloadstring|webclient|iwr)\b", _RUN),
+        (
+            r"\b(?:iex|invoke-expression)\b[^\n]{0,200}\b(?:downloadstring|webclient|i[wr][rm])\b",
+            _RUN,
+        ),
+        (rf"{_FETCHES_THERE}{_WITHIN}\|\s*(?:iex|invoke-expression)\b", _RUN),
+        (r"\b(?:iex|invoke-expression)\b[^\n]{0,200}\bfrombase64string\b", _DECODE),
+        (r"\bfrombase64string\b[^\n]{0,200}\b(?:iex|invoke-expression)\b", _DECODE),
+        (r"\bcertutil\b[^\n]{0,100}-(?:urlcache|decode)\b", _RUN),
+        (r"\bbitsadmin\b[^\n]{0,100}/transfer\b", _RUN),
+        (r"\b(?:mshta|regsvr32|rundll32|msiexec|wmic)(?:\.exe)?\b[^\n&|]{0,200}https?://", _RUN),
+        (r"\bschtasks(?:\.exe)?\s+/create\b", _PERSIST),
+        (r"\breg(?:\.exe)?\s+add\b[^\n]{0,100}\\currentversion\\run", _PERSIST),
+        (r"\b(?:add|set)-mppreference\b[^\n]{0,100}-(?:exclusion|disable)", _PERSIST),
+        (r"^(?:@?ADD|add)\s+(?:--\S+\s+)*https?://\S+\s+/(?:usr/(?:local/)?)?s?bin/", _RUN),
         (r"\bbase64\s+(?:-\w+\s+)*(?:-d|-D|--decode)\b[^\n;&]{0,300}\|\s*" + _SHELL, _DECODE),
         (r"\b(?:xxd\s+-r|openssl\s+enc\s+-d)[^\n;&]{0,300}\|\s*" + _SHELL, _DECODE),
         (r"\beval\b[^\n]{0,100}\bbase64\s+(?:-d|-D|--decode)\b", _DECODE),
@@ -72,6 +86,17 @@ _IDIOMS: tuple[tuple[re.Pattern[str], Idiom], ...] = tuple(
 )  # fmt: skip
 
 
+_INSTALLERS = frozenset((
+    "astral.sh", "sh.rustup.rs", "rustup.rs", "get.docker.com", "deb.nodesource.com",
+    "rpm.nodesource.com", "install.python-poetry.org", "bootstrap.pypa.io", "ollama.com",
+    "pyenv.run", "get.pnpm.io", "bun.sh", "deno.land", "get.helm.sh", "pixi.sh", "micro.mamba.pm",
+    "install.duckdb.org", "packagecloud.io", "sdk.cloud.google.com", "aka.ms", "pdm-project.org",
+))  # fmt: skip
+"""Hosts whose installers are told to be run this way."""
+_HOST = re.compile(r"\bhttps?://([\w.-]+)", re.IGNORECASE)
+_INSTALL = Idiom("fetch-and-run", "runs the installer of a well-known tool unseen", Severity.LOW)
+
+
 def idiom_of(line: str) -> Idiom | None:
     """Return what a line of shell does; None for an ordinary one.
 
@@ -81,5 +106,10 @@ def idiom_of(line: str) -> Idiom | None:
     text = line[:4_000]
     for pattern, idiom in _IDIOMS:
         if pattern.search(text):
-            return idiom
+            return _INSTALL if idiom is _RUN and _well_known(text) else idiom
     return None
+
+
+def _well_known(text: str) -> bool:
+    hosts = _HOST.findall(text)
+    return bool(hosts) and "http://" not in text and all(host in _INSTALLERS for host in hosts)
