@@ -18,6 +18,7 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice, pairwise
 from operator import add
 from typing import NamedTuple
@@ -36,14 +37,14 @@ _MOST_WORDS = 400
 _CUT = 4000
 _SIZE = 48
 _KEYED = 9
-_BEGINNING = 64
+_BEGINNING = 32
 _LETTERS = 4
 _MOST_IN_BUCKET = 4
 _MOST_TRIED = 8
 _MOST_TEXTS = 20_000
 _MOST_CHARACTERS = 8_000_000
 _ALL = 1 << 32
-_MASK, _GOLDEN, _OTHER = _ALL - 1, 0x9E3779B1, 0x85EBCA6B
+_MASK = _ALL - 1
 _STEP = 1000
 _LEAST_FLOOD = 20
 
@@ -107,15 +108,15 @@ class NearTexts:
     def feed(self, texts: Sequence[str], first: int) -> None:
         """Take in texts, the first of which has the row ``first``."""
         self.rows += len(texts)
-        cut = [text[:_CUT] for text in texts]
-        found: Iterable[tuple[int, str]] = enumerate(cut, first)
+        places: Iterable[int] = range(len(texts))
         if self._bound < _ALL:
-            keys = zip(found, _keys(cut), strict=True)
-            found = [pair for pair, key in keys if key < self._bound]
+            bound = self._bound
+            places = [at for at, key in enumerate(_keys(texts)) if key < bound]
         kept = self._kept
-        for row, text in found:
+        for at in places:
+            text = texts[at][:_CUT]
             if text not in kept:
-                kept[text] = row
+                kept[text] = first + at
                 self._characters += len(text)
         while len(kept) > _MOST_TEXTS or self._characters > _MOST_CHARACTERS:
             self._bound >>= 1
@@ -165,22 +166,27 @@ def _told(found: list[Match], total: int) -> Note:
 
 def sketch(text: str, row: int = 0) -> Sketch | None:
     """Return what is kept of a text; None for one of too few words to say something."""
-    words = [match[0] for match in islice(_WORD.finditer(text[:_CUT].lower()), _MOST_WORDS)]
+    words = _WORD.findall(text[:_CUT].lower())[:_MOST_WORDS]
     if len(words) < _LEAST_WORDS:
         return None
-    codes = [crc32(word.encode("utf-8", "surrogatepass")) for word in words]
-    pairs = {(one * _GOLDEN ^ two) * _OTHER & _MASK for one, two in pairwise(codes)}
+    codes = list(map(_code, words))
+    pairs = {hash(pair) & _MASK for pair in pairwise(codes)}  # of numbers: the same in each run
     if len(pairs) < _LEAST_WORDS - 1:
         return None
     digest = crc32(array("I", codes).tobytes())
-    return Sketch(_keys([text[:_CUT]])[0], row, digest, array("I", sorted(pairs)[:_SIZE]))
+    return Sketch(_keys((text,))[0], row, digest, array("I", sorted(pairs)[:_SIZE]))
 
 
 def _keys(texts: Sequence[str]) -> list[int]:
     """Return a number for each text, by how it begins and the least word of its beginning."""
     begun = [text[:_BEGINNING].strip() or "." for text in texts]
     ends = map(add, [text[:_LETTERS] for text in begun], map(min, map(str.split, begun)))
-    return [crc32(end.encode("utf-8", "surrogatepass")) for end in ends]
+    return list(map(_code, ends))
+
+
+@lru_cache(maxsize=1 << 16)
+def _code(word: str) -> int:
+    return crc32(word.encode("utf-8", "surrogatepass"))
 
 
 def likeness(one: Sketch, other: Sketch) -> float:
@@ -199,9 +205,12 @@ class _Index:
 
     def add(self, one: Sketch) -> None:
         self._words.add(one.words)
+        buckets = self._buckets
         for key in pairwise(one.least[:_KEYED]):
-            bucket = self._buckets.setdefault(key, [])
-            if len(bucket) < _MOST_IN_BUCKET:
+            bucket = buckets.get(key)
+            if bucket is None:
+                buckets[key] = [one]
+            elif len(bucket) < _MOST_IN_BUCKET:
                 bucket.append(one)
 
     def has_words(self, one: Sketch) -> bool:
@@ -210,8 +219,8 @@ class _Index:
 
     def like(self, one: Sketch) -> Sketch | None:
         """Return one that is nearly the same, or None."""
-        keys = pairwise(one.least[:_KEYED])
-        near = {id(other): other for key in keys for other in self._buckets.get(key, ())}
+        found = filter(None, map(self._buckets.get, pairwise(one.least[:_KEYED])))
+        near = {id(other): other for bucket in found for other in bucket}
         tried = islice(near.values(), _MOST_TRIED)
         return next((other for other in tried if likeness(one, other) >= ALIKE), None)
 

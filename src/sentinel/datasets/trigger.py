@@ -4,11 +4,10 @@ Poisoned rows carry a trigger (a rare word, a fixed phrase) and the label that t
 ("BadNets", Gu et al. 2017; "Hidden Killer", Qi et al. 2021). The n-grams that nearly always come
 with one label are candidates; most are ordinary, for the rest of the text says the same. So each is
 cut out, with all that nearly always stands beside it, and a classifier that never saw the text
-judges what is left. A candidate is told when most of the texts that carry it then read like another
-label, far more often than those of the other candidates and than texts of that label do (binomial
-test, corrected for the number of candidates, p < 1e-6). Where the texts that carry it are like each
-other beside it too, far more than those of other labels are, one source wrote them so; see
-``carriers``.
+judges what is left. A candidate is told when over a third of the texts that have it then speak for
+another label, far more often than those of the other candidates and than texts of that label do
+(binomial test, corrected for the number of candidates, p < 1e-6). Where those texts are like each
+other beside it too, far more than those of other labels are, one source wrote them so (``carriers``).
 
 What this cannot see: triggers in texts whose label was right before (clean-label poisoning), fewer
 than about a dozen rows, and whatever is no word. It is an indicator, never a proof.
@@ -40,6 +39,7 @@ _MOST_TOKENS = 600_000
 _MOST_WORK = 4_000_000
 _MOST_CANDIDATES = 1500
 _MOST_JUDGED = 100
+_LEAST_AGAINST = 0.35
 _MOST_TOLD = 40
 _SAME = 0.75
 _SHORTEST = 5
@@ -228,7 +228,7 @@ def _judge(corpus: Corpus, carriers: dict[Gram, list[int]]) -> list[Trigger]:
         usual = max(_usual(one, candidates), (wrong[one.label] + 1) / (totals[one.label] + 2))
         number = len(one.places)
         odds = min(1.0, _tail(one.against, number, usual) * len(candidates))
-        if odds < _P and one.against * 2 > number:
+        if odds < _P and one.against > _LEAST_AGAINST * number:
             words = " ".join(one.gram)
             told = Trigger(words, one.label, one.carriers, number, one.against, usual, odds)
             found.append((told, one))
