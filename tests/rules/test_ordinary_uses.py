@@ -169,9 +169,26 @@ TENSOR = b"ctorch._utils\n_rebuild_tensor_v2\n"
 WEIGHTS = b"ctorchvision.models._api\nWeights\n)\x81"
 
 
+JAX = b"cjax._src.array\n_reconstruct_array\n("
+REMADE = b"cnumpy._core.multiarray\n_reconstruct\n"
+STATE = b"(I1\n(t" + b"Vx\nI00\nVtext\nt}tR"
+
+
 @pytest.mark.parametrize(
     ("hostile", "benign"),
     [
+        (
+            JAX + REMADE + b"(cacme.x\nThing\n(I0\ntVb\nt" + STATE,
+            JAX + REMADE + b"(cnumpy\nndarray\n(I0\ntVb\nt" + STATE,
+        ),
+        (
+            JAX + b"ccopyreg\n_reconstructor\n(cnumpy\nndarray\nNt" + STATE,
+            b"cflax.core.frozen_dict\nFrozenDict\n(}Vparams\n}stR",
+        ),
+        (
+            b"cplotly.io\nfrom_json\n(V{} \ntR",
+            b"cplotly.graph_objs._figure\nFigure\n(}Vdata\n]stR",
+        ),
         (
             GETTER + b"cacme\nRun\n" + GRAPH + b"tR",
             GETTER + BATCH + GRAPH + b"tR}b",

@@ -1,15 +1,26 @@
-"""Uses of dangerous names that are harmless: instances of classes that only calling makes act."""
+"""Uses of dangerous names that are harmless: instances of classes that only calling makes act.
+
+And of one function that is as good as what it is given: jax makes its arrays of NumPy's.
+"""
 
 from __future__ import annotations
 
 from ..formats.pickle.program import PickleProgram
-from ..formats.pickle.resolve import Target, target, walk
+from ..formats.pickle.resolve import Target, key_of, target, walk
 from ..formats.pickle.values import Call, Value
 from .judgement import MADE, TEXT, Judgement, Standing
 from .pickle_given import WORD
 from .pickle_spots import Use, class_like
 
 _PASSED_DEPTH = 400
+_FROM_NUMPY = frozenset(
+    (
+        "jax._src.array._reconstruct_array",
+        "jax._src.device_array.reconstruct_device_array",
+    )
+)
+"""They call their first argument with the second, and ``__setstate__`` of the result."""
+_NUMPYS = frozenset(("numpy._core.multiarray._reconstruct", "numpy.core.multiarray._reconstruct"))
 
 
 def spared(
@@ -19,7 +30,7 @@ def spared(
     use: Use,
     args: tuple[Value, ...] = (),
 ) -> bool:
-    """Return True for a dangerous name of which this use is harmless.
+    """Return True for a dangerous or unknown name of which this use is harmless.
 
     Args:
         program: The pickle.
@@ -29,7 +40,7 @@ def spared(
         args: What it is given.
     """
     if judgement.standing is not Standing.DANGEROUS:
-        return False
+        return str(path) in _FROM_NUMPY and _is_array(args)
     if judgement.shape == MADE:
         return use is Use.MADE
     if judgement.shape != TEXT or not (use is Use.MADE or class_like(path.name)):
@@ -43,3 +54,10 @@ def spared(
         if isinstance(text, str | bytes) and not (type(text) is str and WORD.match(text)):
             return False
     return True
+
+
+def _is_array(args: tuple[Value, ...]) -> bool:
+    """Return True for what ``numpy.ndarray.__reduce__`` gives: not of a class with other states."""
+    if len(args) < 3 or key_of(args[0]) not in _NUMPYS:
+        return False
+    return type(args[1]) is tuple and bool(args[1]) and key_of(args[1][0]) == "numpy.ndarray"
