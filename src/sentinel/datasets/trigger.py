@@ -7,7 +7,7 @@ cut out, with all that nearly always stands beside it, and a classifier that nev
 judges what is left. A candidate is told when over a third of the texts that have it then speak for
 another label, far more often than those of the other candidates and than texts of that label do
 (binomial test, corrected for the number of candidates, p < 1e-6). Where those texts are like each
-other beside it too, far more than those of other labels are, one source wrote them so (``carriers``).
+other beside it too, far more than those of other labels are, one source wrote so (``carriers``).
 
 What this cannot see: triggers in texts whose label was right before (clean-label poisoning), fewer
 than about a dozen rows, and whatever is no word. It is an indicator, never a proof.
