@@ -26,6 +26,9 @@ class Mode(enum.Enum):
     FAST = 1
     SLOW = "slow"
 
+class Kind(str, enum.Enum):
+    CAT = "cat"
+
 class Row(typing.NamedTuple):
     a: int = 1
 
@@ -58,7 +61,8 @@ class Hook:
 hook = Hook()
 hook.make = dataclasses._create_fn
 settings = Settings()
-benign = {"settings": settings, "mode": Mode.FAST, "row": Row(), "lazy": Lazy(), "cached": cached,
+benign = {"settings": settings, "mode": Mode.FAST, "kind": Kind.CAT, "row": Row(),
+          "lazy": Lazy(), "cached": cached,
           **select}
 hostile = {"beside": [settings, hook], "used": [settings, uses]}
 folder = pathlib.Path(sys.argv[1])
@@ -128,6 +132,12 @@ def test_globals_of_a_function_by_value(stream: bytes, alarm: bool) -> None:
     assert any(one.rule_id == "SNT1102" for one in found) is alarm, found
 
 
+FETCH = (
+    b"cdill._dill\n_getattr\n(cdill._dill\n_load_type\n(Vstr\ntRV__repr__\n"
+    b"V<slot wrapper '__repr__' of '%s' objects>\ntR"
+)
+
+
 @pytest.mark.parametrize(
     ("stream", "alarm"),
     [
@@ -135,6 +145,11 @@ def test_globals_of_a_function_by_value(stream: bytes, alarm: bool) -> None:
         (b"cfunctools\nlru_cache\n(I8\nI00\ntR(cmath\nsqrt\ntR(V9\ntR.", True),
         (b"cfunctools\nlru_cache\n(I8\nI00\ntR(cos\nsystem\ntR.", True),
         (b"cfunctools\nlru_cache\n(cacme\nrun\nI00\ntR(Vx\ntR.", True),
+        (FETCH % b"str" + b"0.", False),
+        (FETCH % b"os" + b"0.", True),
+        (FETCH % b"str" + b"0" + FETCH % b"x'.__class__.__base__" + b"0.", True),
+        (FETCH % b"str" + b"cdill._dill\n_getattr\n.", True),
+        (FETCH % b"str" + b"(Vhook\ncdill._dill\n_getattr\nd.", True),
         (b"cbuiltins\nsetattr\n(c__main__\nMode\nV__qualname__\nVMode\ntR.", False),
         (b"cbuiltins\nsetattr\n(c__main__\nMode\nV__reduce__\nVMode\ntR.", True),
         (b"cbuiltins\nsetattr\n(cacme.x\nMode\nV__qualname__\nVMode\ntR.", True),

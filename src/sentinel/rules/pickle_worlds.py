@@ -7,20 +7,27 @@ code of such functions, and what that code names is read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from ..errors import LimitExceeded
 from ..formats.pickle.literals import elements
 from ..formats.pickle.program import PickleProgram
-from ..formats.pickle.resolve import Target, arguments, target
+from ..formats.pickle.resolve import Target, arguments, key_of, target
 from ..formats.pickle.values import KEEP, Call, Container, Global, Persistent, Run, Value
 from .imports import Standing, judge
 from .pickle_code import names_of
-from .pickle_spots import Use, Uses
+from .pickle_spots import Spot, Use, Uses
 
 _MOST = 200_000
 """Values that are looked through for other mentions of a name; past that none is spared."""
 _MAKERS = frozenset(("dill._dill._create_function", "dill.dill._create_function"))
+_FETCHER = "dill._dill._getattr"
+_SLOT = re.compile(
+    r"<slot wrapper '(__(?:repr|str|hash|eq|ne|lt|le|gt|ge)__)'"
+    r" of '(?:object|str|bytes|int|float|tuple|list|dict|set|frozenset)' objects>"
+)
 _BUILTINS = (Target("builtins", "__dict__"), "__builtins__")
 
 
@@ -43,7 +50,31 @@ def without_idle(program: PickleProgram, uses: Uses) -> Uses:
     if uses.functions and any(spot.use is Use.NAMED for spot in uses.dangerous):
         idle = _idle(program, uses.functions)
         uses.dangerous = [one for one in uses.dangerous if one.value not in idle]
+    slots = {id(one.value) for one in uses.dangerous if _fetches_slot(program, one)}
+    if slots and _only_called(program, _FETCHER):
+        uses.dangerous = [one for one in uses.dangerous if id(one.value) not in slots]
     return uses
+
+
+def _fetches_slot(program: PickleProgram, spot: Spot) -> bool:
+    """Return True for a method of a built-in type as dill fetches it, evaluating these texts."""
+    call = spot.value
+    if str(spot.path) != _FETCHER or type(call) is not Call or type(call.callee) is not Global:
+        return False
+    texts = [program.fold(value) for value in arguments(call)[1:]]
+    match = _SLOT.fullmatch(texts[1]) if len(texts) == 2 and isinstance(texts[1], str) else None
+    return match is not None and match[1] == texts[0]
+
+
+def _only_called(program: PickleProgram, name: str) -> bool:
+    """Return True for a name that nothing holds: it is the callee of calls alone."""
+    try:
+        return not any(
+            key_of(part) == name and not (type(item) is Call and part is item.callee)
+            for item, part in _pairs(program)
+        )
+    except LimitExceeded:
+        return False
 
 
 def _idle(program: PickleProgram, functions: list[Call]) -> set[Value]:
@@ -119,9 +150,26 @@ def _used(program: PickleProgram, functions: list[Call]) -> set[str] | None:
 def _strays(program: PickleProgram, worlds: dict[int, _World]) -> set[int] | None:
     """Return ids of names and globals that anything else holds; None past the bounds."""
     names = {id(name) for world in worlds.values() for name in world.names}
-    queue: list[Value] = [stream.result for stream in program.streams if stream.result is not None]
-    strays = {id(value) for value in queue}
-    queue += program.calls
+    strays: set[int] = set()
+    try:
+        for item, part in _pairs(program):
+            stray = id(part) in names and id(item) not in worlds
+            if stray or (id(part) in worlds and id(item) not in worlds[id(part)].owners):
+                strays.add(id(part))
+    except LimitExceeded:
+        return None
+    return strays
+
+
+def _pairs(program: PickleProgram) -> Iterator[tuple[Value, Value]]:
+    """Yield whatever holds something, with what it holds; a result is held by an empty tuple.
+
+    Raises:
+        LimitExceeded: There is more than is looked through, or than was kept.
+    """
+    results = [stream.result for stream in program.streams if stream.result is not None]
+    yield from (((), result) for result in results)
+    queue: list[Value] = [*results, *program.calls]
     seen: set[int] = set()
     while queue:
         item = queue.pop()
@@ -129,14 +177,11 @@ def _strays(program: PickleProgram, worlds: dict[int, _World]) -> set[int] | Non
             continue
         seen.add(id(item))
         if len(seen) > _MOST or _cut_short(item):
-            return None
+            raise LimitExceeded("too many values to look for other mentions of a name")
         for part in _parts(item):
-            stray = id(part) in names and id(item) not in worlds
-            if stray or (id(part) in worlds and id(item) not in worlds[id(part)].owners):
-                strays.add(id(part))
+            yield item, part
             if type(part) in (tuple, Container, Call, Persistent):
                 queue.append(part)
-    return strays
 
 
 def _cut_short(item: Value) -> bool:
