@@ -17,6 +17,14 @@ def constant(*texts: str) -> tuple[str, bytes]:
     return "value", message((8, message((1, 7), (2, b""), (8, list(texts)))))
 
 
+def data(kind: str, raw: bytes) -> tuple[str, bytes]:
+    """Return the value of a constant: a tensor of bytes (``data``), or one string (``text``)."""
+    if kind == "text":
+        return "value", message((8, message((1, 7), (2, b""), (8, [raw]))))
+    shape = message((2, message((1, len(raw)))))
+    return "value", message((8, message((1, 4), (2, shape), (4, raw))))
+
+
 def node(op: str, name: str, inputs: str = "", *attributes: tuple[str, bytes]) -> bytes:
     """Return an operator; inputs are names between blanks."""
     entries = [message((1, key), (2, value)) for key, value in attributes]

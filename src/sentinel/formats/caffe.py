@@ -16,12 +16,14 @@ from ..limits import Budget
 from . import Parsed
 from .protobuf import BYTES, Window
 from .protobuf_shape import ANY, TEXT, Shape, fits
+from .tf_text import unescaped
 
 _MOST = 100_000
 _LAYER = Shape({1: TEXT, 2: TEXT, 3: TEXT, 4: TEXT, 7: ANY}, frozenset((1, 2)), open=True)
 _NET = Shape({1: TEXT, 3: TEXT, 100: _LAYER, 4: ANY, 8: ANY, 6: ANY, 7: ANY}, frozenset((100,)))
 _TOKEN = re.compile(
-    r"""\s+|#[^\n]*|(?P<word>[A-Za-z_]\w*)|(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|."""
+    r"""\s+|\#[^\n]*|(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
+    r"""|(?P<mark>(?P<word>[A-Za-z_]\w*)|.)"""
 )
 
 
@@ -82,14 +84,25 @@ def parse_text(artifact: Artifact, budget: Budget) -> Parsed:
 
 
 def _words(text: str, budget: Budget) -> Iterator[tuple[str, int]]:
-    """Yield names, and strings with a quote in front, with their place."""
+    """Yield names, and strings with a quote in front, with their place.
+
+    Strings that follow one another are one, as the text form of protocol buffers has it.
+    """
+    held, start = "", 0
     for count, match in enumerate(_TOKEN.finditer(text)):
         if not count & 0xFFFF:
             budget.check_time()
+        if match["text"]:
+            held, start = held or "'", start if held else match.start()
+            held = (held + unescaped(match["text"][1:-1]))[:_MOST]
+            continue
+        if held and match["mark"]:
+            yield held, start
+            held = ""
         if match["word"]:
             yield match["word"], match.start()
-        elif match["text"]:
-            yield "'" + match["text"][1:-1], match.start()
+    if held:
+        yield held, start
 
 
 def _after(words: list[str], key: str) -> str:

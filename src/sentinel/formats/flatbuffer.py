@@ -133,6 +133,12 @@ class Flat:
                 return at, kind
         return None
 
+    def file(self, at: int, length: int) -> str:
+        """Return which kind of file begins at an offset; empty when none does."""
+        from .embedded import STARTS, file_at
+
+        return file_at(self._reader, at, length) if self.raw(at, 1)[0] in STARTS else ""
+
     def text(self, table: Table, number: int) -> str:
         """Return a string field, cut to 64 KiB; empty if absent."""
         start, count = self.vector(table, number, 1)

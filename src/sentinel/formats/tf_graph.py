@@ -110,6 +110,7 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         tuple(file.nodes),
         tuple(file.functions),
         tuple(file.assets),
+        tuple(file.files),
     )
     return Parsed(model, _members(artifact, file), tuple(gaps))
 
@@ -125,3 +126,6 @@ def _members(artifact: Artifact, file: TfFile) -> Iterator[Member]:
     for start, length in file.configs:
         window = partial(SubRangeReader, artifact.reader, start, length)
         yield Member(start, f"config@{start}", window, ("keras-config",))
+    for found in file.files:
+        window = partial(SubRangeReader, artifact.reader, found.offset, found.length)
+        yield Member(found.offset, f"bytes@{found.offset}", window, guess=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .embedded import FoundFile
+
 
 class TfNode(NamedTuple):
     """One operator of a graph or of a function.
@@ -50,6 +52,7 @@ class TfGraphs(NamedTuple):
         nodes: Operators of all graphs and functions, in order.
         functions: Names of the functions it defines, repeats included.
         assets: Files that come with it.
+        files: Constants that begin like a file of another kind.
     """
 
     kind: str
@@ -58,3 +61,4 @@ class TfGraphs(NamedTuple):
     nodes: tuple[TfNode, ...]
     functions: tuple[str, ...]
     assets: tuple[TfAsset, ...]
+    files: tuple[FoundFile, ...] = ()

@@ -12,6 +12,7 @@ from itertools import islice
 from ..errors import LimitExceeded
 from ..limits import KIB, Budget
 from ..readers.base import Reader
+from .embedded import FoundFile, file_at
 from .protobuf import BYTES, Field, Window
 from .tf_model import TfAsset, TfNode
 
@@ -19,6 +20,7 @@ _MOST_NODES = 2_000_000
 _MOST_NAME = 16 * KIB
 _MOST_TEXT = KIB
 _MOST_STRINGS = 64
+_LEAST_FILE = 64
 _MOST_KEPT = 256 * 1024 * KIB
 _DULL = frozenset((
     b"T", b"dtype", b"shape", b"_output_shapes", b"N", b"Tidx", b"Tin", b"Tout", b"DstT", b"SrcT",
@@ -43,9 +45,11 @@ class TfFile:
         functions: Names of functions.
         assets: Files that come with it.
         configs: Ranges of configurations that Keras kept in the graph of objects.
+        files: Constants that begin like a file of another kind.
     """
 
     def __init__(self, reader: Reader, budget: Budget) -> None:
+        self._reader = reader
         self.window = Window(reader, budget)
         self.version = ""
         self.tags: list[str] = []
@@ -53,6 +57,7 @@ class TfFile:
         self.functions: list[str] = []
         self.assets: list[TfAsset] = []
         self.configs: list[tuple[int, int]] = []
+        self.files: list[FoundFile] = []
         self._kept = 0
         self._names: dict[bytes, str] = {}
 
@@ -154,7 +159,19 @@ class TfFile:
             elif inner.number == 1:
                 yield from self._some(inner, 2)
             elif inner.number == 8:
+                self._contents(inner)
                 yield from self._some(inner, 8)
+
+    def _contents(self, tensor: Field) -> None:
+        """Note data or strings of a constant that begin like a file of another kind."""
+        if tensor.value < _LEAST_FILE:
+            return
+        for inner in islice(self.window.fields(tensor.start, tensor.end), _MOST_STRINGS):
+            if inner.wire != BYTES or inner.number not in (4, 8) or inner.value < _LEAST_FILE:
+                continue
+            kind = file_at(self._reader, inner.start, inner.value)
+            if kind and len(self.files) < _MOST_STRINGS:
+                self.files.append(FoundFile(kind, "a constant", inner.start, inner.value))
 
     def _some(self, field: Field, number: int) -> Iterator[str]:
         for inner in islice(self._nested(field, number), _MOST_STRINGS):

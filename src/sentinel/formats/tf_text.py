@@ -99,7 +99,7 @@ class _Walk:
         else:
             string = match["double"] if match["double"] is not None else match["single"]
             if string is not None:
-                self._string(_unescaped(string))
+                self._string(unescaped(string))
 
     def _open(self, at: int) -> None:
         if len(self.frames) > _MOST_DEPTH:
@@ -149,7 +149,12 @@ class _Walk:
         self.joins = True
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    """Return the content of a string with its escapes resolved.
+
+    Args:
+        text: What stands between the quotes.
+    """
     return _ESCAPE.sub(_character, text) if "\\" in text else text
 
 

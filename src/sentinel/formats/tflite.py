@@ -17,6 +17,7 @@ from ..findings import Gap
 from ..limits import KIB, Budget
 from ..readers import SubRangeReader
 from . import Member, Parsed
+from .embedded import FoundFile
 from .flatbuffer import Flat, Table
 
 _CUSTOM = 32
@@ -25,6 +26,7 @@ _CALLS = {(1, 16): (0,), (1, 92): (0, 1), (1, 93): (0, 1), (1, 103): (0,), (2, 1
 """By which set of options and their kind: the fields that are indexes of graphs."""
 _MOST_OPTIONS = 64 * KIB
 _MOST_PROBLEMS = 100
+_LEAST_FILE = 64
 _NODE_OP = re.compile(rb"\x12([\x01-\x40])([A-Z_][\w>]*)")
 
 
@@ -62,6 +64,7 @@ class LiteModel(NamedTuple):
         operators: Kinds of operators.
         calls: For each graph, the indexes of the graphs that it calls.
         problems: What cannot be right.
+        files: Buffers that begin like a file of another kind.
     """
 
     version: int
@@ -69,6 +72,7 @@ class LiteModel(NamedTuple):
     operators: tuple[LiteOperator, ...]
     calls: tuple[tuple[int, ...], ...]
     problems: tuple[LiteProblem, ...]
+    files: tuple[FoundFile, ...] = ()
 
 
 def parse(artifact: Artifact, budget: Budget) -> Parsed:
@@ -91,13 +95,17 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         walk.problem(error.message, 0)
         gaps = (Gap("malformed", artifact.location(), error.message),)
     found = None if gaps else walk.flat.behind()
-    members: tuple[Member, ...] = ()
+    members = [_member(artifact, file.offset, file.length) for file in walk.files]
     if found and found[1] != "zip archive":  # that is how its metadata are packed
         at, kind = found
         walk.problem(f"a file of another kind behind the model: {kind}", at)
-        window = partial(SubRangeReader, artifact.reader, at, artifact.reader.size - at)
-        members = (Member(at, f"bytes@{at}", window, guess=True),)
+        members.append(_member(artifact, at, artifact.reader.size - at))
     return Parsed(walk.result(), members, gaps)
+
+
+def _member(artifact: Artifact, at: int, length: int) -> Member:
+    window = partial(SubRangeReader, artifact.reader, at, length)
+    return Member(at, f"bytes@{at}", window, guess=True)
 
 
 class _Walk:
@@ -111,6 +119,7 @@ class _Walk:
         self.nodes: dict[int, dict[str, None]] = {}
         self.calls: list[tuple[int, ...]] = []
         self.problems: list[LiteProblem] = []
+        self.files: list[FoundFile] = []
         self.buffers = 0
 
     def problem(self, text: str, offset: int) -> None:
@@ -124,7 +133,7 @@ class _Walk:
         )
         return LiteModel(
             self.version, self.description, tuple(operators), tuple(self.calls),
-            tuple(self.problems),
+            tuple(self.problems), tuple(self.files),
         )  # fmt: skip
 
     def model(self) -> None:
@@ -154,11 +163,21 @@ class _Walk:
         self.counts.append(0)
 
     def _buffer(self, table: Table) -> None:
-        self.flat.vector(table, 0, 1)
+        self._file(*self.flat.vector(table, 0, 1))
         offset = self.flat.scalar(table, 1, 8)
         length = self.flat.scalar(table, 2, 8)
         if offset > 1 and offset + length > self.flat.size:
             self.problem(f"a buffer at {offset} of {length} bytes, past the end", table.at)
+        elif offset > 1:
+            self._file(offset, length)
+
+    def _file(self, start: int, length: int) -> None:
+        """Note a buffer that begins like a file of another kind."""
+        if length < _LEAST_FILE or len(self.files) >= _MOST_PROBLEMS:
+            return
+        kind = self.flat.file(start, length)
+        if kind:
+            self.files.append(FoundFile(kind, "a buffer", start, length))
 
     def _graph(self, graph: Table, graphs: int) -> None:
         flat = self.flat

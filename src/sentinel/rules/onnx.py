@@ -130,7 +130,7 @@ def custom_operator(model: OnnxModel, context: RuleContext) -> Iterator[Finding]
     with standard operators.
     """
     defined = {(one.domain, one.name) for one in model.functions}
-    table = _table()
+    table = known_operators()
     for (domain, op), (node, count) in _operators(model).items():
         if (domain, op) in defined or op in _PYTHON or op in _ENGINES:
             continue
@@ -289,5 +289,6 @@ def _operators(model: OnnxModel) -> dict[tuple[str, str], tuple[OnnxNode, int]]:
 
 
 @cache
-def _table() -> frozenset[str]:
+def known_operators() -> frozenset[str]:
+    """Return the names of the operators of ONNX and ONNX Runtime, with their domains."""
     return frozenset(read("onnx_operators.txt").decode().splitlines())

@@ -9,7 +9,10 @@ from ..errors import LimitExceeded
 from ..findings import Confidence, Finding, Severity
 from ..formats.onnx_model import OnnxGraph, OnnxModel
 from . import RuleContext, rule
+from .onnx import known_operators
 from .onnx_flow import Gate, gates
+
+_OWN_DOMAINS = frozenset(("", "ai.onnx"))
 
 # Compiled when there is text to look at: most graphs have none.
 _URL = r"(?i)\b(?:https?|ftp|file|s3|gs)://[^\s\"'<>]{4,200}"
@@ -26,7 +29,8 @@ def graph_name_clash(model: OnnxModel, context: RuleContext) -> Iterator[Finding
     """Two things of a graph bear the same name.
 
     **What.** Two initializers of one graph, or two functions of the model, have the same name, or
-    one value is given by two operators.
+    one value is given by two operators. Or a function of the model bears the name of one of ONNX's
+    own operators.
 
     **Why it matters.** Which of the two counts depends on who reads the file: a tool that inspects
     the model may see other weights or other logic than the runtime that serves it.
@@ -52,6 +56,13 @@ def graph_name_clash(model: OnnxModel, context: RuleContext) -> Iterator[Finding
                 remedy="Export the model again.",
             )
         seen.add(key)
+        if function.domain in _OWN_DOMAINS and f"ai.onnx {function.name}" in known_operators():
+            yield context.finding(
+                f"a function of the model is called {function.name}, as an operator of ONNX is",
+                offset=model.graphs[function.graph].offset,
+                evidence=f"{function.domain}::{function.name}"[:200],
+                remedy="Do not use this model; what its operators do is not what they are called.",
+            )
 
 
 def _clashes(graph: OnnxGraph) -> Iterator[tuple[str, str]]:
@@ -169,25 +180,3 @@ def text_in_model(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
                 evidence=match,
                 severity=Severity.INFO,
             )
-
-
-@rule("SNT1330", "file-in-graph", severity=Severity.HIGH, formats=("onnx", "ort"), cwe="CWE-506")
-def file_in_graph(model: OnnxModel, context: RuleContext) -> Iterator[Finding]:
-    """The data of a tensor begins like a program or an archive, or one follows the model.
-
-    **What.** Where the numbers of a weight should start, or behind the last field of the model,
-    there is the header of an executable, a script, an archive or a pickle.
-
-    **Why it matters.** Weights never look like that. A model can carry a program past checks that
-    look at file names, for a loader that knows where to find it.
-
-    **Fix.** Treat the file as hostile.
-    """
-    for hidden in model.files:
-        yield context.finding(
-            f"a {hidden.kind} where the model should have numbers, or should end",
-            offset=hidden.offset,
-            length=hidden.length,
-            evidence=f"{hidden.kind}, {hidden.length} bytes",
-            remedy="Do not use this file.",
-        )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tests.corpus.malicious.case import Case
 from tests.kit.flat import RELU, Fields, custom, lite, lite_graph, lite_operator
+from tests.kit.natives import elf
 from tests.kit.tfs import node
 
 GOOD = lite([RELU], [lite_graph(lite_operator())])
@@ -25,6 +26,12 @@ def cases() -> Iterator[Case]:
     yield _case("flex-foreign", _with(custom("FlexMine")), ordinary, "medium")
     for name, hostile in _astray().items():
         yield _case(name, hostile, GOOD, "medium")
+    for name, code in {"elf": elf(), "script": b"#!/bin/sh\necho SENTINEL_MARKER\n"}.items():
+        hostile, plain = (
+            lite([RELU], [lite_graph(lite_operator(), buffer=1)], [{}, {0: held.ljust(256, b"\0")}])
+            for held in (code, b"words\n" * 20)
+        )
+        yield _case(f"program-{name}", hostile, plain, "high")
     yield _case("cut", GOOD[: len(GOOD) // 2], GOOD, "incomplete")
 
 

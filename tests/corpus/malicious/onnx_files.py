@@ -143,6 +143,9 @@ def _structure() -> Iterator[Case]:
     own = [function("F", "mine", "a", "b", [node(op, "a", "b")]) for op in ("Relu", "Neg")]
     call = layer(node("F", "h", "y", domain="mine"))
     yield _case("two-functions", model(call, *own), model(call, own[0]), "medium")
+    shadow = function("Relu", "", "a", "b", [node("Neg", "a", "b")])
+    plain = layer(node("Relu", "h", "y"))
+    yield _case("shadow", model(plain, shadow), model(plain), "medium")
     values = model(layer(node("Relu", "h", "y"), node("Neg", "h", "y")))
     yield _case("two-values", values, model(layer(node("Relu", "h", "y"))), "medium")
     deep = graph([node("Relu", "x", "y")])

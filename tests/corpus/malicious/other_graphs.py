@@ -110,6 +110,12 @@ def _caffe() -> Iterator[Case]:
     python = "python_param { module: 'mine' layer: 'Layer' }"
     hostile, good = text % ("Python", python), text % ("ReLU", "# type: 'Python'\n")
     yield _case("caffe-text", "net.prototxt", hostile.encode(), good.encode(), "critical")
+    for name, spelled, plain in (
+        ("joined", 'Py" "thon', 'Re" "LU'), ("commented", 'Py"#\n\'thon\' "', 'Re"#\n\'LU\' "'),
+        ("escaped", "Pyt\\150on", "Re\\114U"),
+    ):  # fmt: skip
+        hostile, good = text % (spelled, python), text % (plain, "")
+        yield _case(f"caffe-{name}", "net.prototxt", hostile.encode(), good.encode(), "critical")
 
 
 def _mxnet() -> Iterator[Case]:

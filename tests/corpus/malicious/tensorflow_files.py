@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tests.corpus.malicious.case import ABSENT, URL, Case
-from tests.kit.tfs import constant, function, graph, meta, node, saved, text
+from tests.kit.natives import elf
+from tests.kit.tfs import constant, data, function, graph, meta, node, saved, text
 
 _X = node("Placeholder", "x")
 _PATH = node("Const", "path", "", constant(ABSENT))
@@ -91,4 +92,10 @@ def _structure() -> Iterator[Case]:
     shadow = saved(graph(_X, functions=(function("AddV2", node("Relu", "r", "a")),)))
     yield _case("shadow", "saved_model.pb", shadow, twin, "medium")
     yield _case("abort", "saved_model.pb", hold(node("Abort", "y")), twin, "medium")
+    for name, held in {
+        "data": (bytes(range(256)), elf().ljust(256, b"\0")),
+        "text": (b"plain words of a vocabulary " * 9, b"#!/bin/sh\n".ljust(256, b"#")),
+    }.items():
+        good, hostile = (graph(_X, node("Const", "w", "", data(name, one))) for one in held)
+        yield _case(f"program-in-{name}", "frozen.pb", hostile, good)
     yield _case("cut", "saved_model.pb", twin[:-4], twin, "incomplete")

@@ -82,7 +82,8 @@ def without_zeros(reader: Reader, start: int, end: int, limit: int) -> Range | N
     first = _skip_zeros(reader, start, min(end, start + limit))
     if first >= end:
         return None
-    return first, _trim_zeros(reader, first, end)
+    # A model in front of the archive may well end with zeros that it needs.
+    return first, _trim_zeros(reader, first, end) if first else end
 
 
 def _skip_zeros(reader: Reader, start: int, end: int) -> int:
