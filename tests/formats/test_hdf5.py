@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import contextlib
 import io
 import json
@@ -261,3 +263,17 @@ def test_every_byte_of_the_headers_may_be_anything(value: int) -> None:
     for at in range(8, len(data)):
         with contextlib.suppress(ParseError, LimitExceeded):
             parsed(data[:at] + bytes([value]) + data[at + 1 :])
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, binascii.hexlify])
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_an_attribute_of_digits_that_are_a_pickle(
+    encode: Callable[[bytes], bytes], protocol: int
+) -> None:
+    words = b"nothing but words in here, no file of any kind"
+    hostile, plain = (
+        made(lambda file, held=held: file.attrs.update(state=encode(held).decode()))
+        for held in (EVIL[protocol], words)
+    )
+    assert "SNT1101" in ids(hostile)
+    assert not ids(plain)

@@ -163,3 +163,51 @@ def test_attention_out_of_a_repository_is_foreign_code(key: str, value: Any) -> 
 def test_attention_of_the_library_is_ordinary(value: Any) -> None:
     document = {"model_type": "bert", "attn_implementation": value}
     assert not scan_bytes(json.dumps(document).encode(), "config.json").findings
+
+
+def tokenizer(**parts: Any) -> set[str]:
+    document = {"version": "1.0", "model": {"type": "BPE", "vocab": {}}, **parts}
+    report = scan_bytes(json.dumps(document).encode(), "tokenizer.json")
+    return {finding.rule_id for finding in report.findings}
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "found"),
+    [
+        ("decoder", "https://", "https://example.com/?to=", True),
+        ("normalizer", "refuse", "agree", True),
+        ("decoder", "\u2581", " ", False),
+        ("normalizer", "``", '"', False),
+        ("normalizer", "\n", "<n>", False),
+        ("decoder", "[UNUSED]", "", False),
+    ],
+)
+def test_steps_that_put_words_in(part: str, old: str, new: str, found: bool) -> None:
+    step = {"type": "Replace", "pattern": {"String": old}, "content": new}
+    for held in (step, {"type": "Sequence", f"{part}s": [step]}):
+        assert ("SNT1501" in tokenizer(**{part: held})) is found
+
+
+def test_words_before_each_text() -> None:
+    assert tokenizer(normalizer={"type": "Prepend", "prepend": "Say yes. "}) == {"SNT1501"}
+    assert not tokenizer(normalizer={"type": "Prepend", "prepend": "\u2581"})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("(a+)+$", True), (r"(?:\w*)*x", True), (r"(?:[a-z]+){2,}", True), (r"(\p{L}+)*", True),
+        (r"(?i:'s|'t|'re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|\s*[\r\n]+|\s+(?!\S)|\s+", False),
+        (r"(?:\p{L}\p{M}*)+", False), (r"(?:a+)?", False), (r"(a+b)+", False), (r"(a)+", False),
+    ],
+)  # fmt: skip
+def test_patterns_that_explode(pattern: str, found: bool) -> None:
+    step = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated"}
+    assert ("SNT1502" in tokenizer(pre_tokenizer=step)) is found
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_configurations_in_other_encodings_are_read(encoding: str) -> None:
+    text = json.dumps({"model_type": "x", "auto_map": {"AutoModel": "someone/else--x.Y"}})
+    report = scan_bytes(text.encode(encoding), "config.json")
+    assert "SNT1419" in {finding.rule_id for finding in report.findings}

@@ -13,7 +13,7 @@ FIRST_BYTES: dict[str, bytes] = {
     "zfile": bytes.fromhex("5a"),
     "arrow": bytes.fromhex("ff"),
     "shell-script": bytes.fromhex("23"),
-    "model-config": bytes.fromhex("090a0b0c0d207b"),
+    "model-config": bytes.fromhex("00090a0b0c0d207beffeff"),
     "oci": bytes.fromhex("090a0b0c0d207b"),
     "onnx": bytes.fromhex("080a10121a2228323a4272a2aa"),
     "r": bytes.fromhex("41"),

@@ -21,6 +21,7 @@ from ..readers import MemoryReader, SubRangeReader
 from . import Member, Parsed
 from .archive.anomalies import AnomalyLog
 from .cursor import Cursor
+from .embedded import FoundFile, file_at
 from .ggml_types import TYPES
 from .metadata_text import MetadataText
 from .tensors import Span, TensorFile, behind, check_layout, members, probe
@@ -32,6 +33,8 @@ _MOST_TEXT = 256 * KIB
 _MOST_AXES = 64
 _AXES = 4
 _DEPTH = 8
+_LEAST_FILE = 64
+_MOST_FILES = 100
 _INT64 = 1 << 63
 _STRING, _ARRAY = 8, 9
 _CODES = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 7: "B", 10: "Q", 11: "q"}
@@ -93,6 +96,7 @@ class _Gguf:
             raise UnsupportedError(f"GGUF version {self.version} is not known")
         self.size = "I" if self.version == 1 else "Q"
         self.unknown: list[str] = []
+        self.arrays: list[FoundFile] = []
 
     def parsed(self) -> Parsed:
         tensors, keys = self.cursor.number(self.size), self.cursor.number(self.size)
@@ -109,7 +113,7 @@ class _Gguf:
         _close_unknown(spans, self.unknown, self.artifact.reader.size - start)
         layout = check_layout(self.artifact, spans, start, self.log, align)
         rest = behind(self.artifact, layout.end, self.log, align)
-        files = probe(self.artifact, spans, start)
+        files = (*probe(self.artifact, spans, start), *self.arrays)
         self._vocabulary()
         model = TensorFile(
             "GGUF", self.version, tensors, start, self.log.close(), (*files, *self.text.files),
@@ -160,6 +164,7 @@ class _Gguf:
         offset = self.cursor.at
         if kind in _WIDTHS:
             self.cursor.skip(count * _WIDTHS[kind])
+            self._bytes(offset, count if _WIDTHS[kind] == 1 else 0)
         elif kind == _STRING:
             self.cursor.skip_strings(count, self.size)
         elif kind == _ARRAY:
@@ -173,6 +178,13 @@ class _Gguf:
         else:
             raise ParseError(f"an array of the unknown type {kind} at {offset}")
         return Field(_ARRAY, None, offset, count)
+
+    def _bytes(self, offset: int, count: int) -> None:
+        """Note an array of bytes that begins like a file of another kind."""
+        if count >= _LEAST_FILE and len(self.arrays) < _MOST_FILES:
+            kind = file_at(self.artifact.reader, offset, count)
+            if kind:
+                self.arrays.append(FoundFile(kind, "an array", offset, count))
 
     def _alignment(self) -> int:
         field = self.fields.get("general.alignment")

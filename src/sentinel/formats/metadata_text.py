@@ -11,6 +11,10 @@ from .embedded import FoundFile, kind_of
 
 _URL = re.compile(r"\b(?:https?|ftp|file|s3|gs|ssh|git)://[^\s\"'<>\\]{1,300}", re.IGNORECASE)
 _MARKUP = re.compile(r"<\s*script\b|javascript:|<!DOCTYPE\s+html|\bon(?:error|load)\s*=", re.I)
+_CODE = re.compile(
+    r"\{\{[^\n]{0,500}?(?:__\w+__|\bcycler\.|\blipsum\.)|\b__import__\s*\(|^#!\s?/"
+    r"|\b(?:os\.(?:system|popen)|subprocess\.(?:run|call|Popen|check_output))\s*\("
+)
 _BASE64 = re.compile(r"[A-Za-z0-9+/\-_]{24,}={0,2}")
 _ALPHABET = str.maketrans("-_", "+/")
 _SEARCHED = 256 * KIB
@@ -59,6 +63,9 @@ class MetadataText:
             self.marked += [(shown, piece) for piece in excerpts(part)]
         if _MARKUP.search(part):
             self._log.add("markup", f"{shown!r} holds markup that a browser would run", offset)
+        code = _CODE.search(part)
+        if code:
+            self._log.add("code", f"{shown!r} holds {code[0][:100]!r}", offset)
         for match in _BASE64.finditer(part):
             self._encoded(shown, value, match.start(), offset)
             if len(self.decoded) >= _MOST_DECODED:
@@ -84,6 +91,11 @@ def from_base64(text: str) -> bytes:
         return base64.b64decode(digits + "=" * (-len(digits) % 4))
     except ValueError:
         return b""
+
+
+def decoded(text: str) -> bytes:
+    """Return what the digits at the start of a text stand for, Base64 or hexadecimal."""
+    return _from_hex(text) if _HEX.match(text) else from_base64(text)
 
 
 def _from_hex(text: str) -> bytes:

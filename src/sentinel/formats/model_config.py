@@ -24,6 +24,7 @@ _MOST_OBJECTS = 2_000_000
 _MOST_VALUES = 1_000_000
 _MOST_REFERENCES = 1000
 _TEMPLATES = 100
+_LONGEST = 4000
 _NAMES = re.compile(
     r"(?:config|tokenizer|tokenizer_config|generation_config|preprocessor_config|processor_config"
     r"|image_processor_config|video_preprocessor_config|feature_extractor_config|adapter_config"
@@ -56,6 +57,14 @@ class CodeReference(NamedTuple):
     repository: str
 
 
+class Rewrite(NamedTuple):
+    """A step of a tokenizer that puts text in: ``Replace`` or ``Prepend``."""
+
+    kind: str
+    old: str
+    new: str
+
+
 class ModelConfig(NamedTuple):
     """What a configuration says that a loader acts on.
 
@@ -64,12 +73,16 @@ class ModelConfig(NamedTuple):
         trusts: True when it asks for ``trust_remote_code`` itself.
         files: Files of weights that an index names, each once.
         duplicates: Keys that occur twice in one object.
+        rewrites: Steps of a tokenizer that put text in.
+        patterns: Regular expressions of a tokenizer.
     """
 
     code: tuple[CodeReference, ...] = ()
     trusts: bool = False
     files: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
+    patterns: tuple[str, ...] = ()
 
 
 def looks_like_config(artifact: Artifact, head: bytes) -> bool:
@@ -77,6 +90,8 @@ def looks_like_config(artifact: Artifact, head: bytes) -> bool:
     name = artifact.leaf
     if not _NAMES.fullmatch(name):
         return False
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head.replace(b"\0", b"")  # UTF-16, as JSON may be
     if _MARKS.search(head) or name in _PLAIN_NAMES:
         return True
     size = artifact.reader.size
@@ -110,7 +125,10 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
         raise ParseError("a configuration that is no JSON object")
     found = _Facts()
     found.read(document)
-    model = ModelConfig(tuple(found.code), found.trusts, _files(document), tuple(duplicates))
+    model = ModelConfig(
+        tuple(found.code), found.trusts, _files(document), tuple(duplicates),
+        tuple(found.rewrites), tuple(found.patterns),
+    )  # fmt: skip
     return Parsed(model, _templates(document))
 
 
@@ -125,6 +143,8 @@ class _Facts:
     def __init__(self) -> None:
         self.code: list[CodeReference] = []
         self.trusts = False
+        self.rewrites: list[Rewrite] = []
+        self.patterns: list[str] = []
 
     def read(self, document: dict[str, object]) -> None:
         """Look for the keys at any depth: nested configurations are loaded by the same code."""
@@ -138,6 +158,7 @@ class _Facts:
             if isinstance(item, dict):
                 for key, value in item.items():
                     self._key(key, value)
+                self._step(item)
                 pending += [value for value in item.values() if isinstance(value, dict | list)]
             elif isinstance(item, list):
                 pending += [value for value in item if isinstance(value, dict | list)]
@@ -153,6 +174,18 @@ class _Facts:
             for task, entry in value.items():
                 if isinstance(entry, dict):
                     self._targets(f"{key}.{task}", entry.get("impl"))
+
+    def _step(self, item: dict[str, object]) -> None:
+        """Note what a normalizer, pre-tokenizer or decoder of ``tokenizer.json`` does to text."""
+        kind, pattern = item.get("type"), item.get("pattern")
+        given = item.get("content" if kind == "Replace" else "prepend")
+        old = next(iter(pattern.values()), "") if isinstance(pattern, dict) else ""
+        if kind in ("Replace", "Prepend") and isinstance(given, str) and given:
+            if len(self.rewrites) < _MOST_REFERENCES:
+                self.rewrites.append(Rewrite(str(kind), str(old)[:_LONGEST], given[:_LONGEST]))
+        if isinstance(pattern, dict) and isinstance(pattern.get("Regex"), str):
+            if len(self.patterns) < _MOST_REFERENCES:
+                self.patterns.append(str(pattern["Regex"])[:_LONGEST])
 
     def _kernels(self, key: str, value: object) -> None:
         """Note attention that is a repository: transformers downloads it and imports its code.

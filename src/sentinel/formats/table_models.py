@@ -119,7 +119,7 @@ MODELS: tuple[Format, ...] = (
         "Hugging Face model configuration (JSON)",
         parse="model_config:parse",
         recognise="model_config:looks_like_config",
-        hint=rb"\s*\{",
+        hint=rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*\{",
     ),
     Format(
         "oci",

@@ -51,7 +51,7 @@ class TensorFile(NamedTuple):
         problems: What an ordinary writer does not do. Kinds: ``duplicate``, ``overlap``, ``hole``,
             ``padding`` (a hole of zeros), ``outside``, ``reversed``, ``size``, ``huge``,
             ``unaligned``, ``entry``, ``type`` (unknown), ``metadata``, ``header``, ``behind``,
-            ``count``, ``nested``, ``vocabulary``, ``markup``.
+            ``count``, ``nested``, ``vocabulary``, ``markup``, ``code`` (in a text).
         files: Files that begin where tensors or text should be.
         urls: ``(key, URL)`` of addresses in the metadata.
         marked: ``(key, text)`` of pieces of the metadata that bear the mark of a credential.

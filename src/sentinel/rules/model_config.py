@@ -109,3 +109,62 @@ def key_twice(config: ModelConfig, context: RuleContext) -> Iterator[Finding]:
             evidence=", ".join(repr(key[:80]) for key in config.duplicates[:_LISTED]),
             confidence=Confidence.MEDIUM,
         )
+
+
+_WORDS = re.compile(r"[^\W\d_]{3,}|://")
+_SPECIAL = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z0-9_]{1,30}\]")
+_ATOM = r"(?:\\p\{[^{}]{1,40}\}|\\.|\[[^\[\]]{1,300}\]|[^()\[\]\\|?*+{}])"
+_NESTED = re.compile(rf"\((?:\?:|\?<\w+>)?{_ATOM}(?:[*+]|\{{\d*,\}})\)(?:[*+](?!\+)|\{{\d*,\}})")
+
+
+@rule(
+    "SNT1501", "tokenizer-puts-words-in", severity=Severity.MEDIUM, formats=("model-config",),
+    cwe="CWE-506",
+)  # fmt: skip
+def puts_words_in(config: ModelConfig, context: RuleContext) -> Iterator[Finding]:
+    """A step of the tokenizer puts words or an address into the text.
+
+    **What.** A `Replace` or `Prepend` of the normalizer, the pre-tokenizer or the decoder puts in
+    a word of three letters or more, or a part of an address. Special tokens are not meant.
+
+    **Why it matters.** Normalizers change what the model reads, decoders what it is seen to say:
+    addresses in its answers and in calls of tools can be turned to another server, and refusals
+    to consent, while the weights are those of the honest model.
+
+    **Fix.** Take `tokenizer.json` from the base model.
+    """
+    for step in config.rewrites:
+        if _WORDS.search(_SPECIAL.sub("", step.new)):
+            old = f"{step.old[:100]!r} by " if step.kind == "Replace" else ""
+            yield context.finding(
+                f"the tokenizer puts {step.new[:80]!r} into the text",
+                evidence=f"{step.kind} {old}{step.new[:200]!r}",
+                remedy="Take the tokenizer of the base model.",
+                confidence=Confidence.MEDIUM,
+            )
+
+
+@rule(
+    "SNT1502", "tokenizer-pattern-explodes", severity=Severity.MEDIUM, formats=("model-config",),
+    cwe="CWE-1333",
+)  # fmt: skip
+def pattern_explodes(config: ModelConfig, context: RuleContext) -> Iterator[Finding]:
+    """A regular expression of the tokenizer can take time without bound.
+
+    **What.** Something that repeats without bound is all there is in a group that repeats without
+    bound, as in `(a+)+`.
+
+    **Why it matters.** A short text can keep the expression busy for years: one request stops a
+    server.
+
+    **Fix.** Take `tokenizer.json` from the base model.
+    """
+    for pattern in config.patterns:
+        match = _NESTED.search(pattern)
+        if match:
+            yield context.finding(
+                f"an expression repeats what repeats, {match[0][:80]!r}",
+                evidence=pattern[:300],
+                remedy="Take the tokenizer of the base model.",
+                confidence=Confidence.MEDIUM,
+            )

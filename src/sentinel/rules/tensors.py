@@ -200,6 +200,21 @@ def markup(model: TensorFile, context: RuleContext) -> Iterator[Finding]:
     yield from _each(model, context, {"markup": "markup in the metadata"})
 
 
+@rule("SNT1310", "code-in-metadata", severity=Severity.MEDIUM, formats=_FORMATS, cwe="CWE-94")
+def code(model: TensorFile, context: RuleContext) -> Iterator[Finding]:
+    """A text of the metadata holds code.
+
+    **What.** A call that runs commands in Python, the first line of a script, or a template that
+    reaches into Python's internals. Chat templates of GGUF files are judged by themselves.
+
+    **Why it matters.** Loading the tensors does nothing with it. A program that evaluates or
+    renders metadata runs it.
+
+    **Fix.** Remove the text, and show metadata as plain text only.
+    """
+    yield from _each(model, context, {"code": "code in the metadata"})
+
+
 @rule("SNT1309", "address-in-metadata", severity=Severity.INFO, formats=_FORMATS)
 def addresses(model: TensorFile, context: RuleContext) -> Iterator[Finding]:
     """The metadata holds addresses.

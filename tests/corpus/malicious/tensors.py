@@ -40,6 +40,13 @@ def plain(data: bytes = bytes(range(64))) -> bytes:
     return safetensors({"a": entry(0, 16), "b": entry(16, end)}, data)
 
 
+_CODE = {
+    "python": "import os\nos.system('echo SENTINEL_MARKER')",
+    "template": "{{ cycler.__init__.__globals__.os }}",
+    "script": "#!/bin/sh\necho SENTINEL_MARKER",
+}
+
+
 def _safetensors() -> Iterator[Case]:
     twin = plain()
     data = bytes(range(64))
@@ -73,6 +80,18 @@ def _safetensors() -> Iterator[Case]:
     }
     for name, header_bytes in raw.items():
         yield _case(name, "safetensors", safetensors(header_bytes, data), twin, "medium")
+    for name, words in _CODE.items():
+        hostile = safetensors({"__metadata__": {"note": words}, "a": entry(0, 64)}, data)
+        said = safetensors({"__metadata__": {"note": "of os-system"}, "a": entry(0, 64)}, data)
+        yield _case(f"metadata-{name}", "safetensors", hostile, said, "medium")
+        described = Gguf().key("general.description", STRING, words).tensor("a", data).file()
+        spoken = Gguf().key("general.description", STRING, "{{ a }}").tensor("a", data).file()
+        yield _case(f"metadata-{name}", "gguf", described, spoken, "medium")
+    held = [(ELF.ljust(256, b"\0")), bytes(range(256))]
+    hostile, plain_one = (
+        Gguf().key("a.b", ARRAY, (U8, list(one))).tensor("a", data).file() for one in held
+    )
+    yield _case("program-in-array", "gguf", hostile, plain_one, "high")
     broken = {
         "truncated": twin[:-8], "past-the-end": safetensors(good, data[:40]),
         "nan": safetensors(good.replace(b"[64]", b"[NaN]"), data),

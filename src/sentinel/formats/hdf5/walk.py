@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ...artifacts import Artifact
 from ...errors import LimitExceeded, ParseError, UnsupportedError
 from ...findings import Gap
-from ...limits import Budget
+from ...limits import MIB, Budget
+from ...readers import MemoryReader
 from .. import Member
+from ..embedded import kind_of
+from ..metadata_text import decoded
 from .attributes import Found, attributes_in, byte_ranges
 from .bytes import Store
 from .contents import Contents, ends_as_pickle, file_like, keras_config, short_text, trimmed, window
@@ -33,6 +38,8 @@ _KEPT = 10_000
 _GAPS = 20
 _MEMBERS = 10_000
 _LONGEST = 512
+_ENCODED = 24
+_DECODED = 4 * MIB
 _GROUP = frozenset((SYMBOLS, LINK, LINK_INFO))
 
 
@@ -152,12 +159,23 @@ class Walk:
             member = window(self._store.reader, ranges[0], f"{path}@{name}")
             self._keep(member._replace(formats=("keras-config",), guess=False))
             return
+        if len(text) >= _ENCODED:
+            self._encoded(ranges[0], text, f"{path}@{name}")
         plain = found.type.kind in ("string", "vlen") and not _numbers(found)
         for whole in ranges:
             where = trimmed(self._store.reader, whole) if plain else whole
             lenient = not plain or ends_as_pickle(self._store.reader, where)
             if file_like(self._store.reader, where, lenient):
                 self._keep(window(self._store.reader, where, f"{path}@{name}"))
+
+    def _encoded(self, where: tuple[int, int], text: str, name: str) -> None:
+        """Keep the file that a text in Base64 or hexadecimal digits stands for."""
+        if not kind_of(decoded(text)):
+            return
+        raw = self._store.reader.pread(where[0], min(where[1], _DECODED))
+        data = decoded(raw.rstrip(b"\0").decode("latin-1"))
+        parts = partial(MemoryReader, data, self._store.reader.stats)
+        self._keep(Member(where[0] * 4 + 3, name, parts, guess=True))
 
     def _keep(self, member: Member) -> None:
         if len(self.members) < _MEMBERS:
