@@ -47,7 +47,9 @@ DATA_MODULES = (
     "stable_baselines3.", "peft.", "diffusers.", "trl.", "imblearn.", "category_encoders.",
     "umap.", "pynndescent.", "hdbscan.", "skorch.", "lifelines.", "prophet.", "flair.",
     "fastai.", "fastcore.", "pyannote.", "nltk.", "networkx.classes", "dateutil.", "joblib.",
-    "smart_open.", "tokenizers.", "safetensors.", "kernels.",
+    "smart_open.", "tokenizers.", "safetensors.", "kernels.", "feature_engine.", "gpytorch.",
+    "hmmlearn.", "implicit.", "mlxtend.", "pyod.", "pytorch_tabnet.", "river.", "torch_geometric.",
+    "tslearn.",
 )  # fmt: skip
 """Where the classes of instances in model files are defined."""
 
