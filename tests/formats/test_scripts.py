@@ -200,10 +200,15 @@ def test_types_that_a_model_has_skops_trust(names: str, loud: bool) -> None:
 @pytest.mark.parametrize(
     "line",
     ["code: /etc", "data: ../../x", "model_path: ~/x", "python_model: C:\\x.pkl",
-     "artifacts:\n      a:\n        path: ../x", "{code: ../x}"],
+     "artifacts:\n      a:\n        path: ../x", "{code: ../x}", "model_code_path: /a/.."],
 )  # fmt: skip
 def test_paths_that_lead_out_of_a_bundle(line: str) -> None:
     assert ids(mlmodel(line=line if not line.startswith("{") else "more: " + line))["SNT1487"]
+
+
+@pytest.mark.parametrize("path", ["/home/me/model.py", "C:\\Users\\me\\model.py", "../model.py"])
+def test_where_a_model_s_code_came_from_is_no_path(path: str) -> None:
+    assert "SNT1487" not in ids(mlmodel(line=f"model_code_path: {path}"))
 
 
 def test_where_an_artifact_came_from_is_no_path() -> None:

@@ -33,6 +33,8 @@ _LISTED = 50
 def _paths(setting: Setting) -> list[str]:
     """Return the paths a setting gives: TorchServe joins several by commas."""
     value = setting.value
+    if setting.key.endswith("model_code_path"):  # MLflow notes where it was, takes the last part
+        value = value.replace("\\", "/").rpartition("/")[2]
     if setting.key.endswith("handler"):
         value = value.rpartition(":")[0] or value
     parts = value.split(",") if "extraFiles" in setting.key else [value]

@@ -352,3 +352,22 @@ def test_the_name_of_a_page_is_harmless(scene: Scene, name: str) -> None:
     assert len(leaf) < 70
     assert set(leaf) <= set("abcdefghijklmnopqrstuvwxyzCE_0123456789.-"), leaf
     assert "<!DOCTYPE html>" in mlflow.artifacts.load_text(address)
+
+
+@pytest.mark.parametrize("act", ["", "__import__('os').system('true')"])
+def test_a_model_that_is_source_is_logged_unless_it_acts(scene: Scene, act: str) -> None:
+    source = scene.folder / "model.py"
+    source.write_text(
+        f"import mlflow\n{act}\n\nclass Same(mlflow.pyfunc.PythonModel):\n"
+        "    def predict(self, context, model_input, params=None):\n"
+        "        return model_input\n\n\nmlflow.models.set_model(Same())\n"
+    )
+    name = {"name" if V3 else "artifact_path": "model"}
+    with MLflowGuard(quiet=True) as guard:
+        if act:
+            with pytest.raises(SentinelBlocked):
+                mlflow.pyfunc.log_model(**name, python_model=str(source))
+        else:
+            made = mlflow.pyfunc.log_model(**name, python_model=str(source))
+            assert mlflow.pyfunc.load_model(made.model_uri).predict([1]) == [1]
+    assert len(guard.blocks) == bool(act)
