@@ -84,7 +84,7 @@ def looks_like_config_code(artifact: Artifact, head: bytes) -> bool:
     suffix = leaf[leaf.rfind(".") :]
     suffix = ".yaml" if suffix in (".yml", ".yaml") else suffix
     pattern = {".json": _JSON, ".yaml": _YAML, ".cfg": _CFG}.get(suffix)
-    if pattern is None:
+    if pattern is None or leaf == "tokenizer.json":  # whose vocabulary has any word there is
         return False
     if leaf in _OWN_NAMES:
         return _OWN_NAMES[leaf] in head and (head[:1] == b"[" or beside_model(artifact))

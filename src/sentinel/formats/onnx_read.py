@@ -255,6 +255,8 @@ class OnnxFile:
             elif number == 9:
                 raw = inner.value
                 self._starts(inner)
+            elif number == 6:
+                self._starts(inner)
             elif number == 13:
                 key, value, _ = self.pair(inner)
                 self._keep(len(value))

@@ -137,6 +137,15 @@ MODELS: tuple[Format, ...] = (
         recognise="onnx:looks_like_onnx",
         hint=rb"[\x08\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xaa]|\x10[\x01-\x20]|\n[\x01-\x40]\D",
     ),
+    Format(
+        "onnx-text",
+        "ONNX (JSON, text form)",
+        (".onnxjson", ".onnxtxt", ".onnxtext"),
+        parse="onnx_text:parse",
+        recognise="onnx_text:looks_like_form",
+        hint=rb"(?s)\s*(?:\{.*\"(?:irVersion|ir_version|opset_?[Ii]mport)\""
+        rb"|.{0,2000}(?:ir_version\s*:|opset_import\s*:?\s*[{<]|graph\s*:?\s*[{<]))",
+    ),
     Format("ort", "ONNX Runtime model", (".ort",), ((4, b"ORTM"),), "ort:parse"),
     Format(
         "hdf5",

@@ -37,6 +37,7 @@ def cases() -> Iterator[Case]:
     yield from _structure()
     yield from _gates()
     yield from _text()
+    yield from _forms()
 
 
 def _case(name: str, data: bytes, twin: bytes, expect: str = "high", file: str = "") -> Case:
@@ -186,3 +187,35 @@ def _text() -> Iterator[Case]:
         "script": "#!/bin/sh\necho SENTINEL_MARKER\n",
     }.items():  # fmt: skip
         yield _case(f"text-{name}", model(layer(), metadata={"note": words}), good, "medium")
+
+
+_WRITTEN = {
+    "model.onnxjson": '{"irVersion": "9", "graph": {"node": [{"input": ["x"], '
+    '"output": ["y"], %s}], "name": "g"}, "opsetImport": [{"version": "18"}]}',
+    "model.textproto": "ir_version: 9\ngraph {\n  node { input: 'x' output: 'y' %s }\n"
+    "  name: 'g'\n}\nopset_import { version: 18 }\n",
+    "model.onnxtxt": "graph: < node: < input: 'x' output: 'y' %s >, name: 'g' >; ir_version: 9",
+}
+"""A graph of one operator in JSON and in text."""
+
+
+def _forms() -> Iterator[Case]:
+    for name, written in _WRITTEN.items():
+        if "json" in name:
+            operators = '"opType": "PyOp", "domain": "ai.onnx.contrib"', '"opType": "Relu"'
+        else:
+            operators = "op_type: 'Py' \"O\\160\" domain: 'ai.onnx.contrib'", "op_type: 'Re' 'lu'"
+        hostile, good = ((written % one).encode() for one in operators)
+        for file in (name, "weights.bin"):
+            yield _case(f"form-{name[6:]}-{file[0]}", hostile, good, "critical", file)
+    tensor_ = (
+        "graph { initializer { dims: 2 data_type: 1 name: 'w' data_location: EXTERNAL "
+        "external_data { key: 'location' value: '%s' } } } ir_version: 9 # op_type"
+    )
+    hostile, good = (tensor_ % place for place in ("../../marker", "w.bin"))
+    yield _case("form-external", hostile.encode(), good.encode(), file="model.textproto")
+    own = b'<ir_version: 9, opset_import: ["" : 18]>\ng (float[2] x) => (float[2] y) {}'
+    yield _case("form-own", own, PLAIN_TEXT, "incomplete", "model.onnxtxt")
+
+
+PLAIN_TEXT = (_WRITTEN["model.onnxtxt"] % "op_type: 'Relu'").encode()
