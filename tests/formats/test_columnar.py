@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import pickle
 from typing import Any
 
@@ -86,6 +87,21 @@ def test_a_pickle_in_the_metadata(kind: str, encode: Any) -> None:
     harmless = ids(scan_bytes(write(with_metadata(encode(GOOD[4]))), name))
     assert harmless["SNT1490"] is Severity.MEDIUM
     assert "SNT1101" not in harmless
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_class_that_spark_unpickles(kind: str) -> None:
+    def row(**more: str) -> bytes:
+        made = {"type": "udt", "pyClass": "pyspark.ml.linalg.VectorUDT", "sqlType": "long", **more}
+        field = {"name": "a", "type": made, "nullable": True, "metadata": {}}
+        return json.dumps({"type": "struct", "fields": [field]}).encode()
+
+    name, write = WRITERS[kind]
+    hostile = row(serializedClass=base64.encodebytes(EVIL[4]).decode())
+    found = ids(scan_bytes(write(with_metadata(hostile)), name))
+    assert found["SNT1101"] is Severity.CRITICAL
+    assert "SNT1490" in found
+    assert not ids(scan_bytes(write(with_metadata(row())), name))
 
 
 @pytest.mark.parametrize("kind", WRITERS)

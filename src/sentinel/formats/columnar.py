@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from ..artifacts import Artifact
@@ -33,6 +34,8 @@ _PAGE = 65_536
 _BYTE_ARRAY, _FIXED = 6, 7
 _PICKLE = re.compile(rb"(?s)\x80[\x02-\x05].*[.a-zA-Z]|\(?[cid][A-Za-z_][\w.]*\n[A-Za-z_]\w*\n")
 _ENCODED = re.compile(rb"gA[JKLMNOPQRSTUVWXYZ][A-Za-z0-9+/_-]{12,}={0,2}\Z")
+_SPARK = re.compile(rb'serializedClass\\*"\s*:\s*\\*"((?:[A-Za-z0-9+/=]|\\n){8,1000000})')
+"""A class of a user's type, which PySpark unpickles when it reads the schema of the table."""
 _EXTENSION = b"ARROW:extension:name"
 
 
@@ -157,9 +160,13 @@ class _Found:
         if key == _EXTENSION and len(self.extensions) < 100:
             self.extensions[value.decode("utf-8", "replace")[:200]] = None
         data = _pickle_in(value)
-        if data:
-            self.pickles.append(PickledValue(f"{where} {name}", len(data)))
-            self.member(f"{where} {name}", data)
+        held = [data] if data else []
+        for match in islice(_SPARK.finditer(value), _MOST_MEMBERS):
+            held.append(_pickle_in(match[1].replace(b"\\n", b"")))
+        for one in held:
+            if one:
+                self.pickles.append(PickledValue(f"{where} {name}", len(one)))
+                self.member(f"{where} {name}", one)
 
     def column(self, name: str, value: bytes) -> None:
         """Take a value of a column."""
