@@ -107,3 +107,10 @@ def test_damaged_files_end_in_facts_or_in_our_errors(number: int) -> None:
     data = make_input(random.Random(number), seeds(), fuzz_xml.MARKS)
     execute(data, "pmml")
     execute(data, "openvino")
+
+
+def test_a_style_sheet_under_the_name_of_a_model_is_not_clean() -> None:
+    text = '<x:stylesheet xmlns:x="http://www.w3.org/1999/XSL/Transform" version="1.0"/>'
+    report = scan_bytes(text.encode(), "m.pmml")
+    assert report.verdict is Verdict.INCOMPLETE
+    assert scan_bytes(text.encode(), "m.xml").formats == ()

@@ -28,6 +28,7 @@ _LIBRARY_KEYS = frozenset(
     ("library", "lib", "extension", "plugin", "kernel", "filename", "entry", "path", "location")
 )
 _SCRIPT = re.compile(r"(?i)script|groovy|java\.|eval|exec|python")
+_ROOTS = frozenset(("PMML", "net", "Net"))
 _XINCLUDE = "http://www.w3.org/2001/XInclude"
 
 
@@ -130,6 +131,9 @@ def parse(artifact: Artifact, budget: Budget) -> Parsed:
     if not (found.root or found.doctype or found.entities):
         raise ParseError("no XML element")
     gaps: list[Gap] = []
+    if found.root and found.root not in _ROOTS:
+        detail = f"a document of {found.root[:80]!r}, which is no model and was not judged as one"
+        gaps.append(Gap("unrecognised", artifact.location(), detail))
     if gap:
         gaps.append(Gap("malformed", artifact.location(line=found.line), gap))
     if artifact.reader.size > _MOST:
