@@ -129,6 +129,17 @@ def test_a_library_beside_a_model_is_told(tmp_path: Path) -> None:
     assert [report.artifact for report in scan(installed)] == [str(installed / "model.safetensors")]
 
 
+@pytest.mark.parametrize(("folder", "told"), [("assets", True), ("docs", False)])
+def test_a_program_among_the_assets_of_a_saved_model(
+    tmp_path: Path, folder: str, told: bool
+) -> None:
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "vocab.txt").write_bytes(elf())
+    (tmp_path / "saved_model.pb").write_bytes(b"")
+    found = {f.rule_id for report in scan(tmp_path) for f in report.findings}
+    assert ("SNT1013" in found) is told
+
+
 @pytest.mark.parametrize("front", [natives.PYC, natives.SCRIPT, elf()])
 def test_software_with_an_archive_in_it_is_told_once(front: bytes) -> None:
     report = scan_bytes(zipped(front, notes=b"text"), "software")

@@ -15,6 +15,8 @@ _MODEL = (
 )
 _NAME = re.compile(_MODEL + r"$", re.IGNORECASE)
 _IN_BYTES = re.compile(rb"[\w .@-]{1,100}" + _MODEL.encode(), re.IGNORECASE)
+_OF_SAVED_MODEL = re.compile(r"(?:\A|[/\\])(?:assets|assets\.extra|variables)\Z")
+"""Folders of a SavedModel; what lies in them comes with the graph beside them."""
 _HEAD = 256 * KIB
 _TAIL = MIB
 _BLOCK = 512
@@ -32,6 +34,8 @@ def model_beside(artifact: Artifact) -> str:
     if artifact.parent is None:
         directory: str | None = getattr(artifact.reader, "directory", None)
         names: frozenset[str] = frozenset() if directory is None else names_in(directory)
+        if directory is not None and _OF_SAVED_MODEL.search(directory):
+            names |= names_in(directory, 1)
         own = artifact.leaf
         return min((name for name in names if name != own and _NAME.search(name)), default="")
     reader = artifact.parent.reader
