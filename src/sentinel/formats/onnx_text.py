@@ -24,6 +24,7 @@ from .tf_text import unescaped
 _MOST_DEPTH = 100
 _MOST_VALUES = 2_000_000
 _JSON = re.compile(rb'"(?:irVersion|ir_version|opsetImport|opset_import)"\s*:')
+_OPERATOR = re.compile(rb'"op_?[tT]ype"\s*:\s*"')
 _GRAPH = re.compile(rb'"(?:graph|functions)"\s*:\s*[{\[]')
 _TEXT = re.compile(rb"(?m)^\s*(?:ir_version\s*:|opset_import\s*:?\s*[{<]|graph\s*:?\s*[{<])")
 _SYNTAX = re.compile(rb"\A\s*<[^<>]*\bir_version\s*:")
@@ -90,7 +91,10 @@ def looks_like_form(artifact: Artifact, head: bytes) -> bool:
     if b"\0" in head:
         return False
     if head.lstrip()[:1] == b"{":
-        return bool(_JSON.search(head) and _GRAPH.search(artifact.reader.pread(0, 1 << 20)))
+        data = artifact.reader.pread(0, 1 << 20)
+        return bool(_GRAPH.search(data)) and (
+            bool(_JSON.search(head)) or (b'"op' in data and bool(_OPERATOR.search(data)))
+        )
     if _SYNTAX.match(head):
         return True
     return bool(_TEXT.search(head)) and b"op_type" in artifact.reader.pread(0, 1 << 20)

@@ -143,7 +143,7 @@ MODELS: tuple[Format, ...] = (
         (".onnxjson", ".onnxtxt", ".onnxtext"),
         parse="onnx_text:parse",
         recognise="onnx_text:looks_like_form",
-        hint=rb"(?s)\s*(?:\{.*\"(?:irVersion|ir_version|opset_?[Ii]mport)\""
+        hint=rb"(?s)\s*(?:\{.*\"(?:irVersion|ir_version|opset_?[Ii]mport|graph)\""
         rb"|.{0,2000}(?:ir_version\s*:|opset_import\s*:?\s*[{<]|graph\s*:?\s*[{<]))",
     ),
     Format("ort", "ONNX Runtime model", (".ort",), ((4, b"ORTM"),), "ort:parse"),

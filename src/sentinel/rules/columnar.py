@@ -21,8 +21,8 @@ def holds_pickle(table: Columnar, context: RuleContext) -> Iterator[Finding]:
 
     **What.** A value of the metadata of a file, schema, field or column begins like a pickle, also
     in base64, also within the schema that Spark writes: PySpark unpickles the class of a type that
-    a user has made. With the extension type `arrow.py_extension_type`, reading the file is enough to
-    have it unpickled (pyarrow before 14.0.1, CVE-2023-47248); that is reported high.
+    a user has made. With the extension type `arrow.py_extension_type`, reading the file is enough
+    to have it unpickled (pyarrow before 14.0.1, CVE-2023-47248); that is reported high.
 
     **Why it matters.** A pickle runs what it was made to run. What this one would do is reported
     beside this finding.

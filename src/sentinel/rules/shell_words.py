@@ -13,6 +13,14 @@ _SHELL = (
 )
 _FETCH = r"(?:\b(?:curl|wget|fetch|aria2c)\b|https?://)"
 _FETCHES_THERE = r"\b(?:iwr|irm|curl|wget|invoke-webrequest|invoke-restmethod)\b"
+_FETCHES_TO = r"\b(?:downloadfile|iwr|invoke-webrequest|start-bitstransfer|curl|wget)\b"
+_THEN_RUNS = (
+    r"[^\n]{0,200}(?:;|&)\s*"
+    r"(?:start(?:-process)?\b|&|\.\\|[\w.%\\:-]{1,80}\.(?:exe|bat|cmd|ps1)\b)"
+)
+_PROGRAM = r"\.(?:exe|dll|scr|msi|bat|cmd|ps1|vbs|hta)\b"
+_PACKED = r"\b(?:b64decode|urlopen|requests\.get|fromhex|decompress|marshal)\b"
+_WITHIN_ANY = r"[^\n]{0,300}?"
 _WITHIN = r"[^\n;&]{0,400}"
 
 
@@ -60,6 +68,9 @@ _IDIOMS: tuple[tuple[re.Pattern[str], Idiom], ...] = tuple(
         (rf"{_FETCHES_THERE}{_WITHIN}\|\s*(?:iex|invoke-expression)\b", _RUN),
         (r"\b(?:iex|invoke-expression)\b[^\n]{0,200}\bfrombase64string\b", _DECODE),
         (r"\bfrombase64string\b[^\n]{0,200}\b(?:iex|invoke-expression)\b", _DECODE),
+        (r"\breflection\.assembly\]::load\b[^\n]{0,200}", _DECODE),
+        (rf"{_FETCHES_TO}{_WITHIN_ANY}{_PROGRAM}{_THEN_RUNS}", _RUN),
+        (rf"\bpython[\d.]*\s+-c\b{_WITHIN_ANY}\bexec\({_WITHIN_ANY}{_PACKED}", _DECODE),
         (r"\bcertutil\b[^\n]{0,100}-(?:urlcache|decode)\b", _RUN),
         (r"\bbitsadmin\b[^\n]{0,100}/transfer\b", _RUN),
         (r"\b(?:mshta|regsvr32|rundll32|msiexec|wmic)(?:\.exe)?\b[^\n&|]{0,200}https?://", _RUN),
