@@ -80,6 +80,7 @@ class Needs(NamedTuple):
 
 
 WHOLE = {
+    "onnx-text": "text is read whole, and made anew in the binary form",
     "python": "source text: any line acts",
     "model-source": "source text: any line acts",
     "notebook": "source text: any cell acts",
