@@ -65,5 +65,6 @@ def _scores(
 
 def _margin(scores: _Scores, words: Sequence[str], at: int) -> float:
     """Return by how much words are likelier under the likeliest label than under one."""
-    sums = [sum(column) for column in zip(*(scores[word] for word in words), strict=True)]
+    columns = zip(*(scores[word] for word in words), strict=True)
+    sums = [math.fsum(column) for column in columns]
     return max(sums) - sums[at]

@@ -180,12 +180,12 @@ class _Facts:
         kind, pattern = item.get("type"), item.get("pattern")
         given = item.get("content" if kind == "Replace" else "prepend")
         old = next(iter(pattern.values()), "") if isinstance(pattern, dict) else ""
-        if kind in ("Replace", "Prepend") and isinstance(given, str) and given:
-            if len(self.rewrites) < _MOST_REFERENCES:
-                self.rewrites.append(Rewrite(str(kind), str(old)[:_LONGEST], given[:_LONGEST]))
-        if isinstance(pattern, dict) and isinstance(pattern.get("Regex"), str):
-            if len(self.patterns) < _MOST_REFERENCES:
-                self.patterns.append(str(pattern["Regex"])[:_LONGEST])
+        room = len(self.rewrites) < _MOST_REFERENCES
+        if room and kind in ("Replace", "Prepend") and isinstance(given, str) and given:
+            self.rewrites.append(Rewrite(str(kind), str(old)[:_LONGEST], given[:_LONGEST]))
+        room = len(self.patterns) < _MOST_REFERENCES
+        if room and isinstance(pattern, dict) and isinstance(pattern.get("Regex"), str):
+            self.patterns.append(str(pattern["Regex"])[:_LONGEST])
 
     def _kernels(self, key: str, value: object) -> None:
         """Note attention that is a repository: transformers downloads it and imports its code.

@@ -97,7 +97,7 @@ MODELS: tuple[Format, ...] = (
             "justfile", "procfile", ".bashrc", ".bash_profile", ".profile", ".zshrc", ".envrc",
             "tasks.json", "devcontainer.json", "package.json", "docker-compose.yml",
             "docker-compose.yaml", "compose.yml", "compose.yaml",
-        ),  # fmt: skip
+        ),
     ),
     Format(
         "safetensors",
