@@ -20,7 +20,7 @@ by_format = pytest.mark.parametrize("name", fuzz_graphs.FORMATS)
 @given(number=st.integers(0, 1 << 40))
 def test_a_mutated_graph_gets_a_result_or_one_of_our_errors(name: str, number: int) -> None:
     chance = random.Random(number)
-    execute(make_input(chance, fuzz_graphs.seeds(name), fuzz_graphs.MARKS), name)
+    execute(make_input(chance, fuzz_graphs.seeds(name), fuzz_graphs.marks(name)), name)
 
 
 @by_format
