@@ -16,6 +16,7 @@ FIRST_BYTES: dict[str, bytes] = {
     "model-config": bytes.fromhex("00090a0b0c0d207beffeff"),
     "oci": bytes.fromhex("090a0b0c0d207b"),
     "onnx": bytes.fromhex("080a10121a2228323a4272a2aa"),
+    "onnx-text": bytes.fromhex("090a0b0c0d20233c63646667696d6f70747b"),
     "r": bytes.fromhex("41"),
     "pmml": bytes.fromhex("00090a0b0c0d203ceffeff"),
     "openvino": bytes.fromhex("00090a0b0c0d203ceffeff"),

@@ -143,8 +143,10 @@ MODELS: tuple[Format, ...] = (
         (".onnxjson", ".onnxtxt", ".onnxtext"),
         parse="onnx_text:parse",
         recognise="onnx_text:looks_like_form",
-        hint=rb"(?s)\s*(?:\{.*\"(?:irVersion|ir_version|opset_?[Ii]mport|graph)\""
-        rb"|.{0,2000}(?:ir_version\s*:|opset_import\s*:?\s*[{<]|graph\s*:?\s*[{<]))",
+        hint=rb"(?s)(?:\s|#[^\n]*\n)*+(?:\{.*\"(?:irVersion|ir_version|opset_?[Ii]mport|graph)\""
+        rb"|<[^<>]*\bir_version\s*:|(?:ir_version|opset_import|producer_name|producer_version"
+        rb"|domain|model_version|doc_string|graph|metadata_props|training_info|functions"
+        rb"|configuration)\s*[:{<])",
     ),
     Format("ort", "ONNX Runtime model", (".ort",), ((4, b"ORTM"),), "ort:parse"),
     Format(
