@@ -138,9 +138,7 @@ MODELS: tuple[Format, ...] = (
         hint=rb"[\x08\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xaa]|\x10[\x01-\x20]|\n[\x01-\x40]\D",
     ),
     Format(
-        "onnx-text",
-        "ONNX (JSON, text form)",
-        (".onnxjson", ".onnxtxt", ".onnxtext"),
+        "onnx-text", "ONNX (JSON, text form)", (".onnxjson", ".onnxtxt", ".onnxtext"),
         parse="onnx_text:parse",
         recognise="onnx_text:looks_like_form",
         hint=rb"(?s)(?:\s|#[^\n]*\n)*+(?:\{.*\"(?:irVersion|ir_version|opset_?[Ii]mport|graph)\""
