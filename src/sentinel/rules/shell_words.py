@@ -100,11 +100,20 @@ _IDIOMS: tuple[tuple[re.Pattern[str], Idiom], ...] = tuple(
 _INSTALLERS = frozenset((
     "astral.sh", "sh.rustup.rs", "rustup.rs", "get.docker.com", "deb.nodesource.com",
     "rpm.nodesource.com", "install.python-poetry.org", "bootstrap.pypa.io", "ollama.com",
-    "pyenv.run", "get.pnpm.io", "bun.sh", "deno.land", "get.helm.sh", "pixi.sh", "micro.mamba.pm",
-    "install.duckdb.org", "packagecloud.io", "sdk.cloud.google.com", "aka.ms", "pdm-project.org",
+    "pyenv.run", "get.pnpm.io", "bun.sh", "get.helm.sh", "pixi.sh", "micro.mamba.pm",
+    "install.duckdb.org", "sdk.cloud.google.com", "pdm-project.org",
 ))  # fmt: skip
-"""Hosts whose installers are told to be run this way."""
-_HOST = re.compile(r"\bhttps?://([\w.-]+)", re.IGNORECASE)
+"""Hosts whose installers are told to be run this way, and that hold nobody else's files."""
+_OPTION = (
+    r"\s+(?:-[fsSLq]+|-[fsSLq]*[oO]\s?-|--(?:fail|silent|show-error|location|quiet|tlsv1\.[23])"
+    r"|--proto(?:-redir)?[ =]['\"]?=https['\"]?)(?=\s)"
+)
+_PLAIN = re.compile(
+    rf"\b(?:curl|wget)(?:{_OPTION})*\s+[\"']?https://([a-z0-9.-]+)(?:/[\w./+-]*)?[\"']?"
+    rf"(?:{_OPTION})*(?=\s*(?:[|)`\"']|$))"
+)
+"""A fetch of one address over HTTPS, and no option that would have it come from elsewhere."""
+_FETCHER = re.compile(r"https?:|\b(?:curl|wget|fetch|aria2c|lynx|ncat|nc|iwr|irm)\b", re.IGNORECASE)
 _INSTALL = Idiom("fetch-and-run", "runs the installer of a well-known tool unseen", Severity.LOW)
 
 
@@ -122,5 +131,6 @@ def idiom_of(line: str) -> Idiom | None:
 
 
 def _well_known(text: str) -> bool:
-    hosts = _HOST.findall(text)
-    return bool(hosts) and "http://" not in text and all(host in _INSTALLERS for host in hosts)
+    hosts = _PLAIN.findall(text)
+    plain = bool(hosts) and len(_FETCHER.findall(text)) == 2 * len(hosts)
+    return plain and all(host in _INSTALLERS for host in hosts)
