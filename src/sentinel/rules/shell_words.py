@@ -109,7 +109,7 @@ _OPTION = (
     r"|--proto(?:-redir)?[ =]['\"]?=https['\"]?)(?=\s)"
 )
 _PLAIN = re.compile(
-    rf"\b(?:curl|wget)(?:{_OPTION})*\s+[\"']?https://([a-z0-9.-]+)(?:/[\w./+-]*)?[\"']?"
+    rf"\b(?:curl|wget|irm|iwr)(?:{_OPTION})*\s+[\"']?https://([a-z0-9.-]+)(?:/[\w./+-]*)?[\"']?"
     rf"(?:{_OPTION})*(?=\s*(?:[|)`\"']|$))"
 )
 """A fetch of one address over HTTPS, and no option that would have it come from elsewhere."""
