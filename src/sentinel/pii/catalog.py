@@ -23,7 +23,9 @@ A table of the files is an info type or a rule::
     literals = []                              # optional
     gate = ''                                  # optional
     ignore_case = false                        # the default
-    near = 0                                   # the default
+    multiline = false                          # the default
+    mark = ""                                  # optional, and then also near
+    near = 0
 
 The schema is closed: an unknown key or name is an error, found by the tests.
 """
@@ -165,5 +167,7 @@ def _rule(entry: dict[str, Any]) -> Rule:
         tuple(entry.get("literals", ())),
         entry.get("gate", ""),
         entry.get("ignore_case", False),
+        entry.get("multiline", False),
+        entry.get("mark", ""),
         entry.get("near", 0),
     )

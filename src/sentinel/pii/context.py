@@ -126,16 +126,17 @@ def email(data: bytes, start: int, end: int) -> int:
     if after in (b"(", b"[") or blob(data, start, end):
         return DROP
     before = _before(data, start, _LONG_LINE)
-    if before.endswith(b"@"):  # a handle of Mastodon: @user@host
+    near = before[-_LINE:]
+    if near.endswith(b"@"):  # a handle of Mastodon: @user@host
         return -2
-    if b"://" in before[-_LINE:] and _PASSWORD_OF_URL.search(before[-_LINE:]):
+    if b"://" in near and _PASSWORD_OF_URL.search(near):
         return DROP
-    if _AUTHOR_FIELD.match(before):
+    if _AUTHOR_FIELD.match(before) or _credits(near + b"\n" + _after(data, end, 60)):
         return -2
     value = data[start:end]
     if _NOBODY.match(value) or _TEMPLATES.search(value) or _LISTS.search(value):
         return -2
-    return -2 if _credits(before[-_LINE:] + b"\n" + _after(data, end, 60)) else 0
+    return 0
 
 
 def _credits(text: bytes) -> bool:

@@ -122,31 +122,29 @@ class CueSearch:
             yield from (cue[0] for cue in self._pattern().all(chunk))
             return
         find, size = self._pattern().find, len(chunk)
-        cue, seen, at = None, 0, 0
+        seen = at = 0
         for count, end in enumerate(ends):
             if count == _DENSE:
                 yield from self._from(chunk, at, seen)
                 return
-            low, limit = max(seen, end - _BEHIND), min(end + 2 * _LONGEST_CUE, size)
+            low, limit = max(seen, end - _BEHIND), min(end + _LONGEST_CUE, size)
             at = max(at, _line(chunk, low, end))
-            cue = cue or find(chunk, at, limit)
-            while cue is not None and cue[0][0] < end:
-                start, at = cue[0]
+            start, cue_end = find(chunk, at, limit)[0]
+            while 0 <= start < end:
+                at = cue_end
                 if start >= low:
                     yield start, at
-                cue = find(chunk, at, limit)
-            if cue is not None and cue[0][0] > limit - _LONGEST_CUE:
-                cue = None  # the limit may have cut it short
+                start, cue_end = find(chunk, at, limit)[0]
             seen = end - 1
 
     def _from(self, chunk: bytes, at: int, seen: int) -> Iterator[tuple[int, int]]:
         """Yield all cues from where to search, and of these those from where none was seen."""
         find, size = self._pattern().find, len(chunk)
-        cue = find(chunk, at, size)
-        while cue is not None:
-            if cue[0][0] >= seen:
-                yield cue[0]
-            cue = find(chunk, cue[0][1], size)
+        start, end = find(chunk, at, size)[0]
+        while start >= 0:
+            if start >= seen:
+                yield start, end
+            start, end = find(chunk, end, size)[0]
 
     def _pattern(self) -> Compiled:
         if self._plain is None:

@@ -18,6 +18,9 @@ from .spans import Compiled, Find, led_of_re2, of_re, of_re2
 
 ENGINES = ("auto", "re2", "hyperscan", "stdlib")
 
+Occurring = tuple[int, Sequence[int]]
+"""Index of a pattern, and where its matches may end, ascending; none where it is not known."""
+
 
 class Pattern(NamedTuple):
     """A pattern to look for.
@@ -40,8 +43,8 @@ class Engine(Protocol):
 
     name: str
 
-    def occurring(self, chunk: bytes) -> list[int]:
-        """Return the indexes of the patterns that match somewhere in ``chunk``.
+    def occurring(self, chunk: bytes) -> list[Occurring]:
+        """Return the patterns that match somewhere in ``chunk``.
 
         One that does not match may be among them; none that does is left out.
         """
@@ -100,19 +103,23 @@ class Re2Engine:
         groups: Patterns in groups.
         re2: The module ``re2``.
         hints: Pattern of which it only matters where matches end; empty for none.
+        first: Number of the first group to tell the occurring patterns of.
     """
 
     name = "re2"
 
-    def __init__(self, groups: Sequence[Sequence[Pattern]], re2: Any, hints: str = "") -> None:
+    def __init__(
+        self, groups: Sequence[Sequence[Pattern]], re2: Any, hints: str = "", first: int = 0
+    ) -> None:
         self._compile, self._set_type = re2.compile, re2.Set
         self._plain, self._folded = _options(re2, fold=False), _options(re2, fold=True)
         self._patterns = [pattern for group in groups for pattern in group]
         self._compiled: list[Compiled | None] = [None] * len(self._patterns)
         self._sets: list[tuple[int, Any]] = []
+        self._chunk, self._line = b"", b"\n"
         base = 0
-        for group in groups:
-            if group:
+        for number, group in enumerate(groups):
+            if group and number >= first:
                 self._sets.append((base, self._set(group)))
             base += len(group)
         # Matched from where the search begins, it is never traced back to where a hint begins.
@@ -126,19 +133,25 @@ class Re2Engine:
         found.Compile()
         return found
 
-    def occurring(self, chunk: bytes) -> list[int]:
-        """Return the indexes of the patterns that match somewhere in ``chunk``."""
-        found: list[int] = []
-        line = b"\n" + chunk  # gates do not know of the start of a text
+    def occurring(self, chunk: bytes) -> list[Occurring]:
+        """Return the patterns that match somewhere in ``chunk``."""
+        found: list[Occurring] = []
+        line = self._led(chunk)
         for base, automaton in self._sets:
             matched = automaton.Match(line)
             if matched:
-                found += [base + index for index in matched]
+                found += [(base + index, ()) for index in matched]
         return found
 
     def hinted(self, chunk: bytes) -> Iterator[int] | None:
         """Return the offsets behind the hints in ``chunk``, or None when it is not known."""
-        return _ends(self._hints, chunk) if self._hints is not None else None
+        return _ends(self._hints, self._led(chunk)) if self._hints is not None else None
+
+    def _led(self, chunk: bytes) -> bytes:
+        """Return a chunk behind the end of a line: gates and hints know of no start of a text."""
+        if self._chunk is not chunk:
+            self._chunk, self._line = chunk, b"\n" + chunk
+        return self._line
 
     def pattern(self, index: int) -> Compiled:
         """Return one pattern, compiled when it is first asked for."""
@@ -165,14 +178,12 @@ class Re2Engine:
         return match
 
 
-def _ends(find: Find, chunk: bytes) -> Iterator[int]:
-    line = b"\n" + chunk  # hints do not know of the start of a text
+def _ends(find: Find, line: bytes) -> Iterator[int]:
     size = len(line)
-    hint = find(line, 0, size)
-    while hint is not None:
-        end = hint[0][1]
+    end = find(line, 0, size)[0][1]
+    while end >= 0:
         yield end - 1
-        hint = find(line, end - 1, size)
+        end = find(line, end - 1, size)[0][1]
 
 
 def _gate(pattern: Pattern) -> bytes:
@@ -204,30 +215,33 @@ class StdlibEngine:
 
     Args:
         groups: Patterns in groups.
+        first: Number of the first group to tell the occurring patterns of.
     """
 
     name = "stdlib"
 
-    def __init__(self, groups: Sequence[Sequence[Pattern]]) -> None:
+    def __init__(self, groups: Sequence[Sequence[Pattern]], first: int = 0) -> None:
         self._patterns = [pattern for group in groups for pattern in group]
         self._compiled: list[Compiled | None] = [None] * len(self._patterns)
         self._gates: dict[bytes, list[int]] = {}
         self._ungated: list[int] = []
-        for index, pattern in enumerate(self._patterns):
+        passed = sum(map(len, groups[:first]))
+        for index, pattern in enumerate(self._patterns[passed:], passed):
             for literal in pattern.literals:
                 self._gates.setdefault(literal.lower(), []).append(index)
             if not pattern.literals:
                 self._ungated.append(index)
 
-    def occurring(self, chunk: bytes) -> list[int]:
-        """Return the indexes of the patterns that match somewhere in ``chunk``."""
+    def occurring(self, chunk: bytes) -> list[Occurring]:
+        """Return the patterns that match somewhere in ``chunk``."""
         lowered = chunk.lower()
         likely = set(self._ungated)
         for literal, indexes in self._gates.items():
             if literal in lowered:
                 likely.update(indexes)
         size = len(chunk)
-        return sorted(index for index in likely if self.pattern(index).find(chunk, 0, size))
+        found = [index for index in sorted(likely) if self.pattern(index).find(chunk, 0, size)[0][1] >= 0]
+        return [(index, ()) for index in found]
 
     def hinted(self, chunk: bytes) -> None:
         """Return None: to look for hints takes as long as for what they are hints at."""

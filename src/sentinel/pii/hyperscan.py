@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..errors import UsageError
-from .engines import Pattern, Re2Engine, StdlibEngine
+from .engines import Occurring, Pattern, Re2Engine, StdlibEngine
 from .spans import Compiled
 
 _HINT = "use --engine re2, or leave the choice to auto"
@@ -58,8 +58,7 @@ class HyperscanEngine:
             raise UsageError(
                 "the engine hyperscan is not installed", "pip install sentinel-mlsecops[fast]"
             ) from None
-        patterns, self._rest = groups[0], _single(groups[1:])
-        self._single, self._base = _single(groups, hints), len(patterns)
+        patterns, self._single = groups[0], _single(groups, hints)
         fold = hyperscan.HS_FLAG_CASELESS
         lines = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_ALLOWEMPTY
         self._database: Any = hyperscan.Database()
@@ -70,15 +69,15 @@ class HyperscanEngine:
             flags=[lines | (fold if pattern.ignore_case else 0) for pattern in patterns],
         )
 
-    def occurring(self, chunk: bytes) -> list[int]:
-        """Return the indexes of the patterns that match somewhere in ``chunk``."""
-        found: set[int] = set()
+    def occurring(self, chunk: bytes) -> list[Occurring]:
+        """Return the patterns that match somewhere in ``chunk``."""
+        found: dict[int, list[int]] = {}
 
         def note(index: int, start: int, end: int, flags: int, context: object) -> None:
-            found.add(index)
+            found.setdefault(index, []).append(end)
 
         self._database.scan(chunk, match_event_handler=note)
-        return [*sorted(found), *(self._base + index for index in self._rest.occurring(chunk))]
+        return [*sorted(found.items()), *self._single.occurring(chunk)]
 
     def hinted(self, chunk: bytes) -> Iterator[int] | None:
         """Return the offsets behind the hints in ``chunk``, or None when it is not known."""
@@ -97,9 +96,9 @@ class HyperscanEngine:
         return self._single.whole(patterns)
 
 
-def _single(groups: Sequence[Sequence[Pattern]], hints: str = "") -> Re2Engine | StdlibEngine:
+def _single(groups: Sequence[Sequence[Pattern]], hints: str) -> Re2Engine | StdlibEngine:
     try:
         import re2
     except ImportError:
-        return StdlibEngine(groups)
-    return Re2Engine(groups, re2, hints)
+        return StdlibEngine(groups, 1)
+    return Re2Engine(groups, re2, hints, 1)

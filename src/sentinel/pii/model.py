@@ -81,8 +81,10 @@ class Rule(NamedTuple):
         gate: Pattern that matches wherever ``pattern`` does and makes a smaller automaton, for
             rules whose literals are everywhere and for patterns of many repeats; empty for none.
         ignore_case: Whether case matters not.
-        near: Bytes of a match that may be in front of its literal, where there is one such and it
-            is once in each match, which is on one line; 0 where it is not so.
+        multiline: Whether a line may end within a match, other than at its first or last byte.
+        mark: A byte that is once in each match, behind the start of it, by which the rule is found
+            (``pieces.by_mark``); empty for none.
+        near: Bytes of a match that may be in front of its mark.
     """
 
     id: str
@@ -97,6 +99,8 @@ class Rule(NamedTuple):
     literals: tuple[str, ...]
     gate: str
     ignore_case: bool
+    multiline: bool = False
+    mark: str = ""
     near: int = 0
 
 

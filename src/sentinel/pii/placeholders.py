@@ -24,6 +24,16 @@ _WORDS = re.compile(
     r"|notset|not[-_]set|no[-_]?token|no[-_]?key|obfuscated|sanitized|scrubbed|censored|\bsecret\b|s3cr3t",
     re.IGNORECASE,
 )
+# One of these is in whatever the pattern above finds, and they are found ten times faster.
+_WORDLY = (
+    "chang", "replace", "your", "insert", "enter", "ample", "dummy", "fake", "mock", "placeholder",
+    "redacted", "removed", "masked", "hidden", "todo", "fixme", "undefined", "default", "not",
+    "invalid", "deadbeef", "lorem", "here", "put", "fill", "add", "qwerty", "asdfgh", "zxcvbn",
+    "1q2w3e", "qazwsx", "letmein", "hunter2", "correct", "foo", "test", "never", "some", "my-", "my_",
+    "secret", "this", "pass", "api", "access", "auth", "rd", "bogus", "generate", "random", "obtain",
+    "encrypted", "expired", "revoked", "deleted", "anon", "unknown", "no-", "no_", "nokey",
+    "obfuscated", "sanitized", "scrubbed", "censored", "s3cr3t",
+)  # fmt: skip
 _WHOLE = re.compile(
     r"(?:none|null|nil|nan|n/?a|true|false|yes|no|on|off|tbd|tba|empty|blank|void|optional|required"
     r"|str|string|bytes|text|int|bool|any|object|self|admin|root|guest|user|username|test\w{0,8}"
@@ -45,6 +55,8 @@ _ELSEWHERE = re.compile(
     r"|^arn:|^projects/[\w-]+/secrets/|^AQICAH|\$ANSIBLE_VAULT|^gAAAAA|^lookup\b|/run/secrets/",
     re.IGNORECASE,
 )
+_SIGNS = frozenset("$%@<>[{`!.:(_/")
+_ELSEWHERELY = ("environ", "getenv", "getpass", "vault", "secretsmanager", "aqicah", "gaaaaa", "lookup")
 _MASK = re.compile(r"\.\.\.|\u2026|\*{3}|[xX]{4}|[_#]{4}|-{4}|[.\u2022\u25cf]{3}|0{8}|\?{3}")
 
 _NO_DIGITS = re.compile(r"[^0-9]+")
@@ -62,9 +74,19 @@ def placeholder(value: str) -> bool:
         template, a mask, an empty or constant word, or made of a pattern (``abcdef``, ``aaaa``).
     """
     text = value.strip().strip("\"'`")
-    if _WHOLE.fullmatch(text) or _ELSEWHERE.search(text) or _WORDS.search(text):
+    if _WHOLE.fullmatch(text) or _is_elsewhere(text) or _has_words(text):
         return True
     return bool(_MASK.search(text)) or _short_mask(text) or patterned(text)
+
+
+def _has_words(text: str) -> bool:
+    return any(map(text.lower().__contains__, _WORDLY)) and _WORDS.search(text) is not None
+
+
+def _is_elsewhere(text: str) -> bool:
+    if _SIGNS.isdisjoint(text) and not any(map(text.lower().__contains__, _ELSEWHERELY)):
+        return False
+    return _ELSEWHERE.search(text) is not None
 
 
 def _short_mask(text: str) -> bool:
@@ -85,7 +107,7 @@ def patterned(text: str) -> bool:
 
 def elsewhere(value: str) -> bool:
     """Tell whether a value names the place of the secret: a variable, a template, a store."""
-    return bool(_ELSEWHERE.search(value.strip()))
+    return _is_elsewhere(value.strip())
 
 
 _PATH = re.compile(r"(?:~|\.{1,2})?/[\w.-]+/[\w./-]+|[A-Za-z]:\\.+|[\w./-]+\.(?:pem|key|ppk|json)")

@@ -7,20 +7,25 @@ A chunk has many matches and most are refused, so the objects that stand for the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 Spans = Sequence[tuple[int, int]]
 """Where a match begins and ends, and then each of its groups."""
 
-Find = Callable[[bytes, int, int], "Spans | None"]
+NOWHERE: Spans = ((-1, -1),)
+"""What is returned for no match."""
+
+Find = Callable[[bytes, int, int], Spans]
 
 
 class Compiled(NamedTuple):
     """A compiled pattern, of RE2 or ``re``.
 
     Attributes:
-        find: Takes a text and the offsets in it to search from and to; returns the first match.
+        find: Takes a text and the offsets in it to search from and to; returns the first match,
+            or what begins like ``NOWHERE``.
         group: Number of the group that holds the value; 0 for the whole match.
     """
 
@@ -31,18 +36,36 @@ class Compiled(NamedTuple):
         """Yield the matches from left to right; none may be empty."""
         find, size = self.find, len(text)
         found = find(text, 0, size)
-        while found is not None:
+        while found[0][1] >= 0:
             yield found
             found = find(text, found[0][1], size)
+
+    def ending(self, text: bytes, ends: Iterable[int]) -> Iterator[Spans]:
+        """Yield the matches from left to right, which are known to end at some of ``ends``.
+
+        Args:
+            text: What is searched.
+            ends: Offsets, ascending. No line may end within a match, but at its first or last byte.
+        """
+        find, past = self.find, 0
+        for end in ends:
+            if end <= past:
+                continue  # a shorter way to end a match, or on a line that has been searched
+            start = max(past, text.rfind(b"\n", past, end - 1))
+            past = text.find(b"\n", end - 1) + 1 or len(text)
+            found = find(text, start, past)
+            while found[0][1] >= 0:
+                yield found
+                found = find(text, found[0][1], past)
 
 
 def of_re(pattern: re.Pattern[bytes]) -> Compiled:
     """Return a pattern of ``re``."""
     search = pattern.search
 
-    def find(text: bytes, start: int, end: int) -> Spans | None:
+    def find(text: bytes, start: int, end: int) -> Spans:
         match = search(text, start, end)
-        return match.regs if match is not None else None
+        return match.regs if match is not None else NOWHERE
 
     return Compiled(find, pattern.groupindex.get("value", 0))
 
@@ -65,17 +88,12 @@ def _find(pattern: Any, anchor: str, method: str) -> Find:
         place = getattr(type(pattern._regexp).Anchor, anchor)
     except AttributeError:
         return _find_by(getattr(pattern, method), pattern.groups)
-
-    def find(text: bytes, start: int, end: int) -> Spans | None:
-        spans: Spans = bare(place, text, start, end)
-        return spans if spans[0][0] >= 0 else None
-
-    return find
+    return partial(bare, place)
 
 
 def _find_by(search: Callable[[bytes, int, int], Any], groups: int) -> Find:
-    def find(text: bytes, start: int, end: int) -> Spans | None:
+    def find(text: bytes, start: int, end: int) -> Spans:
         match = search(text, start, end)
-        return [match.span(number) for number in range(groups + 1)] if match else None
+        return [match.span(number) for number in range(groups + 1)] if match else NOWHERE
 
     return find

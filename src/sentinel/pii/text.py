@@ -20,7 +20,7 @@ from .cue_search import patterns as cue_patterns
 from .cues import Cues, is_free, starts_after
 from .engines import Pattern, make_engine
 from .model import InfoType, Likelihood, Rule, Validator
-from .pieces import LONGEST, by_literal, chunks
+from .pieces import LONGEST, FindMarked, by_mark, chunks, marked
 from .secret_context import names_license
 from .spans import Spans
 
@@ -117,6 +117,12 @@ class TextEngine:
         # Groups share an automaton, so the order within the engine is the order of the groups.
         searched.sort(key=_group)
         self._searched = [_checked(rule) for rule in searched]
+        self._marked: dict[bytes, list[tuple[Checked, FindMarked, int]]] = {}
+        for checked in self._searched:
+            if checked.rule.mark:
+                found = self._marked.setdefault(checked.rule.mark.encode(), [])
+                found.append((checked, *by_mark(checked.rule)))
+        searched = [rule for rule in searched if not rule.mark]
         cued = [rule for rule in rules if rule.where in ("text", "cue")]
         self._cued: dict[str, list[Checked]] = {}
         for rule in cued:
@@ -130,7 +136,6 @@ class TextEngine:
         self._engine = make_engine(groups, engine, hints)
         self._cue_search = CueSearch(cue, self._engine)
         self._cue_rules: dict[bytes, list[tuple[_Core, Checked]]] = {}
-        self._finders: dict[int, tuple[Callable[[bytes], Iterator[Spans]], int]] = {}
         self._cores: dict[str, re.Pattern[bytes]] = {}
         self._order = {rule.id: index for index, rule in enumerate(catalog.rules)}
 
@@ -152,10 +157,10 @@ class TextEngine:
         for start, end in chunks(data):
             chunk = data[start:end] if (start or end < len(data)) else data
             hits = [self._behind_cues(chunk, start, data, quota)]
-            hits += [
-                self._matches(index, chunk, start, data, quota, past, found)
-                for index in self._engine.occurring(chunk)
-            ]
+            for checked, spans, group in self._occurring(chunk):
+                hits.append(
+                    self._matches(checked, spans, group, chunk, start, data, quota, past, found)
+                )
             for hit in chain.from_iterable(hits):
                 key = (hit.start, hit.rule.id)
                 known = found.get(key)
@@ -164,17 +169,28 @@ class TextEngine:
             past = end
         return self._resolve(list(found.values())) if found else []
 
+    def _occurring(self, chunk: bytes) -> Iterator[tuple[Checked, Iterator[Spans], int]]:
+        """Yield rules that may match in ``chunk``, their matches, and the group of the value."""
+        for index, ends in self._engine.occurring(chunk):
+            checked, pattern = self._searched[index], self._engine.pattern(index)
+            known = ends and not checked.rule.multiline
+            matches = pattern.ending(chunk, ends) if known else pattern.all(chunk)
+            yield checked, matches, pattern.group
+        for mark, rules in self._marked.items():
+            places = marked(chunk, mark)
+            if places:
+                for checked, find, group in rules:
+                    yield checked, find(chunk, places), group
+
     def _matches(
-        self, index: int, chunk: bytes, base: int, data: bytes, quota: Quota, past: int,
-        found: dict[tuple[int, str], Hit],
+        self, checked: Checked, matches: Iterator[Spans], group: int, chunk: bytes, base: int,
+        data: bytes, quota: Quota, past: int, found: dict[tuple[int, str], Hit],
     ) -> Iterator[Hit]:  # fmt: skip
-        checked = self._searched[index]
         rule = checked.rule
         if quota.is_spent(rule):
             return
         bounds = checked.bounds
-        find, group = self._finders.get(index) or self._finder(index)
-        for spans in find(chunk):
+        for spans in matches:
             start, end = spans[group]
             if chunk[start - 1 : start + 1] in _ESCAPES and start:
                 start += 1  # the letter belongs to an escape of JSON or of a programming language
@@ -192,17 +208,6 @@ class TextEngine:
                 yield hit
                 if quota.is_spent(rule):
                     return
-
-    def _finder(self, index: int) -> tuple[Callable[[bytes], Iterator[Spans]], int]:
-        """Return what finds the matches of a rule, and the number of the group of its value."""
-        rule = self._searched[index].rule
-        if rule.near:
-            found: tuple[Callable[[bytes], Iterator[Spans]], int] = (by_literal(rule), 0)
-        else:
-            pattern = self._engine.pattern(index)
-            found = (pattern.all, pattern.group)
-        self._finders[index] = found
-        return found
 
     def _behind_cues(self, chunk: bytes, base: int, data: bytes, quota: Quota) -> Iterator[Hit]:
         for start, end in self._cue_search.spans(chunk):
@@ -271,8 +276,11 @@ def _wanted(rule: Rule, types: dict[str, InfoType], locales: frozenset[str] | No
 
 
 def _group(rule: Rule) -> int:
-    """Return 0 for rules with literals, which go well together, and 1 for shapes of digits."""
-    return 0 if rule.literals else 1
+    """Return 0 for rules with literals, which go well together, and 1 for shapes of digits.
+
+    Rules with marks are in no automaton, and come last.
+    """
+    return 2 if rule.mark else 0 if rule.literals else 1
 
 
 def _checked(rule: Rule) -> Checked:
