@@ -26,7 +26,7 @@ DATA = Path(sentinel.pii.__file__).parent.parent / "data" / "pii"
 TYPE_KEYS = {"title", "category", "severity", "locale", "cues", "headers"}
 RULE_KEYS = {
     *("id", "type", "where", "pattern", "bounds", "validator", "context", "likelihood", "cued"),
-    *("literals", "ignore_case", "gate", "near"),
+    *("literals", "ignore_case", "gate", "multiline", "mark", "near"),
 }
 CATEGORIES = {
     *("credentials", "financial", "government_id", "health", "contact", "network", "demographic"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -16,8 +15,6 @@ from sentinel.pii.cues import is_free, starts_after
 from sentinel.pii.engines import Pattern, Re2Engine, make_engine
 from sentinel.pii.hyperscan import has_avx2
 from sentinel.pii.model import Rule
-from sentinel.pii.pieces import by_literal
-from sentinel.pii.spans import of_re, of_re2
 from sentinel.pii.text import Quota, TextEngine
 from tests.pii.measure.generator import generate
 from tests.pii.measure.leaky import files
@@ -66,47 +63,6 @@ def test_gates_match_wherever_their_patterns_do() -> None:
         for sample in draw(rule, 15) if rule.gate else ():
             for before in ("", " ", '"', "\\n", "(", ","):
                 assert re.search(rule.gate, before + sample, flags), (rule.id, sample)
-
-
-def test_what_is_found_by_a_literal_is_all_there_is() -> None:
-    rng = Random(5)
-    for rule in catalog().rules:
-        if not rule.near:
-            continue
-        pattern, find = re.compile(rule.pattern.encode()), by_literal(rule)
-        for letters in (rule.literals[0] + "ab.-1 \n", rule.literals[0] + "abbbbbb."):
-            for length in range(0, 3_000, 10):
-                text = "".join(rng.choices(letters, k=length)).encode()
-                found = [spans[0] for spans in find(text)]
-                assert found == [match.span() for match in pattern.finditer(text)]
-
-
-def test_a_rule_that_does_not_begin_as_it_says_is_not_found_by_its_literal() -> None:
-    rule = next(rule for rule in catalog().rules if rule.near)
-    for other in (rule._replace(near=rule.near + 1), rule._replace(pattern="x" + rule.pattern)):
-        with pytest.raises(ValueError, match=rule.id):
-            by_literal(other)
-
-
-@pytest.mark.parametrize("bare", [True, False])
-def test_patterns_of_re2_and_re_say_the_same(bare: bool) -> None:
-    re2 = pytest.importorskip("re2")
-    rng = Random(7)
-    for text in (r"(?:^|[^a-z])(?P<value>[ab]{2,4})c?", "a+b", "(a)|(b)c"):
-        ours, theirs = of_re(re.compile(text.encode())), re2.compile(text.encode())
-        other = of_re2(theirs if bare else Plain(theirs))
-        assert ours.group == other.group
-        for length in range(60):
-            data = "".join(rng.choices("abc .", k=length)).encode()
-            assert [[*found] for found in ours.all(data)] == [[*found] for found in other.all(data)]
-
-
-class Plain:
-    """A pattern of ``re2`` by its public methods alone."""
-
-    def __init__(self, pattern: Any) -> None:
-        self.search, self.groups = pattern.search, pattern.groups
-        self.groupindex = pattern.groupindex
 
 
 def test_the_compiled_catalogue_is_that_of_the_tables() -> None:

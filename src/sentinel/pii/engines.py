@@ -240,8 +240,8 @@ class StdlibEngine:
             if literal in lowered:
                 likely.update(indexes)
         size = len(chunk)
-        found = [index for index in sorted(likely) if self.pattern(index).find(chunk, 0, size)[0][1] >= 0]
-        return [(index, ()) for index in found]
+        firsts = [(index, self.pattern(index).find(chunk, 0, size)) for index in sorted(likely)]
+        return [(index, ()) for index, spans in firsts if spans[0][1] >= 0]
 
     def hinted(self, chunk: bytes) -> None:
         """Return None: to look for hints takes as long as for what they are hints at."""

@@ -65,14 +65,16 @@ def by_mark(rule: Rule) -> tuple[FindMarked, int]:
     if not rule.pattern.startswith(literal):
         raise ValueError(f"the pattern of {rule.id} does not begin with its literal")
     pattern, start, near = re.compile(rule.pattern.encode()), literal.encode(), rule.near
-    last, length = start[-1:], len(start)
+    last, length = start[-1:], len(start) - 1
 
     def find(chunk: bytes, places: list[int]) -> Iterator[Spans]:
+        end = 0
         for at in places:
-            begin = chunk.rfind(last, max(0, at - near), at) - length + 1
-            if begin >= 0 and chunk.startswith(start, begin):
+            begin = chunk.rfind(last, max(end, at - near), at) - length
+            if begin >= end and chunk.startswith(start, begin):
                 match = pattern.match(chunk, begin)
                 if match is not None:
+                    end = match.end()
                     yield match.regs
 
     return find, pattern.groupindex.get("value", 0)

@@ -29,10 +29,10 @@ _WORDLY = (
     "chang", "replace", "your", "insert", "enter", "ample", "dummy", "fake", "mock", "placeholder",
     "redacted", "removed", "masked", "hidden", "todo", "fixme", "undefined", "default", "not",
     "invalid", "deadbeef", "lorem", "here", "put", "fill", "add", "qwerty", "asdfgh", "zxcvbn",
-    "1q2w3e", "qazwsx", "letmein", "hunter2", "correct", "foo", "test", "never", "some", "my-", "my_",
-    "secret", "this", "pass", "api", "access", "auth", "rd", "bogus", "generate", "random", "obtain",
-    "encrypted", "expired", "revoked", "deleted", "anon", "unknown", "no-", "no_", "nokey",
-    "obfuscated", "sanitized", "scrubbed", "censored", "s3cr3t",
+    "1q2w3e", "qazwsx", "letmein", "hunter2", "correct", "foo", "test", "never", "some", "my-",
+    "my_", "secret", "this", "pass", "api", "access", "auth", "rd", "bogus", "generate", "random",
+    "obtain", "encrypted", "expired", "revoked", "deleted", "anon", "unknown", "no-", "no_",
+    "nokey", "obfuscated", "sanitized", "scrubbed", "censored", "s3cr3t",
 )  # fmt: skip
 _WHOLE = re.compile(
     r"(?:none|null|nil|nan|n/?a|true|false|yes|no|on|off|tbd|tba|empty|blank|void|optional|required"
@@ -56,7 +56,9 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _SIGNS = frozenset("$%@<>[{`!.:(_/")
-_ELSEWHERELY = ("environ", "getenv", "getpass", "vault", "secretsmanager", "aqicah", "gaaaaa", "lookup")
+_ELSEWHERELY = (
+    "environ", "getenv", "getpass", "vault", "secretsmanager", "aqicah", "gaaaaa", "lookup",
+)  # fmt: skip
 _MASK = re.compile(r"\.\.\.|\u2026|\*{3}|[xX]{4}|[_#]{4}|-{4}|[.\u2022\u25cf]{3}|0{8}|\?{3}")
 
 _NO_DIGITS = re.compile(r"[^0-9]+")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
+from math import log2
 from operator import ne
 
 # Pairs of letters that make up four fifths of the words people write in prose and in code;
@@ -38,7 +38,8 @@ def entropy(text: str) -> float:
     size = len(text)
     if not size:
         return 0.0
-    return -sum(n / size * math.log2(n / size) for n in Counter(text).values())
+    shares = [count / size for count in Counter(text).values()]
+    return -sum([share * log2(share) for share in shares])
 
 
 def classes(text: str) -> str:

@@ -47,16 +47,20 @@ class Compiled(NamedTuple):
             text: What is searched.
             ends: Offsets, ascending. No line may end within a match, but at its first or last byte.
         """
-        find, past = self.find, 0
+        find, past, line_end = self.find, 0, 0
         for end in ends:
             if end <= past:
-                continue  # a shorter way to end a match, or on a line that has been searched
-            start = max(past, text.rfind(b"\n", past, end - 1))
-            past = text.find(b"\n", end - 1) + 1 or len(text)
-            found = find(text, start, past)
-            while found[0][1] >= 0:
+                continue  # another way to end a match, or a match that overlaps one
+            start = past
+            if end > line_end:
+                start = max(past, text.rfind(b"\n", past, end - 1))
+                line_end = text.find(b"\n", end - 1) + 1 or len(text)
+            found = find(text, start, line_end)
+            past = found[0][1]
+            if past < 0:
+                past = line_end
+            else:
                 yield found
-                found = find(text, found[0][1], past)
 
 
 def of_re(pattern: re.Pattern[bytes]) -> Compiled:
