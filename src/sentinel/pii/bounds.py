@@ -23,6 +23,9 @@ LEFT: dict[str, str] = {
 }
 """Prefix of a pattern by the name of its bounds; what it takes is no part of the value."""
 
+RIGHT: dict[str, str] = {"word": "(?:[^0-9A-Za-z_]|$)"}
+"""What follows a pattern wherever it stands free, by the name of its bounds."""
+
 LOOSE: dict[str, str] = {
     LEFT["word"]: "[^0-9A-Zac-eg-mo-qsu-z_.+-]",
     LEFT["digits"]: "[^0-9]",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from .bounds import BOUNDS, LEFT
+from .bounds import BOUNDS, LEFT, RIGHT
 from .catalog import Catalog
 from .checks import Context, contexts, validators
 from .cue_search import CueSearch, cues_of
@@ -296,7 +296,10 @@ def _search_pattern(rule: Rule) -> Pattern:
     if left and "(?P<value>" not in core:
         core = f"(?P<value>{core})"  # without a group RE2 need not look for where it is
     literals = tuple(literal.lower().encode() for literal in rule.literals)
-    return Pattern(left + core, literals, rule.ignore_case, rule.gate)
+    gate = rule.gate
+    if not literals and not gate and rule.bounds in RIGHT:
+        gate = f"{left}(?:{rule.pattern}){RIGHT[rule.bounds]}"  # digits go on in most that match
+    return Pattern(left + core, literals, rule.ignore_case, gate)
 
 
 def _judged(checked: Checked, data: bytes, match: re.Match[bytes]) -> Hit | None:
