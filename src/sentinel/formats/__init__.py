@@ -12,12 +12,13 @@ from importlib import import_module
 from typing import cast
 
 from .contract import Format, Member, Parsed, Parser
+from .table_beside import BESIDE
 from .table_containers import CONTAINERS
 from .table_models import MODELS
 
 __all__ = ["BY_NAME", "FORMATS", "Format", "Member", "Parsed", "Parser", "load"]
 
-FORMATS: tuple[Format, ...] = (*CONTAINERS, *MODELS)
+FORMATS: tuple[Format, ...] = (*CONTAINERS, *BESIDE, *MODELS)
 """All formats, in the order in which they are tried."""
 
 BY_NAME: dict[str, Format] = {entry.name: entry for entry in FORMATS}

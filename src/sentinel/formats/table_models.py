@@ -1,104 +1,10 @@
-"""The lines of the format table for all else; see ``sentinel.formats``."""
+"""The lines of the format table for files of models; see ``sentinel.formats``."""
 
 from __future__ import annotations
 
 from .contract import Format
 
 MODELS: tuple[Format, ...] = (
-    Format("npy", "NumPy array", (".npy",), ((0, b"\x93NUMPY"),), "numpy:parse"),
-    Format("torchscript", "TorchScript code", parse="torchscript:parse"),
-    Format("torch-export", "PyTorch exported graph", parse="torch_export:parse"),
-    Format("python", "Python source", parse="python_source:parse"),
-    Format(
-        "model-source",
-        "Python source beside a model",
-        parse="model_source:parse",
-        recognise="surroundings:looks_like_model_source",
-        asks=(".py", ".pyw", ".pth"),
-    ),
-    Format(
-        "config-code",
-        "Configuration that names code (Hydra, NeMo, MONAI, jsonpickle, YAML tags, spaCy)",
-        parse="config_code:parse",
-        recognise="config_code:looks_like_config_code",
-        asks=(".json", ".yaml", ".yml", ".cfg"),
-    ),
-    Format(
-        "bundle",
-        "Description of a bundle (MLflow, TorchServe, BentoML, Triton, Kedro, Ray)",
-        parse="bundle:parse",
-        recognise="bundle:looks_like_bundle",
-        asks=(
-            "mlmodel",
-            "manifest.json",
-            "bentofile.yaml",
-            "bentofile.yml",
-            "bento.yaml",
-            "config.pbtxt",
-            "catalog.yml",
-            "catalog.yaml",
-            "serve_config.yaml",
-            "serve.yaml",
-        ),
-    ),
-    Format(
-        "requirements",
-        "List of packages to install (requirements.txt, conda.yaml, pyproject.toml, setup.py)",
-        parse="requirements:parse",
-        recognise="dependency_names:looks_like_dependencies",
-        asks=(
-            "conda.yaml",
-            "conda.yml",
-            "environment.yaml",
-            "environment.yml",
-            "python_env.yaml",
-            "python_env.yml",
-            "pyproject.toml",
-            "setup.cfg",
-            "setup.py",
-            ".txt",
-            ".in",
-            ".pip",
-        ),
-    ),
-    Format(
-        "parquet",
-        "Parquet table",
-        (".parquet",),
-        ((0, b"PAR1"), (0, b"PARE")),
-        "columnar:parse_parquet",
-    ),
-    Format(
-        "arrow",
-        "Arrow table (IPC file or stream, Feather 2)",
-        (".arrow", ".feather"),
-        ((0, b"ARROW1"),),
-        "columnar:parse_arrow",
-        "columnar:looks_like_arrow",
-        hint=rb"(?s)\xff{4}.{2}[\x00-\x03]\x00.{4}",
-        named=True,
-    ),
-    Format(
-        "notebook",
-        "Jupyter notebook",
-        parse="notebook:parse",
-        recognise="notebook:looks_like_notebook",
-        asks=(".ipynb",),
-    ),
-    Format(
-        "shell-script",
-        "Script of commands (shell, PowerShell, batch, Dockerfile, Makefile, tasks of editors)",
-        parse="shell_script:parse",
-        recognise="shell_script:looks_like_script",
-        hint=rb"#![ \t]*/[^\n]{0,100}sh\b",
-        asks=(
-            ".sh", ".bash", ".zsh", ".ksh", ".fish", ".command", ".bat", ".cmd", ".ps1", ".psm1",
-            ".dockerfile", ".mk", "dockerfile", "containerfile", "makefile", "gnumakefile",
-            "justfile", "procfile", ".bashrc", ".bash_profile", ".profile", ".zshrc", ".envrc",
-            "tasks.json", "devcontainer.json", "package.json", "docker-compose.yml",
-            "docker-compose.yaml", "compose.yml", "compose.yaml",
-        ),
-    ),
     Format(
         "safetensors",
         "safetensors",
@@ -138,7 +44,9 @@ MODELS: tuple[Format, ...] = (
         hint=rb"[\x08\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xaa]|\x10[\x01-\x20]|\n[\x01-\x40]\D",
     ),
     Format(
-        "onnx-text", "ONNX (JSON, text form)", (".onnxjson", ".onnxtxt", ".onnxtext"),
+        "onnx-text",
+        "ONNX (JSON, text form)",
+        (".onnxjson", ".onnxtxt", ".onnxtext"),
         parse="onnx_text:parse",
         recognise="onnx_text:looks_like_form",
         hint=rb"(?s)(?:\s|#[^\n]*\n)*+(?:\{.*\"(?:irVersion|ir_version|opset_?[Ii]mport|graph)\""

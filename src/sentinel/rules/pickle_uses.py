@@ -22,10 +22,11 @@ from ..formats.pickle.resolve import (
 from ..formats.pickle.results import is_told
 from ..formats.pickle.values import Call, Container, Global, Persistent, Value
 from . import pickle_makers as makers
-from .imports import Judgement, Standing, judge
+from .imports import Judgement, Standing
 from .judgement import MADE, TEXT, UNVOUCHED
 from .pickle_asked import asked
 from .pickle_given import Allowance, given
+from .pickle_known import Known
 from .pickle_spared import spared
 from .pickle_spots import Spot, Use, Uses, class_like
 from .pickle_states import of_source
@@ -58,8 +59,8 @@ class _Analysis:
         self.uses = Uses()
         self.allowance = Allowance()
         self.called: set[Global] = set()
-        self.safe, self.plain = dict[Global, bool](), dict[Global, bool]()
-        self.judged: dict[tuple[str, str], Judgement] = {}
+        self.known = Known()
+        self.judge = self.known.judge
 
     def run(self) -> Uses:
         for call in self.program.calls:
@@ -67,13 +68,6 @@ class _Analysis:
         for found in self.program.globals:
             self._named(found)
         return without_idle(self.program, self.uses)
-
-    def judge(self, path: Target) -> Judgement:
-        key = (path.module, path.name)
-        known = self.judged.get(key)
-        if known is None:
-            known = self.judged[key] = judge(*key)
-        return known
 
     def _stored(self, call: Call) -> None:
         """Judge a method that the state plants and the list, dict or set opcodes then call."""
@@ -94,7 +88,7 @@ class _Analysis:
             self._stored(call)
         if type(call.callee) is Global:
             self.called.add(call.callee)
-            if not self._worth(call):
+            if not self.known.needs_a_look(call):
                 return
         found = effective(self.data, call)
         if found.target is None:
@@ -102,36 +96,6 @@ class _Analysis:
                 self.uses.unresolved.append(call)
             return
         self._judge_call(call, found)
-
-    def _worth(self, call: Call) -> bool:
-        """Return False for calls of plainly safe names that are handed only plain values."""
-        callee = call.callee
-        assert type(callee) is Global
-        if callee not in self.safe:
-            path = Target(callee.module, callee.name)
-            judgement = self.judge(path)
-            plain = judgement.standing is Standing.SAFE and not judgement.capability
-            self.safe[callee] = plain and not makers.hands_out(path)
-        return not (self.safe[callee] and self._inert(call.args, 3))
-
-    def _inert(self, value: Value, depth: int) -> bool:
-        """Return True for plain values: literals, tuples of them, empty objects of safe classes."""
-        if type(value) is not tuple or not depth:
-            return type(value) is int or type(value) is Persistent or self._blank(value)
-        for item in value:  # a loop: this runs for every tensor of a checkpoint
-            kind = type(item)
-            if kind is not int and kind is not Persistent and not self._inert(item, depth - 1):
-                return False
-        return True
-
-    def _blank(self, value: Value) -> bool:
-        if type(value) is not Call or value.args != () or type(value.callee) is not Global:
-            return False
-        callee = value.callee
-        if callee not in self.plain:
-            judgement = self.judge(Target(callee.module, callee.name))
-            self.plain[callee] = judgement.standing is Standing.SAFE
-        return self.plain[callee] and not value.items and not value.states
 
     def _judge_call(self, call: Call, found: Effective) -> None:
         path = found.target
