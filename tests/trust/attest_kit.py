@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import pickle
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,6 +22,7 @@ from sentinel.trust.verify import Verification, examine
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ALL = Wanted(scan=True, provenance=True, mlbom=True, name="fraud", version=7)
+V8 = dataclasses.replace(ALL, version=8)
 REQUIRE = "[model-signature, slsa-provenance, scan-passed, mlbom]"
 RULES = "scan: {max_age: 30d, min_ruleset: '2026.11'}"
 
@@ -114,6 +117,14 @@ def kind(one: store.Stored) -> str:
     return statement.parse(one.bundle.envelope.payload).predicate_type
 
 
+def statement_of(desk: Desk, predicate_type: str) -> dict[str, object]:
+    """Return the first stored statement with a predicate of some type."""
+    found = next(one for one in store.read(desk.model) if kind(one) == predicate_type)
+    value = json.loads(found.bundle.envelope.payload)
+    assert isinstance(value, dict)
+    return value
+
+
 def write_model(path: Path, content: object = 0.5) -> None:
     path.mkdir(parents=True, exist_ok=True)
     (path / "model.pkl").write_bytes(pickle.dumps({"weights": [content] * 20}))
@@ -121,6 +132,13 @@ def write_model(path: Path, content: object = 0.5) -> None:
     (path / "README.md").write_text("A model.\n")
     (path / "data").mkdir(exist_ok=True)
     (path / "data" / "labels.txt").write_text("no\nyes\n")
+
+
+def flip(model: Path) -> None:
+    """Change one bit of the weights."""
+    data = bytearray((model / "model.pkl").read_bytes())
+    data[-3] ^= 1
+    (model / "model.pkl").write_bytes(bytes(data))
 
 
 def reasons(found: Verification) -> list[str]:
