@@ -130,11 +130,7 @@ class TestNothingIsWritten:
 
 
 SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-
-
 BASE64 = {"type": "string", "pattern": "^[A-Za-z0-9+/]+={0,2}$"}
-
-
 BUNDLE_SCHEMA = {
     "type": "object",
     "required": ["mediaType", "verificationMaterial", "dsseEnvelope"],
@@ -163,8 +159,6 @@ BUNDLE_SCHEMA = {
         },
     },
 }
-
-
 STATEMENT_SCHEMA = {
     "type": "object",
     "required": ["_type", "subject", "predicateType", "predicate"],
