@@ -16,8 +16,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import mlflow
+import numpy as np
+import pytest
 
 V3 = int(mlflow.__version__.split(".")[0]) >= 3
+only3 = pytest.mark.skipif(not V3, reason="MLflow 2 has no logged models")
+ROWS = np.arange(6, dtype="float64").reshape(3, 2)
 NAME = "name" if V3 else "artifact_path"
 """How ``log_model`` calls the name of the model."""
 
@@ -124,7 +128,6 @@ class Scene(NamedTuple):
 
 def estimator() -> Any:
     """Return a small fitted classifier."""
-    import numpy as np
     from sklearn.linear_model import LogisticRegression
 
     rows = np.arange(40, dtype="float64").reshape(20, 2) % 7

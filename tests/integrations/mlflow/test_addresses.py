@@ -12,7 +12,7 @@ import pytest
 
 from sentinel.cli import main
 from sentinel.integrations import MLflowGuard
-from tests.integrations.mlflow.kit import V3, Reduced, Scene, estimator, log_estimator
+from tests.integrations.mlflow.kit import Reduced, Scene, estimator, log_estimator, only3
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ def test_a_run_is_scanned_by_its_address(
     assert any_scene.payload.directory().exists()
 
 
-@pytest.mark.skipif(not V3, reason="MLflow 2 has no logged models")
+@only3
 def test_a_logged_model_is_scanned_by_its_id(any_scene: Scene) -> None:
     info = log_estimator(Reduced(any_scene.payload.flag, any_scene.payload.mark))
     assert main(["scan", "-q", info.model_uri]) == 1

@@ -12,9 +12,7 @@ import mlflow.sklearn
 import pytest
 
 from sentinel.integrations import MLflowGuard, SentinelBlocked
-from tests.integrations.mlflow.kit import V3, Reduced, Scene, estimator, log_estimator
-
-only3 = pytest.mark.skipif(not V3, reason="MLflow 2 has no logged models")
+from tests.integrations.mlflow.kit import Reduced, Scene, estimator, log_estimator, only3
 
 
 @pytest.fixture

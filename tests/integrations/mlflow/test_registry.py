@@ -9,9 +9,7 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from sentinel.integrations import MLflowGuard, SentinelBlocked
-from tests.integrations.mlflow.kit import V3, Reduced, Scene, estimator, log_estimator
-
-only3 = pytest.mark.skipif(not V3, reason="MLflow 2 has no logged models")
+from tests.integrations.mlflow.kit import V3, Reduced, Scene, estimator, log_estimator, only3
 
 
 def hostile(scene: Scene) -> Any:
