@@ -16,7 +16,8 @@ from sentinel.integrations.wandb import sums
 from tests.integrations.wandb.conftest import Played, play
 from tests.integrations.wandb.scenes.many import COUNT
 from tests.integrations.wandb.scenes.stage import mark
-from tests.kit.wandb_server import Stored, WandbServer, serving
+from tests.kit.wandb_server import WandbServer, serving
+from tests.kit.wandb_store import Stored
 
 LIST = "sentinel.sha256"
 EVIL = pickle.dumps("harmless, but another")

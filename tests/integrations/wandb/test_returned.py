@@ -9,7 +9,8 @@ import pytest
 
 from tests.integrations.wandb.conftest import Played, play
 from tests.integrations.wandb.scenes.stage import hostile, mark
-from tests.kit.wandb_server import Stored, WandbServer, serving
+from tests.kit.wandb_server import WandbServer, serving
+from tests.kit.wandb_store import Stored
 
 
 def stored(server: WandbServer, name: str) -> Stored:
