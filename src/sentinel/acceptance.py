@@ -90,14 +90,22 @@ class Acceptance:
                 self._changed += 1
         return "", report
 
-    def notices(self, *, unused: bool = False) -> list[str]:
+    def notices(
+        self, *, unused: bool = False, judges: Callable[[str], bool] | None = None
+    ) -> list[str]:
         """Return remarks on what did not apply: expired, changed or needless entries.
 
         Args:
+            judges: Says of a rule whether the scan could meet it, for an entry about another is
+                not needless; every rule by default.
             unused: Whether to say how much of the baseline was not met, which only means something
                 when all it was made from was scanned.
         """
-        found = [note for entry in self._entries if (note := entry.notice())]
+        found = [
+            note
+            for entry in self._entries
+            if (judges is None or judges(entry.item.rule)) and (note := entry.notice())
+        ]
         if self._changed:
             found.append(
                 f"baseline: {self._changed} known findings are back, for their files have changed"

@@ -93,7 +93,30 @@ def test_before_two_dashes_there_are_options_only(cli: Cli) -> None:
 def test_what_settings_leave_out_is_left_out_for_named_files_too(cli: Cli) -> None:
     cli.write("tests/a.pkl", BAD)
     cli.write("sentinel.toml", 'exclude = ["tests/"]\n')
-    assert cli.hook("model-scan", "tests/a.pkl") == (0, "", "")
+    told = "1 file not scanned: left out by `exclude` in sentinel.toml.\n"
+    assert cli.hook("model-scan", "tests/a.pkl") == (0, told, "")
+    cli.write("b.pkl", CLEAN)
+    assert cli.hook("model-scan", "b.pkl") == (0, "", "")
+
+
+@pytest.mark.parametrize("words", ["fail-on = 'never'", "fail-on = 'critical'"])
+def test_why_it_passes_with_findings_is_told(cli: Cli, words: str) -> None:
+    cli.write("a.pkl", MINOR)
+    cli.write("sentinel.toml", f"{words}\n")
+    done = cli.hook("model-scan", "a.pkl")
+    assert done.code == 0
+    level = words.split("'")[1]
+    assert done.out.splitlines()[-1].startswith("Passed: ")
+    assert level in done.out.splitlines()[-1]
+
+
+def test_why_it_fails_for_what_was_not_read_is_told(cli: Cli) -> None:
+    cli.write("a.pkl", PARTIAL)
+    done = cli.hook("model-scan", "--require-complete", "a.pkl")
+    assert done.code == 3
+    assert done.out.endswith(
+        "Failed: not all was examined, and --require-complete was asked for.\n"
+    )
 
 
 def accepted(cli: Cli, *names: str) -> dict[str, Any]:
@@ -150,7 +173,10 @@ def test_an_entry_works_for_any_name(cli: Cli, name: str) -> None:
     assert "##" not in out
     entry = out[out.index("[[") :].replace('reason = ""', 'reason = "a test"')
     cli.write("sentinel.toml", entry)
-    assert cli.hook("model-scan", name) == (0, "", "")
+    done = cli.hook("model-scan", name)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("1 finding accepted, in ")
+    assert done.out.count("\n") == 1
 
 
 def test_an_entry_cannot_be_written_for_a_name_that_is_not_text(cli: Cli) -> None:
@@ -191,7 +217,8 @@ def test_a_dvc_pointer_leads_to_its_file(cli: Cli) -> None:
     cli.write("a.pkl", BAD)
     assert cli.hook("model-scan", "a.pkl.dvc").code == 1
     cli.write("sentinel.toml", 'exclude = ["a.pkl"]\n')
-    assert cli.hook("model-scan", "a.pkl.dvc") == (0, "", "")
+    done = cli.hook("model-scan", "a.pkl.dvc")
+    assert (done.code, done.out.count("\n")) == (0, 1)
 
 
 def test_wrong_usage(cli: Cli) -> None:

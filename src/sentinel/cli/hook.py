@@ -7,20 +7,22 @@ arguments before a ``--`` are options all the same.
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..errors import UsageError
 from ..formats.family import CARRIERS, PICKLES
+from ..reports.run import Run
 from ..settings import Settings
 from ..verdicts import EXIT_FINDINGS, EXIT_OK
 from .guard import guarded
 from .options import Parser, add_hook_options, settings_from
 from .outputs import Output, write
 from .runner import Runner
-from .scan import deliver, show_crash, watched
+from .scan import deliver, of_models, show_crash, watched
 
 _HOOKS = {
     "model-scan": "Scan model files.",
@@ -28,6 +30,7 @@ _HOOKS = {
     "pii-scan": "Look for personal data.",
 }
 _ONLY = {"model-scan": frozenset[str](), "pickle-check": PICKLES | CARRIERS}
+_PICKLES_OWN = "SNT11"  # what the rules about pickles begin with
 
 
 def run() -> int:
@@ -44,8 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The hook's name, options and files; those of the process by default.
 
     Returns:
-        The exit code: 1 with findings, 2 for wrong usage, else 0. What was not examined is told
-        and passes, unless ``--require-complete`` was given.
+        The exit code: 1 with findings, 2 for wrong usage, else 0. What was not examined, accepted
+        or left out is told and passes; what was not examined is 3 with ``--require-complete``.
     """
     return guarded(_dispatch, list(sys.argv[1:] if argv is None else argv))
 
@@ -122,12 +125,49 @@ def _scan(name: str, argv: list[str]) -> int:
         return EXIT_OK
     settings = settings_from(options, Settings(require_complete=False))
     on_crash = show_crash if options.verbose > 1 else None
-    runner = Runner(settings, digests=True, hook=True, only=_ONLY[name], on_crash=on_crash)
+    only = _ONLY[name]
+    judges = _of_pickles if only else of_models
+    runner = Runner(settings, digests=True, hook=True, only=only, judges=judges, on_crash=on_crash)
     run = watched(runner, files, runner.targets(files), quiet=True)
+    return finish(run, settings, options)
+
+
+def _of_pickles(rule_id: str) -> bool:
+    return rule_id.startswith(_PICKLES_OWN)
+
+
+def finish(run: Run, settings: Settings, options: argparse.Namespace) -> int:
+    """Write the report and what comes after it, and return the exit code.
+
+    A reader that goes away changes no exit code: the gate stays shut.
+
+    Args:
+        run: What came of the hook.
+        settings: The settings it had.
+        options: Its options.
+    """
     options.quiet = options.verbose == 0 and run.exit_code == EXIT_OK
     deliver(run, settings, options, (Output("text", ""),))
+    try:
+        write("", _more(run, settings, options))
+    except BrokenPipeError:
+        pass
+    return run.exit_code
+
+
+def _more(run: Run, settings: Settings, options: argparse.Namespace) -> Iterable[str]:
     if run.exit_code == EXIT_FINDINGS:
         from .hook_ways import ways
 
-        write("", ways(run, settings))
-    return run.exit_code
+        return ways(run, settings, str(getattr(options, "pii_rules", "")))
+    if run.exit_code == EXIT_OK and not _is_remarkable(run):
+        return ()
+    from .hook_told import remarks
+
+    return remarks(run, settings, told=not options.quiet)
+
+
+def _is_remarkable(run: Run) -> bool:
+    if run.excluded or run.notices:
+        return True
+    return any(report.findings or report.suppressed for report in run.reports)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Wrap = Callable[[Maker], Callable[[str], Report]]
 _ACTIONS = ("scan", "baseline", "types")
 _ENGINES = ("auto", "re2", "hyperscan", "stdlib")
+_RULES = "SNT190"
 _LEVELS = ("possible", "likely", "very_likely")
 
 DESCRIPTION = (
@@ -100,9 +101,20 @@ def pii_runner(
     digests: bool = False,
 ) -> Runner:
     """Return what runs the detector over files."""
-    on_crash = show_crash if options.verbose > 1 else None
-    make = partial(pii_scanner, how)
-    return Runner(settings, digests=digests, hook=hook, make=make, noun="file", on_crash=on_crash)
+    return Runner(
+        settings,
+        digests=digests,
+        hook=hook,
+        make=partial(pii_scanner, how),
+        noun="file",
+        judges=is_pii,
+        on_crash=show_crash if options.verbose > 1 else None,
+    )
+
+
+def is_pii(rule_id: str) -> bool:
+    """Return whether a rule is about what the detector finds."""
+    return rule_id.startswith(_RULES)
 
 
 def pii_scanner(how: Options) -> Callable[[str], Report]:
@@ -159,8 +171,13 @@ def _is_unknown(gap: Gap) -> bool:
     return gap.reason in ("unrecognised", "empty")
 
 
-def pii_options(options: argparse.Namespace, settings: Settings) -> Options:
+def pii_options(options: argparse.Namespace, settings: Settings, *, tell: bool = True) -> Options:
     """Return how to scan, from the command line and the files at the project's root.
+
+    Args:
+        options: The command line.
+        settings: The settings.
+        tell: Whether to say which files are in force; what has expired is always said.
 
     Raises:
         SettingsError: One of the files cannot be used.
@@ -176,10 +193,12 @@ def pii_options(options: argparse.Namespace, settings: Settings) -> Options:
     root = git_root(os.getcwd()) or os.getcwd()
     search = not options.no_config
     rules, baseline = PiiRules(), None
-    path = options.pii_rules or _at_root(root, NAME, search=search)
+    path = options.pii_rules or _at_root(root, NAME, search=search, tell=tell)
     if path:
         rules = read_rules(path, catalog().types)
-    path = options.pii_baseline or _at_root(root, BASELINE, search=search)
+        for remark in rules.expired:
+            note(f"sentinel: {printable(remark)}\n")
+    path = options.pii_baseline or _at_root(root, BASELINE, search=search, tell=tell)
     if path:
         baseline = read_baseline(path, root)
     named = frozenset(one.strip().lower() for one in options.locale.split(",") if one.strip())
@@ -198,12 +217,13 @@ def pii_options(options: argparse.Namespace, settings: Settings) -> Options:
     )
 
 
-def _at_root(root: str, name: str, *, search: bool) -> str:
+def _at_root(root: str, name: str, *, search: bool, tell: bool) -> str:
     path = os.path.join(root, name)
     if not search or not os.path.isfile(path):
         return ""
-    note(f"sentinel: what is accepted is in {printable(name)}\n")
-    return path
+    if tell:
+        note(f"sentinel: what is accepted is in {printable(name)}\n")
+    return os.path.relpath(path)
 
 
 def _check_locales(named: frozenset[str], types: Iterable[object]) -> None:

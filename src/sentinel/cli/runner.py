@@ -42,6 +42,7 @@ class Runner:
         last: What is scanned by this process, when all else was.
         noun: What is scanned, for people.
         unused: Whether to say how much of the baseline was not met.
+        judges: Says of a rule whether such a scan can meet it; every one by default.
         on_crash: Told about an error of ours while a file was scanned.
     """
 
@@ -57,6 +58,7 @@ class Runner:
         last: frozenset[str] = frozenset(),
         noun: str = "model file",
         unused: bool = False,
+        judges: Callable[[str], bool] | None = None,
         on_crash: Callable[[str, Exception], None] | None = None,
     ) -> None:
         self._settings = settings
@@ -68,6 +70,7 @@ class Runner:
         self._last = last
         self._noun = noun
         self._unused = unused
+        self._judges = judges
         self._on_crash = on_crash
         self._excluded = 0
         self.root = git_root(os.getcwd()) or os.getcwd()
@@ -127,7 +130,9 @@ class Runner:
         )
 
     def _notices(self, acceptance: Acceptance | None) -> tuple[str, ...]:
-        more = acceptance.notices(unused=self._unused) if acceptance is not None else ()
+        if acceptance is None:
+            return self._settings.notices
+        more = acceptance.notices(unused=self._unused, judges=self._judges)
         return (*self._settings.notices, *more)
 
     def _skip(self) -> Callable[[str], bool] | None:

@@ -22,6 +22,7 @@ from .runner import Maker, Runner
 
 Wrap = Callable[[Maker], Callable[[str], Report]]
 DESCRIPTION = "Scan model files without loading them."
+_OTHERS = ("SNT190", "SNT20")  # rules about personal data and about datasets
 _ADDRESSES = ("models:/", "runs:/")  # of an MLflow tracking server
 
 
@@ -50,7 +51,8 @@ def main(argv: list[str]) -> int:
     if any(find(item.format).listings for item in wanted):
         wrap = partial(explained, settings.limits, wrap)
     noun = "file" if options.pii else "model file"
-    make = partial(Runner, settings, digests=digests, noun=noun, on_crash=on_crash)
+    judges = None if options.pii else of_models
+    make = partial(Runner, settings, digests=digests, noun=noun, judges=judges, on_crash=on_crash)
     paths = [*options.paths, *options.models]
     if any(path.startswith(_ADDRESSES) for path in paths):
         from .remote import brought
@@ -64,6 +66,11 @@ def main(argv: list[str]) -> int:
         run = watched(runner, paths, runner.targets(paths), quiet=options.quiet)
     deliver(run, settings, options, wanted)
     return run.exit_code
+
+
+def of_models(rule_id: str) -> bool:
+    """Return whether a rule is about what the scanner of models finds."""
+    return not rule_id.startswith(_OTHERS)
 
 
 def explained(limits: Limits, wrap: Wrap | None, make: Maker) -> Callable[[str], Report]:

@@ -36,7 +36,6 @@ def scan_bytes(data: bytes, name: str = "data", options: Options | None = None) 
 
     Raises:
         UsageError: The engine of the options cannot be had.
-        SettingsError: A comment in the data accepts a type that does not exist.
     """
     from .scanner import PiiScanner
 

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..errors import SettingsError
 from ..settings.schema import nearest
 from .model import InfoType
 
@@ -18,6 +18,8 @@ _FOREIGN = re.compile(
     rb"pragma:[ \t]*(?:allow|white)list[ -](nextline[ -])?secret|(?:gitleaks|betterleaks):allow",
     re.IGNORECASE,
 )
+_MOST_WRONG = 20
+_PLACEHOLDER = "TYPE"  # as our own texts write it, which people copy into theirs
 
 
 class _Allow(NamedTuple):
@@ -28,45 +30,58 @@ class _Allow(NamedTuple):
     below: bool
 
 
+class Wrong(NamedTuple):
+    """A comment of ours that accepts nothing: where it is, what is wrong, the way out."""
+
+    line: int
+    message: str
+    hint: str
+
+
 class Allowances:
     """The accepting comments of one text.
 
     Args:
         data: The text.
-        name: Name of the file, for messages.
         line: Number of the text's first line.
         types: All info types.
 
-    Raises:
-        SettingsError: A comment of ours names a type that does not exist, or gives no reason.
+    Attributes:
+        wrong: Comments of ours that name a type that does not exist, and accept nothing.
     """
 
-    def __init__(self, data: bytes, name: str, line: int, types: dict[str, InfoType]) -> None:
+    def __init__(self, data: bytes, line: int, types: dict[str, InfoType]) -> None:
         self._types = types
+        self.wrong: list[Wrong] = []
         self._by_line: dict[int, _Allow] = {}
         if b"sentinel:" in data or b"allow" in data or b"whitelist" in data:
-            self._read(data, name, line)
+            self._read(data, line)
 
-    def _read(self, data: bytes, name: str, first: int) -> None:
-        for match in _OURS.finditer(data):
-            line = first + data.count(b"\n", 0, match.start())
-            self._by_line[line] = self._ours(match, data, f"{name}:{line}")
-        for match in _FOREIGN.finditer(data):
-            line = first + data.count(b"\n", 0, match.start())
+    def _read(self, data: bytes, first: int) -> None:
+        for match, line in _numbered(_OURS, data, first):
+            entry = self._ours(match, data, line)
+            if entry is not None:
+                self._by_line[line] = entry
+        for match, line in _numbered(_FOREIGN, data, first):
             below = bool(match[1])
             entry = _Allow(frozenset(), "a mark in the file", True, not below, below)
             self._by_line.setdefault(line, entry)
 
-    def _ours(self, match: re.Match[bytes], data: bytes, at: str) -> _Allow:
+    def _ours(self, match: re.Match[bytes], data: bytes, line: int) -> _Allow | None:
         names = [part.strip().upper() for part in match[1].decode("utf-8", "replace").split(",")]
         for name in names:
             if name not in self._types:
-                likely = nearest(name, self._types)
-                hint = f"did you mean {likely}?" if likely else "see sentinel pii types"
-                raise SettingsError(f"{at}: allow[{name[:60]}] names no type", hint)
+                self._note(name, line)
+                return None
         reason = match[2].decode("utf-8", "replace").strip(" \t-:*/>\"'\\,")
         alone = _is_alone(data, match.start())
         return _Allow(frozenset(names), reason or "a mark in the file", False, True, alone)
+
+    def _note(self, name: str, line: int) -> None:
+        if name != _PLACEHOLDER and len(self.wrong) < _MOST_WRONG:
+            likely = nearest(name, self._types)
+            hint = f"did you mean {likely}?" if likely else "`sentinel pii types` lists them"
+            self.wrong.append(Wrong(line, f"allow[{name[:60]}] names no type", hint))
 
     def reason(self, type_name: str, line: int | None) -> str:
         """Return why a finding on this line is accepted, or an empty string."""
@@ -83,6 +98,17 @@ class Allowances:
             if entry.credentials and self._types[type_name].category == "credentials":
                 return entry.reason
         return ""
+
+
+def _numbered(
+    pattern: re.Pattern[bytes], data: bytes, line: int
+) -> Iterator[tuple[re.Match[bytes], int]]:
+    """Yield matches with their lines, each line counted once: a file may be nothing but marks."""
+    at = 0
+    for match in pattern.finditer(data):
+        line += data.count(b"\n", at, match.start())
+        at = match.start()
+        yield match, line
 
 
 def _is_alone(data: bytes, start: int) -> bool:

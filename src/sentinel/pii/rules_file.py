@@ -12,12 +12,14 @@
     columns = ["contact"]            # optional: columns or paths of keys
     max_count = 10                   # optional: no more than that many values
     reason = "made up by the generator"
+    expires = 2027-02-01             # optional: the last day on which they are accepted
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,7 +31,7 @@ from .model import InfoType
 
 NAME = ".sentinel-pii.toml"
 _TOP = ("allow", "severity", "locales")
-_KEYS = ("path", "types", "columns", "max_count", "reason")
+_KEYS = ("path", "types", "columns", "max_count", "reason", "expires")
 
 
 class Allow(NamedTuple):
@@ -42,6 +44,7 @@ class Allow(NamedTuple):
         columns: Names of columns; empty for all places.
         max_count: Most values of a type in one file; None for any number.
         reason: Why they are accepted.
+        expires: Last day on which they are; None for no end.
     """
 
     path: str
@@ -50,6 +53,7 @@ class Allow(NamedTuple):
     columns: frozenset[str]
     max_count: int | None
     reason: str
+    expires: date | None = None
 
     def covers(self, name: str) -> bool:
         """Return True when a file is meant."""
@@ -66,6 +70,7 @@ class PiiRules(NamedTuple):
 
     Attributes:
         allow: What is accepted.
+        expired: Remarks on what is accepted no more.
         severities: Severities by info type, where they differ from the catalogue's.
         locales: Countries whose weak numbers are looked for; None for all.
     """
@@ -73,14 +78,16 @@ class PiiRules(NamedTuple):
     allow: tuple[Allow, ...] = ()
     severities: dict[str, Severity] = {}  # noqa: RUF012 - a default nobody writes to
     locales: frozenset[str] | None = None
+    expired: tuple[str, ...] = ()
 
 
-def read_rules(path: str, types: dict[str, InfoType]) -> PiiRules:
+def read_rules(path: str, types: dict[str, InfoType], today: date | None = None) -> PiiRules:
     """Read the file.
 
     Args:
         path: The file.
         types: All info types.
+        today: The day to measure expiry by.
 
     Raises:
         SettingsError: It cannot be read, or says something that makes no sense.
@@ -104,9 +111,21 @@ def read_rules(path: str, types: dict[str, InfoType]) -> PiiRules:
     allow = [_entry(entry, f"{path}: allow {i}", base, types) for i, entry in enumerate(entries, 1)]
     severities = _severities(document.get("severity", {}), path, types)
     locales = _texts(document.get("locales"), f"{path}: locales")
+    day = today or date.today()
     return PiiRules(
-        tuple(allow), severities, frozenset(one.lower() for one in locales) if locales else None
+        tuple(one for one in allow if not _is_over(one, day)),
+        severities,
+        frozenset(one.lower() for one in locales) if locales else None,
+        tuple(
+            f"{path}: allow {number} ({one.path}) expired on {one.expires}"
+            for number, one in enumerate(allow, 1)
+            if _is_over(one, day)
+        ),
     )
+
+
+def _is_over(entry: Allow, day: date) -> bool:
+    return entry.expires is not None and entry.expires < day
 
 
 def _severities(table: object, path: str, types: dict[str, InfoType]) -> dict[str, Severity]:
@@ -146,7 +165,18 @@ def _entry(entry: object, at: str, base: str, types: dict[str, InfoType]) -> All
     if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 0):
         raise SettingsError(f"{at}: max_count is no whole number")
     columns = frozenset(_texts(entry.get("columns"), f"{at}: columns"))
-    return Allow(path, base, frozenset(names), columns, most, reason.strip())
+    expires = _day(entry.get("expires"), at)
+    return Allow(path, base, frozenset(names), columns, most, reason.strip(), expires)
+
+
+def _day(value: object, at: str) -> date | None:
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    if not isinstance(value, date):
+        raise SettingsError(f"{at}: expires must be a day", "write it as 2027-02-01, unquoted")
+    return value
 
 
 def _texts(value: object, at: str) -> list[str]:

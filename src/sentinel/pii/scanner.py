@@ -26,6 +26,7 @@ from .sources import Sampling, read
 from .text import MOST, Quota, TextEngine
 
 _MOST_KNOWN = 10_000
+_MOST_REMARKS = 100
 
 
 class Options(NamedTuple):
@@ -104,11 +105,7 @@ class PiiScanner:
         self.mark = marker(known.key if known is not None else new_key())
 
     def scan_path(self, path: str | os.PathLike[str]) -> PiiScan:
-        """Scan one file. Whatever is wrong with it is in the result, never an exception.
-
-        Raises:
-            SettingsError: A comment in the file accepts a type that does not exist.
-        """
+        """Scan one file. Whatever is wrong with it is in the result, never an exception."""
         name = os.fsdecode(path)
         try:
             reader = open_file(path)
@@ -118,11 +115,11 @@ class PiiScanner:
             return self.scan_artifact(Artifact(name, reader))
 
     def scan_bytes(self, data: bytes, name: str = "data") -> PiiScan:
-        """Scan bytes in memory. Raises SettingsError as ``scan_path`` does."""
+        """Scan bytes in memory."""
         return self.scan_artifact(Artifact(name, MemoryReader(data)))
 
     def scan_artifact(self, artifact: Artifact) -> PiiScan:
-        """Scan anything that has bytes and a name. Raises SettingsError as ``scan_path`` does."""
+        """Scan anything that has bytes and a name."""
         limits = self.options.limits
         if artifact.reader.size > limits.max_file_size:
             error = LimitExceeded(f"larger than {limits.max_file_size} bytes", "raise --max-size")
@@ -211,7 +208,11 @@ class _FileScan:
     def _allowances(self, text: Text) -> Allowances | None:
         if not self._options.inline:
             return None
-        return Allowances(text.data, self._artifact.name, text.line, self._scanner.types)
+        found = Allowances(text.data, text.line, self._scanner.types)
+        for line, message, hint in found.wrong[: max(0, _MOST_REMARKS - len(self._gaps))]:
+            place = self._artifact.location()._replace(member=text.path, line=line or None)
+            self._gaps.append(Gap("malformed", place, message, hint))
+        return found
 
     def _text(self, text: Text) -> None:
         hits = self._scanner.engine.scan(text.data, self._quota)
