@@ -174,7 +174,7 @@ def test_validators_never_raise(name: str) -> None:
     pieces += ["é", "\ud800", "\0", "ß", "\u0131", "X", "756", "20", "("]
     for _ in range(600):
         text = "".join(rng.choices(pieces, k=rng.randint(0, 45)))
-        assert VALIDATORS[name].check(text) in (True, False)
+        assert type(VALIDATORS[name].check(text)) is bool
     for length in range(40):
-        assert VALIDATORS[name].check("0" * length) in (True, False)
+        assert type(VALIDATORS[name].check("0" * length)) is bool
         assert not VALIDATORS[name].check("²" * length)

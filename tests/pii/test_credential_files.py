@@ -153,6 +153,8 @@ def test_any_text_can_be_read(path: str, text: str) -> None:
         end = hit.end
 
 
-@given(st.text(max_size=80))
-def test_any_path_can_be_asked_for(path: str) -> None:
-    assert applies(path) in (True, False)
+@given(st.text(max_size=80) | st.sampled_from(_PATHS), st.sampled_from(LEAKS))
+def test_any_path_can_be_asked_for(path: str, leak: Leak) -> None:
+    known = applies(path)
+    assert applies(f"some/folder/{path}") or not known
+    assert known or not list(find(path, leak.data))
