@@ -55,17 +55,17 @@ def test_a_finding_gets_the_code_and_the_opcodes_at_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "member"),
+    ("name", "member", "variable"),
     [
-        ("checkpoint.pt", "checkpoint/data.pkl"),
-        ("compressed-payload.joblib", "compressed-payload.joblib"),
-        ("two-archives.pt", "two-archives/data.pkl"),
+        ("checkpoint.pt", "checkpoint/data.pkl", "v2"),
+        ("compressed-payload.joblib", "compressed-payload.joblib", "v0"),
+        ("two-archives.pt", "two-archives/data.pkl", "v2"),
     ],
 )
-def test_pickles_in_containers_are_found_again(name: str, member: str) -> None:
+def test_pickles_in_containers_are_found_again(name: str, member: str, variable: str) -> None:
     report = with_listings(report_of(EXAMPLES / "hostile" / name))
     assert {listing.member for listing in report.listings} == {member}
-    assert "v2 = posix.system" in "".join(texts(report)) or "v0 = posix.system" in texts(report)[2]
+    assert any(text.startswith(f"{variable} = posix.system(") for text in texts(report))
 
 
 def test_a_pickle_within_a_pickle_is_found_again(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_the_file_is_known_by_its_content() -> None:
 def test_a_schema_that_is_no_json_is_a_gap() -> None:
     for schema in (b"", b"{", b"[" * 200_000, b"\xff\xfe", b"null "):
         report = scan_bytes(zipped({"schema.json": schema}), "m.skops")
-        assert report.verdict is Verdict.INCOMPLETE or schema == b"null "
+        assert (report.verdict is Verdict.INCOMPLETE) == (schema != b"null ")
 
 
 def test_a_million_nodes_are_bounded() -> None:
