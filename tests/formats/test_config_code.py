@@ -232,8 +232,10 @@ def test_a_config_that_spacy_writes_is_clean(tmp_path: Path) -> None:
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
     nlp.to_disk(tmp_path / "model")
-    for report in scan(tmp_path):
-        assert [one for one in report.findings if one.severity >= Severity.LOW] == []
+    reports = {Path(report.artifact).name: report for report in scan(tmp_path)}
+    assert "config.cfg" in reports
+    for name, report in reports.items():
+        assert [one for one in report.findings if one.severity >= Severity.LOW] == [], name
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def test_no_words_lie_over_others_or_beyond_the_edge(
     svg = plot(result(*case), "model.safetensors")
     found = texts(svg)
     root = ElementTree.fromstring(svg)
+    assert len(found) > 3
     for place, (left, right, top, bottom, words) in enumerate(found):
         assert left >= 0, words
         assert right <= float(root.attrib["width"]), words
