@@ -38,8 +38,7 @@ BELOW: dict[str, set[str]] = {
     | {"readers", "formats", "rules", "verdicts", "cache", "digests", "targets", "explain"},
     "pii": CORE | {"readers", "formats", "rules", "verdicts", "data"},
     "reports": CORE | {"verdicts", "rules", "_version"},
-    "datasets": CORE
-    | {"readers", "formats", "rules", "engine", "pii", "verdicts", "targets"},
+    "datasets": CORE | {"readers", "formats", "rules", "engine", "pii", "verdicts", "targets"},
     "registry": CORE | {"readers", "formats", "rules", "engine", "verdicts"},
     "trust": CORE | {"readers", "formats", "rules", "engine", "verdicts", "data"},
 }

@@ -90,9 +90,7 @@ def test_code_that_a_configuration_fetches(
     assert "SNT1419" in found(capsys, tmp_path)["config.json"]
 
 
-def test_several_processes_say_the_same(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_several_processes_say_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(6):
         (tmp_path / f"requirements-{number}.txt").write_text("--pre\n")
     assert found(capsys, tmp_path, "--jobs", "2") == found(capsys, tmp_path, "--jobs", "1")

@@ -75,7 +75,15 @@ def walked(name: str, *sizes: int) -> Code:
         ),
     ],
     ids=[
-        "size", "times", "power", "range", "endless", "shape", "product", "permutations", "chain",
+        "size",
+        "times",
+        "power",
+        "range",
+        "endless",
+        "shape",
+        "product",
+        "permutations",
+        "chain",
     ],
 )
 def test_calls_that_no_machine_can_pay_for_are_told(hostile: bytes, benign: bytes) -> None:

@@ -99,6 +99,4 @@ def cases() -> Iterator[Case]:
 
 
 def _case(name: str, file: str, text: str, twin: str, expect: str) -> Case:
-    return Case(
-        name, "requirements", file, text.encode(), twin.encode(), expect, reaches=False
-    )
+    return Case(name, "requirements", file, text.encode(), twin.encode(), expect, reaches=False)
