@@ -15,7 +15,11 @@ from .first_bytes import FIRST_BYTES
 
 _HEAD = 4096
 _TAIL = 65_557
-_LFS = b"version https://git-lfs.github.com/spec/"
+_LFS = re.compile(  # all of it: behind the first line of one could be anything, and be passed over
+    rb"version https://git-lfs\.github\.com/spec/v\w{1,8}\r?\n"
+    rb"(?:ext-\d-[\w-]{1,32} sha256:[0-9a-f]{1,64}\r?\n){0,10}"
+    rb"oid sha256:[0-9a-f]{1,64}\r?\nsize \d{1,20}\s{0,4}"
+)
 _DVC = re.compile(rb"\A(?:md5: [0-9a-f]{32}\n)?(?:frozen: \w+\n|deps:\n(?:[ -].*\n)*)*outs:\n- ")
 
 
@@ -44,7 +48,7 @@ def identify(artifact: Artifact, use_name: bool = True) -> Identity:
         ReadError: The bytes cannot be had.
     """
     head = artifact.reader.pread(0, _HEAD)
-    pointer = pointer_of(head)
+    pointer = pointer_of(head, artifact.leaf)
     if pointer:
         return Identity((), pointer=pointer)
     tail = _tail(artifact, head)
@@ -181,15 +185,18 @@ def title(name: str) -> str:
     return BY_NAME[name].title
 
 
-def pointer_of(head: bytes) -> str:
+def pointer_of(head: bytes, name: str) -> str:
     """Return ``Git LFS`` or ``DVC`` for a file that merely stands for another, else nothing.
 
+    What a pointer seems to be is not scanned, so nothing else may pass for one.
+
     Args:
-        head: Its first bytes.
+        head: Its first 4,096 bytes.
+        name: Its name, which DVC goes by.
     """
-    if head.startswith(_LFS):
+    if _LFS.fullmatch(head):
         return "Git LFS"
-    return "DVC" if _DVC.match(head) else ""
+    return "DVC" if name.endswith((".dvc", "dvc.lock")) and _DVC.match(head) else ""
 
 
 def _text(head: bytes) -> bool:

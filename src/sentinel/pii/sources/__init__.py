@@ -215,7 +215,7 @@ def _pieces(
 ) -> Iterator[Piece]:
     from ...formats.identify import pointer_of
 
-    pointer = pointer_of(head)
+    pointer = pointer_of(head, artifact.leaf)
     if pointer:
         detail = f"a {pointer} pointer; the file itself is not here"
         yield Gap("pointer", artifact.location(), detail, _POINTERS[pointer])
