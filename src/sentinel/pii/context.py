@@ -20,24 +20,52 @@ _TOUCHING = frozenset(bytes((byte,)) for byte in _BASE64)
 _AUTHORS = re.compile(
     rb"author|maintainer|copyright|\(c\)|\xc2\xa9|signed-off-by|co-authored|reviewed-by|acked-by|"
     rb"tested-by|reported-by|committer|contributor|packager|supplier\b|licen[sc]ed under|"
+    rb"translator|language-team|msgid-bugs-to|>, (?:19|20)[0-9]{2}\b|"
     rb"(?:written|ported|developed|created|contributed|implemented)\b.{0,40}\bby\b|changelog",
     re.IGNORECASE,
 )
 # One of these is in whatever the pattern above finds, and they are found many times faster.
 _AUTHORLY = (
     b"author", b"maintainer", b"copyright", b"(c)", b"\xc2\xa9", b"by", b"committer",
-    b"contributor", b"packager", b"supplier", b"licen", b"changelog",
+    b"contributor", b"packager", b"supplier", b"licen", b"changelog", b"translator", b"-team",
+    b"-bugs-to", b">, ",
 )  # fmt: skip
 _AUTHOR_FIELD = re.compile(rb"\s*(?:author|maintainer)s?(?:[-_ ]?e-?mail)?s?\s*[:=]", re.IGNORECASE)
+# Whose change it was: ChangeLog of GNU, of a package of Debian or of RPM; and .mailmap.
+_CHANGED = re.compile(
+    rb"(?:[12][0-9]{3}-[0-9]{2}-[0-9]{2}  ?[^<>@\t]{2,60} <| -- [^<>@]{2,60} <"
+    rb"|\* (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ 0-9]{1,2} [12][0-9]{3} -? ?"
+    rb"[^<>@]{2,60}[ <]"
+    rb"|(?:[^<>@,;:]{2,60} )?<[^<>@\s]{1,64}@[^<>@\s]{1,80}> [^<>@,;:]{0,60}<)\Z"
+)
+_CHANGED_AFTER = re.compile(
+    rb"> ?(?:\r?\n|\Z|  ?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), |- ?[0-9])|\r?\n|\Z"
+)
+# A line of a list of people: "- Jane Doe <"; and what stands above such a list of contributors.
+_LISTED = re.compile(rb"\s*(?:[-*+] )?[^<>@:=\"']{2,60} [<(]\Z")
+_LISTED_AFTER = re.compile(rb"[>)][ \t]*(?:\r?\n|\Z|[,.(])")
+_LIST_OF = (b"ontributors", b"CONTRIBUTORS", b"uthors", b"AUTHORS", b"aintainers", b"ommitters")
+_TITLE, _LIST = 400, 4_000
+_OLD_ADDRESS = re.compile(rb"> [^<>@,;:]{0,60}<[^<>@\s]{1,64}@[^<>@\s]{1,80}>[ \t]*(?:\r?\n|\Z)")
+_ESCAPED = re.compile(rb"(?:x[0-9A-Fa-f]{2}|[0-7]{3})@")
+
 _CREDITED = re.compile(
-    rb"author(?!i)|maintainer|contributor|copyright|publisher|supplier|committer|publication"
+    rb"author(?!i)|translator|maintainer|contributor|copyright|publisher|supplier|committer|publication"
     rb"|(?<!driving )(?<!driver )(?<!drivers )(?<!driver's )(?<!dl )licen[sc]e(?! n)",
     re.IGNORECASE,
+)
+# Names of countries, regions, languages and scripts have codes beside them.
+_CODES = re.compile(
+    rb"\"(?:alpha_[234]|numeric|inverted_name|iso[_A-Za-z0-9]{0,12})\"\s*:"
+    rb"|\"code\"\s*:\s*\"[A-Z]{2}-[A-Z0-9]{1,3}\""
+    rb"|\"?properties\"?\s*:\s*\{\s*\"?name\"?\s*:\s*\"\Z"
 )
 _NOBODYS_NAME = re.compile(rb"\b(?:Doe|Mustermann|Musterfrau|Bloggs|Public|Smithee)\Z")
 _NOBODY = re.compile(
     rb"(?:no-?_?reply|do-?not-?reply|mailer-daemon|postmaster|hostmaster|nobody|root|"
-    rb"webmaster|bounces?|undisclosed|unsubscribe)(?:[+-][^@]*)?@",
+    rb"webmaster|bounces?|undisclosed|unsubscribe|customersname|user-?name|"
+    rb"your[-_.]?(?:name|e?-?mail|user(?:name)?|address|account|company|appemail)"
+    rb"|first[-_.]?author|example|ll(?=@li\.))(?:[+-][^@]*)?@",
     re.IGNORECASE,
 )
 _LISTS = re.compile(
@@ -65,6 +93,11 @@ _SMALL_FIRST, _SMALL_OCTET = 20, 64
 _LOGGED = re.compile(rb" - | -- | \[|,? [0-9]{4}-")  # first in a line of a web server's log
 _PATH_BEFORE = re.compile(rb"[0-9]?\.[0-9]+[, ]\Z")  # numbers of a drawing: 12.4.84.32 is three
 _PATH_AFTER = re.compile(rb"[, ]?-?[0-9]*\.[0-9]")
+# An arc of a drawing: numbers before, two flags behind.
+_ARC_BEFORE, _ARC_AFTER = (
+    re.compile(rb"[0-9][ ,]\Z"),
+    re.compile(rb"[ ,][0-9.]{1,4}[ ,][01][ ,]?[01]"),
+)
 _OBJECT_IDENTIFIERS = frozenset(((1, 2), (1, 3), (2, 5), (2, 16), (2, 23)))  # ITU-T X.660
 
 _CARDS = (
@@ -87,12 +120,32 @@ _GROUPS_AFTER = re.compile(rb"(?:[ -][0-9A-Fa-f]{4}(?![0-9A-Za-z]))*")
 _PAIR_BEFORE = re.compile(rb"[0-9A-Fa-f]{2}[:-]\Z")
 _PAIR_AFTER = re.compile(rb"[:-][0-9A-Fa-f]{2}")
 _FICTION = re.compile(rb"555[ .-]?[0-9]{4}\Z")
+_CLAUSE = re.compile(rb"252\.2[0-9]{2}-7[0-9]{3}")  # of the DFARS, which licences cite
+_OFFSET = re.compile(rb"[+-](?:0[0-9]|1[0-4])(?:00|30|45)\Z")
+_MEMBER = re.compile(
+    rb"member[ _-]?ids?[^0-9A-Za-z]*(?:(?:is|no|number)[^0-9A-Za-z]*)?[A-Z]{0,3}-?\Z", re.IGNORECASE
+)
+_HEALTH = re.compile(
+    rb"health|insur|medic|patient|hospital|clinic|plan\b|policy|doctor|physician|subscriber|rx\b"
+    rb"|pharma|copay|deductible|group (?:no|number|id)|payer",
+    re.IGNORECASE,
+)
+_SPECIMEN = re.compile(
+    rb"(?:1|12|123|1234|456) (?:Main|Any|Anywhere|Address|Fake|Example|Sample|Test|Sesame|Your)\b"
+    rb"|742 Evergreen",
+    re.IGNORECASE,
+)
+_CODED = re.compile(
+    rb"[A-Za-z]_[a-z]|[a-z0-9_]\.[a-z_]+\(|\w\(|==|[a-z]\.[a-z]*_|%|Route 53\Z|\\[nrt]"
+)
+_LABEL = re.compile(rb"\s*[^0-9\s:=][^0-9:=]{1,30}: ?\Z|ADR[^:\n]{0,40}:;[^;]{0,30};\Z")
+_LINE_END = re.compile(rb",? [0-9A-Z][^=(){}]{2,40}\Z|\s*\Z|, |;")
 _UNIT = re.compile(rb"\s?(?:%|(?:px|ms|kb|mb|gb|kg|km|cm|mm|usd|eur|rows?|bytes)\b)", re.IGNORECASE)
 _DIFF_BEFORE = re.compile(rb"(?:\A|\n)[-+ @][^\n]*\n\Z")
 
 
 # A further number, or an array within an array, right beside a pair of coordinates.
-_MORE_BEFORE = re.compile(rb"[0-9.][\])]?[,; ]{1,3}[\[(]?\Z|\[\s{0,4}\[\s{0,4}\Z")
+_MORE_BEFORE = re.compile(rb"[0-9.][\])]?[,; ]{1,3}[\[(]?[+-]?\Z|\[\s{0,20}\[\s{0,20}[+-]?\Z")
 _MORE_AFTER = re.compile(rb"[\])]?[,; ]{1,3}[\[(]?[+-]?[0-9]")
 
 
@@ -125,6 +178,8 @@ def email(data: bytes, start: int, end: int) -> int:
     after = data[end : end + 1]
     if after in (b"(", b"[") or blob(data, start, end):
         return DROP
+    if data[start - 1 : start] == b"\\" and _ESCAPED.match(data[start:end]):
+        return DROP  # a byte of a string that is no text: \x1f@github.com/a/b
     before = _before(data, start, _LONG_LINE)
     near = before[-_LINE:]
     if near.endswith(b"@"):  # a handle of Mastodon: @user@host
@@ -132,6 +187,8 @@ def email(data: bytes, start: int, end: int) -> int:
     if b"://" in near and _PASSWORD_OF_URL.search(near):
         return DROP
     if _AUTHOR_FIELD.match(before) or _credits(near + b"\n" + _after(data, end, 60)):
+        return -2
+    if _is_listed(data, start, end, before):
         return -2
     value = data[start:end]
     if _NOBODY.match(value) or _TEMPLATES.search(value) or _LISTS.search(value):
@@ -145,9 +202,23 @@ def _credits(text: bytes) -> bool:
     return any(map(lowered.__contains__, _AUTHORLY)) and _AUTHORS.search(text) is not None
 
 
+def _is_listed(data: bytes, start: int, end: int, before: bytes) -> bool:
+    """Tell whether a line is one of a list of contributors, or of a log of changes."""
+    if _CHANGED.match(before) and _CHANGED_AFTER.match(data[end : end + 20]):
+        return True
+    if _LISTED.match(before) is None:
+        return False
+    if _LISTED_AFTER.match(data[end : end + 12]) is None:
+        return _OLD_ADDRESS.match(data[end : end + 220]) is not None
+    above = (data[:_TITLE], data[max(0, start - _LIST) : start])
+    return any(word in text for text in above for word in _LIST_OF)
+
+
 def person(data: bytes, start: int, end: int) -> int:
     """Lower the names of authors, which packages and their lists of parts are full of, and Doe."""
     if _NOBODYS_NAME.search(data[start:end]):
+        return -2
+    if _CODES.search(data[max(0, start - 160) : start]):
         return -2
     return -2 if _CREDITED.search(data[max(0, start - 300) : start]) else 0
 
@@ -155,6 +226,10 @@ def person(data: bytes, start: int, end: int) -> int:
 def ip_address(data: bytes, start: int, end: int) -> int:
     """Lower what may be a version or the number of a section, and what names a whole network."""
     if blob(data, start, end):
+        return DROP
+    if _ARC_BEFORE.search(data[max(0, start - 4) : start]) and _ARC_AFTER.match(
+        data[end : end + 12]
+    ):
         return DROP
     if _VERSION_WORDS.search(_before(data, start, 40)) or _VERSION_TAIL.match(data[end : end + 8]):
         return -2
@@ -168,9 +243,8 @@ def ip_address(data: bytes, start: int, end: int) -> int:
     numbers = [int(octet) for octet in octets]
     if _starts_line(data, start) and _LOGGED.match(data[end : end + 8]):
         return 0
-    if (numbers[0] < _SMALL_FIRST and max(numbers) < _SMALL_OCTET) or tuple(
-        numbers[:2]
-    ) in _OBJECT_IDENTIFIERS:
+    small = numbers[0] < _SMALL_FIRST and (max(numbers) < _SMALL_OCTET or numbers[1] == 0)
+    if small or tuple(numbers[:2]) in _OBJECT_IDENTIFIERS:
         return -1
     return 0
 
@@ -219,6 +293,8 @@ def phone(data: bytes, start: int, end: int) -> int:
     value = data[start:end]
     if _FICTION.search(value):
         return -1
+    if _CLAUSE.match(value):
+        return DROP
     bare = value[1:].isdigit()
     if bare and value[:1] == b"+" and _DIFF_BEFORE.search(data[max(0, start - 160) : start]):
         return -1
@@ -232,9 +308,38 @@ def number(data: bytes, start: int, end: int) -> int:
     return -2 if _UNIT.match(data[end : end + 8]) else 0
 
 
+def birth_number(data: bytes, start: int, end: int) -> int:
+    """Lower what may be a day and a time zone of HL7 (``19220430-0400``); treat as ``number``."""
+    return number(data, start, end) or (-1 if _OFFSET.search(data[start:end]) else 0)
+
+
+def health(data: bytes, start: int, end: int) -> int:
+    """Lower the id of a member where nothing says of what: exchanges and clouds have them too."""
+    if _MEMBER.search(_before(data, start, 60)):
+        around = data[max(0, start - 300) : end + 200]
+        return 0 if _HEALTH.search(around) else -2
+    return 0
+
+
+def street(data: bytes, start: int, end: int) -> int:
+    """Drop code and the streets of examples."""
+    value = data[start:end]
+    return DROP if _CODED.search(value) or _SPECIMEN.match(value) else 0
+
+
+def street_line(data: bytes, start: int, end: int) -> int:
+    """Drop what is not all of a line behind its label: ``Adresa: Dlouhá 61``; treat as ``street``.
+
+    There is no word in it that only streets have.
+    """
+    if _LABEL.match(_before(data, start)) is None or _LINE_END.match(_after(data, end)) is None:
+        return DROP
+    return street(data, start, end)
+
+
 def position(data: bytes, start: int, end: int) -> int:
     """Drop a pair of numbers with more of their kind beside it: a border, a path, a vector."""
-    if _MORE_BEFORE.search(data[max(0, start - 12) : start]):
+    if _MORE_BEFORE.search(data[max(0, start - 44) : start]):
         return DROP
     return DROP if _MORE_AFTER.match(data[end : end + 12]) else 0
 
@@ -255,6 +360,10 @@ def sentence(data: bytes, start: int, end: int) -> int:
 
 CONTEXTS: dict[str, Context] = {
     "position": position,
+    "birth_number": birth_number,
+    "health": health,
+    "street": street,
+    "street_line": street_line,
     "blob": blob,
     "email": email,
     "ip_address": ip_address,

@@ -25,7 +25,7 @@ _CAPITAL = alternatives(
 _BARE = r"[+(-]*[0-9@]"
 # Counts of letters and words would be right, and make the automaton larger.
 _WORD = r"[A-Za-z\x80-\xff_.%+#:/-]*(?:[ -][A-Za-z#:-]*){0,2}[0-9@]"
-_WORDS = r"[A-Za-z\x80-\xff][^\x00-\x1f\"<>{}|;:@0-9]*[0-9@]"
+_WORDS = r"[A-Za-z\x80-\xff][^\x00-\x1f\"<>{}|;:@0-9]*(?:[Nn]o: ?)?[0-9@]"
 _PARTICLES = "van der |van den |van |von |de la |de |da |dos |del |di |la |le |al-|el-|bin "
 _NAMES = (
     r"[A-Z][A-Za-z'\x80-\xff-]*[A-Za-z\x80-\xff](?: [A-Z]\.)?"

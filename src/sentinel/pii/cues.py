@@ -29,7 +29,8 @@ FILLERS = frozenset(
     valid current new old field key attr name td th tr span div b i strong em p li br label option
     ist war lautet nummer meine mein die der das von est numero mon ma le la du de es mi el los un
     una het mijn van is nummer jest numer meu minha o os e il mio mia della del di n do da dos das
-    des du cliente client customer kunde kunden user holder owner patient employee""".split()
+    au mit numaram type pref voice cell home work des du cliente client customer kunde kunden user
+    holder owner patient employee""".split()
 )
 """Words that may stand between a cue and its value."""
 

@@ -8,10 +8,17 @@ from functools import lru_cache
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BREAKS = re.compile(r"[\W_]+")
 _LONGEST = 120
+# A point behind a word cut short is none of a path: "Tel. privat", "D.O.B.", "Geb.datum".
+_CUT = re.compile(
+    r"(?<![^\W_])([^\W\d_]|tel|geb|pers|str|cod|num|ph|mob|kd|cust|dat)\.(?=[^\W\d_])"
+    r"|\.(?=[^\w\[]|$)",
+    re.IGNORECASE,
+)
 # Whose it is, behind what it is: cpf_cliente, email_customer.
 _HOLDERS_TEXT = """
 cliente customer client kunde kundin klant user usuario patient paciente employee titular holder
-owner person primary secondary home work personal private
+owner person primary secondary home work personal private privat portable mobil mobile móvil movil
+mobiel cell kom fix fixe dienstlich geschäftlich casa ufficio prive
 """
 _HOLDERS = frozenset(_HOLDERS_TEXT.split())
 
@@ -22,7 +29,8 @@ def words(name: str) -> tuple[str, ...]:
 
     Numbers at the end are left out: ``phone2`` is one of several phones.
     """
-    last = name[-_LONGEST:].removesuffix("[]").rpartition(".")[2]
+    path = _CUT.sub(r"\1 ", name[-_LONGEST:].removesuffix("[]"))
+    last = path.rpartition(".")[2]
     parts = _BREAKS.split(_CAMEL.sub(" ", last).casefold())
     found = [part.rstrip("0123456789") if part[:1].isalpha() else part for part in parts if part]
     while found and (not found[-1] or found[-1].isdigit()):

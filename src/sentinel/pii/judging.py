@@ -17,7 +17,8 @@ from .checks import contexts, validators
 from .column_facts import MOST_ROWS, Column, Found, Seen
 from .headers import Aliases, words
 from .model import InfoType, Likelihood, Rule
-from .people import are_people
+from .names import is_full_name
+from .people import are_people, is_of_things, names_people
 from .text import TextEngine
 
 _WITH_HEADER = 0.2
@@ -27,6 +28,7 @@ _ENOUGH = 12
 _WEAK_ODDS = 0.005
 _TELLING_ODDS = 0.2
 _SURE = 1e-4
+_FEW = 4  # names under a header that says no more than "name"
 # Shapes without a check that stand in one column with those of their type that have one.
 _BESIDE = frozenset(("crypto-ethereum-lower",))
 
@@ -146,6 +148,9 @@ class ColumnJudge:
             if name == "PERSON":
                 if self._are_people(column):
                     yield self._found(column, name, Likelihood.VERY_LIKELY, column.sample, 0)
+                elif _is_of_things(column.name):
+                    found = self._found(column, name, Likelihood.UNLIKELY, column.sample, 0)
+                    yield found._replace(rule=CREDITED)  # and not to be told of its text either
                 continue
             cells = self._rules.get(name, [])
             passing = self._passing([cell for cell in cells if not cell.is_shape], column.sample)
@@ -162,8 +167,10 @@ class ColumnJudge:
     @staticmethod
     def _are_people(column: Column) -> bool:
         parts = words(column.name)
-        enough = len(column.sample) > 4 or len(parts) > 1
-        return enough and are_people(column.sample, parts)
+        if _is_of_things(column.name) or not are_people(column.sample, parts):
+            return False
+        enough = len(column.sample) > _FEW or (len(parts) > 1 and names_people(parts))
+        return enough or _are_full(column.sample)
 
     def positions(self, columns: list[Column], found: list[Found]) -> Iterator[Found]:
         """Yield columns of latitudes and longitudes where rows of the table are people."""
@@ -286,6 +293,16 @@ class ColumnJudge:
         return Found(
             column.name, name, "column", likelihood, values, row, line, count, column.rows, more
         )
+
+
+def _is_of_things(name: str) -> bool:
+    """Return True when a column has the names of things, as its name or the key above says."""
+    return is_of_things(words(name), words(name.rpartition(".")[0].removesuffix("[]")))
+
+
+def _are_full(names: Sequence[str]) -> bool:
+    """Return True when most of a few names are a given name and a surname."""
+    return 2 * sum(map(is_full_name, names)) > len(names)
 
 
 def _tells(cell: _Cell) -> bool:

@@ -26,9 +26,10 @@ _SPECIAL_V4 = (
 # Resolvers that everybody has in a configuration.
 _RESOLVERS_TEXT = """
 1.1.1.1 1.0.0.1 1.2.3.4 8.8.8.8 8.8.4.4 9.9.9.9 4.4.4.4 4.2.2.1 4.2.2.2 208.67.222.222
-208.67.220.220 114.114.114.114 223.5.5.5 223.6.6.6 119.29.29.29
+208.67.220.220 12.34.56.78 114.114.114.114 223.5.5.5 223.6.6.6 119.29.29.29
 """
 _RESOLVERS = frozenset(_RESOLVERS_TEXT.split())
+_REGISTRIES_V6 = frozenset((0x24, 0x26, 0x28, 0x2A, 0x2C))
 _HEXTET = re.compile(r"[0-9A-Fa-f]{1,4}\Z")
 _MAC = re.compile(
     r"(?:[0-9A-Fa-f]{2}[:-]?){5}[0-9A-Fa-f]{2}\Z|(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}\Z"
@@ -48,7 +49,7 @@ def ipv4(text: str) -> bool:
     octets = tuple(int(part) for part in parts)
     if any(str(octet) != part or octet > 255 for octet, part in zip(octets, parts, strict=True)):
         return False
-    if octets[3] in (0, 255) or text in _RESOLVERS:
+    if octets[3] in (0, 255) or text in _RESOLVERS or len(set(octets)) == 1:
         return False
     return not any(first <= octets <= last for first, last in _SPECIAL_V4)
 
@@ -66,7 +67,16 @@ def ipv6(text: str) -> bool:
     first, second = (int(group, 16) for group in groups[:2])
     documentation = (first == 0x2001 and second == 0xDB8) or (first == 0x3FFF and second < 0x1000)
     resolvers = (first == 0x2001 and second == 0x4860) or (first == 0x2606 and second == 0x4700)
-    return 0x2000 <= first <= 0x3FFF and not documentation and not (resolvers and len(groups) < 8)
+    if not _is_given_out(first, second):
+        return False
+    return not documentation and not (resolvers and len(groups) < 8)
+
+
+def _is_given_out(first: int, second: int) -> bool:
+    """Whether IANA has given the block to a registry (IPv6 unicast assignments, 2025)."""
+    if first == 0x2001:
+        return second >= 0x200  # below are protocols: Teredo, benchmarks
+    return first in (0x2002, 0x2003) or (first >> 8) in _REGISTRIES_V6
 
 
 def mac(text: str) -> bool:

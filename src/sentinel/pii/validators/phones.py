@@ -32,6 +32,8 @@ _DATE = re.compile(
     r"|[0-3]?[0-9][-./ ][01]?[0-9][-./ ](?:19|20)?[0-9]{2}"
     r"|(?:19|20)[0-9]{2} ?[-/] ?(?:19|20)[0-9]{2})\Z"
 )
+# An address of the internet, some of its numbers not of two digits: 192.168.0.1.
+_DOTTED = re.compile(r"(?![0-9]{2}(?:\.[0-9]{2}){3}\Z)[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
 _EXTENSION = re.compile(r" ?(?:x|ext\.?|#) ?[0-9]{1,6}\Z", re.IGNORECASE)
 
 
@@ -88,9 +90,18 @@ def _nanp_valid(area: str, exchange: str, line: str) -> bool:
 def phone_local(text: str) -> bool:
     """Whether it may be a number as people write them at home: 7 to 13 digits, no date."""
     plain = _only_digits(text)
-    if not 7 <= len(plain) <= 13 or len(set(plain)) < 3 or _DATE.match(text):
+    if text.startswith("00") and len(plain) > 9 and phone_international("+" + plain[2:]):
+        return True
+    if not 7 <= len(plain) <= 13 or len(set(plain)) < 3 or _DATE.match(text) or _DOTTED.match(text):
+        return False
+    if _is_invented(plain):
         return False
     return not _counts_up(plain) and text.count(".") != 1
+
+
+def _is_invented(plain: str) -> bool:
+    """Return True for one digit behind a country's code, and for the area 555."""
+    return len(set(plain[2:])) < 2 or (len(plain) == 11 and plain.startswith("1555"))
 
 
 def phone_cell(text: str) -> bool:

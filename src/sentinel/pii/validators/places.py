@@ -17,8 +17,9 @@ damm rue allée chemin impasse quai cours route calle avenida avda plaza paseo c
 carrer ronda c/ via viale piazza corso vicolo largo strada straat laan plein gracht kade dijk
 singel rua travessa alameda praça estrada rodovia ulica ul al aleja plac osiedle os gatan gata
 vägen vej gade veien gate katu tie tn utca út tér sokak cadde mahallesi
+cad sok caddesi bulvar ulice ulici náměstí nám třída nábřeží torg gränd
 """
-_STREETS = frozenset(_STREETS_TEXT.split())
+_STREETS = frozenset((*_STREETS_TEXT.split(), "soka\u011f\u0131", "bulvar\u0131"))
 _STREET_ENDS = (
     "strasse",
     "straße",
@@ -67,13 +68,26 @@ def gps_single(text: str) -> bool:
     return match is not None and 0 < abs(float(match[1])) <= 180
 
 
+# End as streets do and are none: "string", "during", "properties".
+_NO_STREETS_TEXT = """
+string substring docstring during spring monitoring engineering offering rendering ordering
+filtering clustering scattering rating centering entering registering sharing caching pairing
+wiring wherein hiring firing scoring storing restoring exploring manufacturing layering steering
+gathering numbering buffering triggering considering remembering covering recovering delivering
+necktie bowtie untie roadie birdie
+"""
+_NO_STREETS = frozenset(_NO_STREETS_TEXT.split())
+
+
 def street_address(text: str) -> bool:
     """Whether a cell holds a street and a house number."""
     if not 6 <= len(text) <= 200 or _HOUSE.search(text) is None:
         return False
     words = _WORDS.findall(text.lower())
     return 1 <= len(words) <= 20 and any(
-        word in _STREETS or (word.endswith(_STREET_ENDS) and len(word) > 5) for word in words
+        word in _STREETS
+        or (word.endswith(_STREET_ENDS) and len(word) > 5 and word not in _NO_STREETS)
+        for word in words
     )
 
 
