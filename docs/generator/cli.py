@@ -10,7 +10,7 @@ import os
 import re
 from unittest import mock
 
-from sentinel.cli import COMMANDS, hook, main
+from sentinel.cli import COMMANDS, hook, hook_pii, main
 from sentinel.cli.options import parser_for
 from sentinel.reports import REPORTS
 
@@ -36,7 +36,7 @@ def overview() -> str:
 def parsers() -> list[argparse.ArgumentParser]:
     """Return the parsers of all commands and hooks."""
     hooks = [hook.parser(name) for name in ("model-scan", "pickle-check")]
-    return [*(parser_for(command.name) for command in COMMANDS), *hooks]
+    return [*(parser_for(command.name) for command in COMMANDS), *hooks, hook_pii.parser()]
 
 
 def report_formats() -> str:
