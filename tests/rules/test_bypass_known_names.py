@@ -95,7 +95,7 @@ def test_classes_that_are_plain_data_alone_are_not_called(
         ("catboost.core", "Pool", Severity.HIGH),
         ("sentence_transformers.models.Transformer", "Transformer", Severity.HIGH),
         ("joblib.memory", "Memory", Severity.HIGH),
-        ("accelerate.utils.dataclasses", "DeepSpeedPlugin", Severity.MEDIUM),
+        ("accelerate.utils.dataclasses", "DeepSpeedPlugin", Severity.HIGH),
         ("timm.layers.activations", "Swish", Severity.MEDIUM),
     ],
 )

@@ -41,19 +41,27 @@ def spared(
     """
     if judgement.standing is not Standing.DANGEROUS:
         return str(path) in _FROM_NUMPY and _is_array(args)
-    if judgement.shape == MADE:
-        return use is Use.MADE
+    if judgement.shape == MADE:  # compiled classes run their __init__ from __new__
+        return use is Use.MADE and not _holds_text(program, args)
     if judgement.shape != TEXT or not (use is Use.MADE or class_like(path.name)):
         return False
     for value in walk(args, _PASSED_DEPTH, into_calls=False):
         if type(value) is Call:
             made = target(program.data, value)
-            if made is None or made.module.partition(".")[0] != path.module.partition(".")[0]:
+            homes = (path.module.partition(".")[0], "sympy")
+            if made is None or made.module.partition(".")[0] not in homes:
                 return False  # what it turns into text is not known
         text = program.literal(value, 65) if type(value) is int else None
         if isinstance(text, str | bytes) and not (type(text) is str and WORD.match(text)):
             return False
     return True
+
+
+def _holds_text(program: PickleProgram, args: tuple[Value, ...]) -> bool:
+    return any(
+        type(value) is int and isinstance(program.literal(value, 8), str | bytes)
+        for value in walk(args, _PASSED_DEPTH, into_calls=False)
+    )
 
 
 def _is_array(args: tuple[Value, ...]) -> bool:

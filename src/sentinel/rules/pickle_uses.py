@@ -26,10 +26,13 @@ from .imports import Judgement, Standing
 from .judgement import MADE, TEXT, UNVOUCHED
 from .pickle_asked import asked
 from .pickle_given import Allowance, given
+from .pickle_hooks import hooked
 from .pickle_known import Known
 from .pickle_spared import spared
 from .pickle_spots import Spot, Use, Uses, class_like
 from .pickle_states import of_source
+from .pickle_texts import SHAPES as TEXT_SHAPES
+from .pickle_texts import of_text
 from .pickle_worlds import without_idle
 
 __all__ = ["Spot", "Use", "Uses", "analyse", "class_like"]
@@ -41,6 +44,7 @@ _SETTERS = frozenset(("builtins.setattr", "dill._dill._setattr"))
 _HARMLESS_CALLBACKS = frozenset(("apply", "fold", "codec", "type"))
 _PATHS = frozenset(("getattr", "attrgetter", "itemgetter", "methodcaller", "type", "apply", "fold"))
 """Shapes whose results are not the file's own objects."""
+_RUN_STATES = frozenset(("source_state", "formula_state", "graph_source"))
 _PATIENCE = 60.0
 """Seconds after which judging gives up: a backstop against files of millions of calls."""
 
@@ -81,11 +85,25 @@ class _Analysis:
                     if (found := effective(self.data, inner)).target is not None:
                         self._judge_call(inner, found)
 
+    def _hooked(self, call: Call) -> None:
+        """Judge functions that a state puts in the place of methods which loading calls."""
+        for path, value in hooked(self.program, call):
+            judgement = self.judge(path)
+            owner = target(self.data, call)
+            if judgement.standing is not Standing.UNKNOWN or owner is None:
+                continue
+            if owner.module.partition(".")[0] != path.module.partition(".")[0]:
+                self._accounted(value)
+                where = (call, call.offset, path.walked, str(owner))
+                self.uses.unknown.append(Spot(path, judgement, Use.CALLED, *where))
+
     def _call(self, call: Call) -> None:
         if time.monotonic() > self.deadline:
             raise LimitExceeded("judging the calls took too long", "scan the file on its own")
         if call.items:
             self._stored(call)
+        if call.states:
+            self._hooked(call)
         if type(call.callee) is Global:
             self.called.add(call.callee)
             if not self.known.needs_a_look(call):
@@ -207,8 +225,10 @@ class _Analysis:
             if not makers.is_text_method(self.program, args):
                 judgement = self.judge(path)
                 self.uses.unknown.append(Spot(path, judgement, Use.GIVEN_TEXT, call, call.offset))
-        elif shape in ("source_state", "graph_source"):
+        elif shape in _RUN_STATES:
             self._state(call, path, shape)
+        elif shape in TEXT_SHAPES:
+            self._given_text(call, found, shape)
         elif shape == "load_from_bytes":
             self._nested(path, args, call)
         elif shape == "type" and len(args) > 1:
@@ -236,6 +256,15 @@ class _Analysis:
         if judgement is not None:
             where = (call, call.offset, path.walked)
             self.uses.dangerous.append(Spot(path, judgement, Use.CALLED, *where))
+
+    def _given_text(self, call: Call, found: Effective, shape: str) -> None:
+        path = found.target
+        assert path is not None
+        judgement = of_text(self.program, call, found.args, shape)
+        if judgement is not None:
+            where = (call, call.offset, path.walked)
+            self.uses.dangerous.append(Spot(path, judgement, Use.GIVEN_TEXT, *where))
+        self._handed_on(call, found, str(path))
 
     def _by_value(self, call: Call, path: Target, args: tuple[Value, ...]) -> None:
         """Judge a call into cloudpickle's or dill's makers, some of which call what they are given.
@@ -269,8 +298,10 @@ class _Analysis:
             self._accounted(args[0])
             return
         spot = Spot(path, judgement, Use.MADE, call, call.offset, path.walked)
-        if judgement.shape == "source_state":
+        if judgement.shape in _RUN_STATES:
             self._state(call, path, judgement.shape)
+        elif judgement.shape in TEXT_SHAPES:
+            self._given_text(call, Effective(path, args[1:], call, args[0]), judgement.shape)
         elif judgement.standing is Standing.DANGEROUS:
             self.uses.dangerous.append(spot)
         elif judgement.standing is Standing.UNKNOWN:
