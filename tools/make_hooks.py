@@ -22,7 +22,9 @@ HOOKS = ".pre-commit-hooks.yaml"
 WIDTH = 98
 
 PICKLE_SUFFIXES = (
-    "bin", "cpkl", "dat", "data", "model", "npz", "obj", "pickled", "sav", "torch",
+    "bin", "checkpoint", "chkpt", "cloudpickle", "cpkl", "dat", "data", "kv", "mdl", "model", "npz",
+    "obj", "pbz2", "pdopt", "pdparams", "pickle5", "pickled", "pkl5", "pyth", "sav", "torch",
+    "torchscript", "w2v", "weights",
 )  # fmt: skip
 """Endings that pickles bear too, beside those that stand for them in the table of formats."""
 MODEL_SUFFIXES = (

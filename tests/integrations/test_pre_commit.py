@@ -249,7 +249,10 @@ def test_a_range_of_commits(bare_project: Maker) -> None:
 def test_settings_leave_out_files_that_a_framework_names(project: Project) -> None:
     project.stage("sentinel.toml", 'exclude = ["tests/"]\n')
     project.stage("tests/fixture.pkl", HOSTILE)
-    assert project.commit().code == 0
+    done = project.commit()
+    assert done.code == 0
+    told = "1 file not scanned: left out by `exclude` in sentinel.toml."
+    assert done.out.count(told) == len(HOOKS)
 
 
 def test_other_files_pass_in_silence(project: Project) -> None:

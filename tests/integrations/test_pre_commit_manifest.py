@@ -81,7 +81,7 @@ def test_the_families_are_of_the_table() -> None:
     "path",
     ["model.pkl", "a/b c/model.PKL", "pytorch_model.bin", "m.pt", "checkpoint.pth.tar", "m.npz",
      "model.joblib.gz", "m.pkl.z", "-o.pkl", "--config=x.pkl", "a\nb.pkl", "é.ckpt", "m.pkl.dvc",
-     "train/dvc.lock"],
+     "train/dvc.lock", "paddle.pdparams", "word.kv", "slow.pyth", "m.pbz2", "m.cloudpickle"],
 )  # fmt: skip
 def test_names_that_both_take(path: str) -> None:
     assert takes(MODEL, path)

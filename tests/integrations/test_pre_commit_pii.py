@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import string
 from pathlib import Path
 
@@ -79,6 +80,35 @@ def test_personal_data_is_refused_and_its_twin_is_committed(
     accepted = guarded.commit()
     assert accepted.code == 0, accepted.out
     assert "Traceback" not in accepted.out
+
+
+def test_what_was_found_is_accepted_with_the_entry_that_is_printed(guarded: Project) -> None:
+    guarded.stage("data/customers.csv", table("card_number", CARDS))
+    refused = guarded.commit()
+    (entry,) = re.findall(r"^ *\[\[allow\]\]\n(?: *\w+ = .*\n)+", refused.out, re.M)
+    guarded.stage(".sentinel-pii.toml", entry)
+    unexplained = guarded.commit()
+    assert unexplained.code == 1
+    assert "allow 1 has no reason" in unexplained.out
+
+    guarded.stage(".sentinel-pii.toml", entry.replace('reason = ""', 'reason = "made up"'))
+    accepted = guarded.commit()
+    assert accepted.code == 0, accepted.out
+    assert "1 finding accepted, in data/customers.csv." in accepted.out
+
+    guarded.stage("data/customers.csv", table("card_number", [*CARDS, card(500)]))
+    assert guarded.commit().code == 1
+
+
+def test_nothing_hides_behind_the_first_line_of_a_pointer(guarded: Project) -> None:
+    head = "version https://git-lfs.github.com/spec/v1\n"
+    guarded.stage("notes.txt", f'{head}login(token="{TOKEN}")\n')
+    guarded.stage("chat_template.jinja", f"{head}{{{{ cycler.__init__.__globals__ }}}}")
+    guarded.stage("local.env", f"# sentinel: allow[NOPE] x\nHF={TOKEN}\n")
+    refused = guarded.commit()
+    assert refused.code == 1
+    for name in ("notes.txt", "chat_template.jinja", "local.env"):
+        assert f"{name} · malicious" in refused.out
 
 
 def test_no_value_is_ever_shown(guarded: Project) -> None:
