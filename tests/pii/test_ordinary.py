@@ -196,7 +196,7 @@ EXPORTS = {
         [f"{day:02}.03.1966" for day in range(1, 20)],
     ),
     "PHONE": (
-        "Tel. privat|N° tél. portable|Tel. móvil|Cell.|Tel.nr mobiel|Celular/WhatsApp|Nr tel. kom."
+        "Tel. privat|N° tél. portable|Tel. móvil|Tel.nr mobiel|Celular/WhatsApp|Nr tel. kom."
         "|Ph. (cell)|Mob no.|Tel. číslo|Cep tel.",
         [f"0221 38{n}" for n in range(48253, 48270)],
     ),
@@ -212,3 +212,17 @@ def test_headers_of_exports_that_are_cut_short_are_understood(kind: str) -> None
         assert kind in {one.info_type for one in told}, header
         plain = scan_bytes(f"nr;Posten\n{rows}\n".encode(), "t.csv").detections
         assert kind not in {one.info_type for one in plain}
+
+
+def test_the_address_of_a_machine_is_no_street() -> None:
+    host = "my-db2.cu7u2t4uz396.us-east-1.rds.amazonaws.com"
+    assert "STREET_ADDRESS" not in columns([{"Endpoint": {"Address": host}}])
+    assert "STREET_ADDRESS" in columns([{"Customer": {"Address": "Am Alten Markt 12"}}])
+
+
+def test_names_of_regions_have_codes_beside_them(engine: TextEngine) -> None:
+    region = '{"code": "DO-26", "name": "Santiago Rodríguez"}'
+    assert "PERSON" not in found(engine, region)
+    assert "PERSON" in found(engine, region.replace("DO-26", "K4711"))
+    assert "PERSON" not in found(engine, 'properties:{name:"George Hill"},id:"AI.GH"')
+    assert "PERSON" in found(engine, 'customer:{name:"George Hill"},id:"AI.GH"')

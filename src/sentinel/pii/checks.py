@@ -25,6 +25,7 @@ def validators() -> dict[str, Validator]:
 def contexts() -> dict[str, Context]:
     """Return all context functions by name."""
     from .context import CONTEXTS
+    from .mail_context import MAIL_CONTEXTS
     from .secret_context import SECRET_CONTEXTS
 
-    return {**CONTEXTS, **SECRET_CONTEXTS}
+    return {**CONTEXTS, **MAIL_CONTEXTS, **SECRET_CONTEXTS}

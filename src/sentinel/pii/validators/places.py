@@ -49,7 +49,9 @@ _STREET_ENDS = (
 )
 _WORDS = re.compile(r"[^\W\d_]+/?")
 _NAMES = re.compile(r"[^\W\d_]{3,}")
-_NO_STREET = re.compile(r"[@\\={}<>]|://|0x|[0-9]{7}|[0-9]\.[0-9]|^[a-z_]+$")
+_NO_STREET = re.compile(
+    r"[a-z0-9-]\.[a-z0-9-]+\.[a-z]{2,}|[@\\={}<>]|://|0x|[0-9]{7}|[0-9]\.[0-9]|^[a-z_]+$"
+)
 _HOUSE = re.compile(r"(?<![0-9])[0-9]{1,5}[A-Za-z]?(?![0-9])")
 
 
