@@ -65,10 +65,64 @@ def test_a_graph_that_torch_writes_is_ordinary() -> None:
         "e = torch.hub.load('a', 'b')", "e = torch.ops.load_library('x')", "e = (print)('x')",
         "e = torch._C.import_ir_module('x')", "e = torch.utils.cpp_extension.load('x')",
         "e = operator.attrgetter('x')(d)", "e = torch.save(d, 'x')", "e = [f for f in d]",
+        "e = __builtins__['eval']('1')", "e = [eval][0]('1')", "self.f = eval; e = self.f('1')",
+        "e = torch.hub; f = e.list('x')", "e = torch; f = e.hub.list('x')", "e = d.map_(d, print)",
+        "torch = d", "e = operator.call(torch.hub.list, 'x')", "e = getattr(torch, 'hub').list(d)",
     ],
 )  # fmt: skip
 def test_a_graph_of_any_other_source_is_critical(line: str) -> None:
     assert worst(Graph(line)) is Severity.CRITICAL
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "def forward(self, x : print('x')):", "def forward(self, x) -> print('x'):",
+        "def forward(self, *x : print('x')):", "def forward(self, *, x = print('x')):",
+        "def forward(self, x = print):", "def forward(self, x : 'print(1)'):",
+        "@torch.jit.script\ndef forward(self, x):",
+    ],
+)  # fmt: skip
+def test_what_defining_the_function_evaluates_is_judged_too(head: str) -> None:
+    assert worst(Graph(PLAIN, _code=f"{head}\n    return x")) is Severity.CRITICAL
+
+
+def test_hints_of_values_are_ordinary() -> None:
+    imports = f"{IMPORTS}from typing import Tuple as typing_Tuple\n"
+    head = "def forward(self, x : torch.Tensor) -> typing_Tuple[torch.Tensor, int]:"
+    code = f"{head}\n    return x, 1"
+    assert worst(Graph(PLAIN, imports, _code=code)) <= Severity.LOW
+
+
+def test_a_graph_that_was_built_by_hand_is_ordinary() -> None:
+    graph = torch.fx.Graph()
+    value = graph.placeholder("x")
+    size = graph.call_function(getattr, (value, "shape"))
+    graph.output(graph.call_method("expand", (value, size)))
+    made = torch.fx.GraphModule({}, graph)
+    assert worst(made) <= Severity.LOW
+
+
+LEAF = "torchvision_ops_stochastic_depth_stochastic_depth"
+WRAPPED = f"""
+torch.fx._symbolic_trace.wrap("{LEAF}")
+
+def forward(self, x):
+    return {LEAF}(x, 0.1, 'row', False)
+"""
+
+
+def test_functions_that_tracing_leaves_whole_are_judged_by_name() -> None:
+    line = "from torchvision.ops.stochastic_depth import stochastic_depth as {}\n"
+    assert worst(Graph(PLAIN, IMPORTS + line.format(LEAF), _code=WRAPPED)) <= Severity.LOW
+    other = IMPORTS + line.format("print")
+    assert worst(Graph(PLAIN, other, _code=WRAPPED)) is Severity.CRITICAL
+    run = "from os import system as os_system\n"
+    hostile = WRAPPED.replace(LEAF, "os_system")
+    assert worst(Graph(PLAIN, IMPORTS + run, _code=hostile)) is Severity.CRITICAL
+    unknown = "from acme.depth import depth as acme_depth_depth\n"
+    code = WRAPPED.replace(LEAF, "acme_depth_depth")
+    assert worst(Graph(PLAIN, IMPORTS + unknown, _code=code)) is Severity.CRITICAL
 
 
 @pytest.mark.parametrize(

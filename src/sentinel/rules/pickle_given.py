@@ -6,8 +6,9 @@ import re
 
 from ..formats.pickle.literals import elements
 from ..formats.pickle.program import PickleProgram
-from ..formats.pickle.resolve import walk
+from ..formats.pickle.resolve import Target, walk
 from ..formats.pickle.values import Call, Container, Global, Value
+from .pickle_makers import lives_in
 from .pickle_spots import Use
 
 _MOST = 20_000
@@ -27,9 +28,27 @@ class Allowance:
 
     def callables(self, args: tuple[Value, ...]) -> list[Global | Call]:
         """Return the names and calls among arguments: the first few alone once much is spent."""
-        values = list(walk(args, _FEWEST if self.left > 0 else _FEWEST // 10))
+        limit = _FEWEST if self.left > 0 else _FEWEST // 10
+        values = list(walk(args, limit))
         self.left -= len(values)
-        return [value for value in values if isinstance(value, Global | Call)]
+        homes = _homes(values)
+        if homes:
+            homes -= {id(value) for value in walk(args, limit, into_calls=False)}
+        return [v for v in values if isinstance(v, Global | Call) and id(v) not in homes]
+
+
+def _homes(values: list[Value]) -> set[int]:
+    """Return the identities of modules' dictionaries in which functions by value are to live.
+
+    What makes such a function is judged by itself; whoever gets the function gets no dictionary.
+    """
+    homes = set()
+    for value in values:
+        if type(value) is Call and type(value.callee) is Global and type(value.args) is tuple:
+            path = Target(value.callee.module, value.callee.name)
+            if lives_in(path, value.args):
+                homes.add(id(value.args[1]))
+    return homes
 
 
 def given(program: PickleProgram, args: tuple[Value, ...], allowance: Allowance) -> Use:

@@ -53,6 +53,7 @@ _CHANGERS = frozenset(
         "_rehydrate_skeleton_class", "_restore_attr", "_setitems", "_cell_set",
     )
 )  # fmt: skip
+_RANGE = re.compile(r"range\(-?[0-9]{1,20}, -?[0-9]{1,20}(?:, -?[0-9]{1,20})?\)")
 _CONSTANTS = frozenset(("Ellipsis", "NotImplemented", "None", "True", "False"))
 _FILE_TYPES = ("File", "Buffered", "TextWrapper")
 _TEXT_METHODS = frozenset(
@@ -186,7 +187,7 @@ def _renames(program: PickleProgram, owner: Global, given: tuple[Value, ...]) ->
 def by_value(program: PickleProgram, path: Target, args: tuple[Value, ...]) -> Judgement | None:
     """Return what is wrong with a call into cloudpickle's or dill's makers, if anything is."""
     text = program.fold(args[0]) if args else None
-    if path.name == "_eval_repr" and text not in _CONSTANTS:
+    if path.name == "_eval_repr" and text not in _CONSTANTS and not _is_range(text):
         return EVALUATES
     if path.name in _IMPORT_ONE and _ACTS_ON_IMPORT.search(str(text)):
         return IMPORTS
@@ -194,6 +195,10 @@ def by_value(program: PickleProgram, path: Target, args: tuple[Value, ...]) -> J
         return POINTS
     opens = path.name == "_load_type" and any(word in str(text) for word in _FILE_TYPES)
     return OPENS if opens or path.name == "_create_filehandle" else None
+
+
+def _is_range(text: object) -> bool:
+    return isinstance(text, str) and _RANGE.fullmatch(text) is not None
 
 
 def changes_what_exists(path: Target, args: tuple[Value, ...]) -> bool:

@@ -14,6 +14,7 @@ from ...errors import LimitExceeded
 from ...limits import Budget
 from . import rare
 from .arrays import note_elsewhere, skip_array, wrapped
+from .binders import as_partial
 from .literals import decode
 from .memo import Memo
 from .opcodes import NAMES, OPERAND
@@ -268,8 +269,10 @@ class Machine:
                     stack.append(position)
                     position += 5 + _INDEX(data, position + 1)[0]
                 elif opcode == 0x52:  # REDUCE
-                    args = stack.pop()
-                    stack[-1] = recorder.call("REDUCE", stack[-1], args, position)
+                    args, callee = stack.pop(), stack[-1]
+                    if type(callee) is Call:
+                        callee = as_partial(data, callee)
+                    stack[-1] = recorder.call("REDUCE", callee, args, position)
                     position += 1
                 elif opcode == 0x29:  # EMPTY_TUPLE
                     stack.append(())

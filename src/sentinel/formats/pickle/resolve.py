@@ -41,7 +41,13 @@ _IMPORTERS = frozenset(
     )
 )
 _LOCATORS = frozenset(
-    ("pydoc.locate", "pkgutil.resolve_name", "logging.config._resolve", "dill._dill._import_module")
+    (
+        "pydoc.locate",
+        "pkgutil.resolve_name",
+        "logging.config._resolve",
+        "dill._dill._import_module",
+        "dill.dill._import_module",
+    )
 )
 _NAMERS = frozenset(
     (
@@ -52,6 +58,8 @@ _NAMERS = frozenset(
     )
 )
 """Take a module and a path in it, import the one and walk the other."""
+_TUPLES = frozenset(("dill._dill._create_namedtuple", "dill.dill._create_namedtuple"))
+"""Take a name, fields and a module: they give what the module has by that name, if it has any."""
 _LITERAL_TYPES = {str: "str", bytes: "bytes", int: "int", float: "float", bool: "bool"}
 
 
@@ -123,7 +131,7 @@ def arguments(call: Call) -> tuple[Value, ...]:
 
 def follows_names(key: str) -> bool:
     """Return True for a function that gives what its arguments name."""
-    return key in GETTERS or key in _IMPORTERS or key in _LOCATORS or key in _NAMERS
+    return any(key in names for names in (GETTERS, _IMPORTERS, _LOCATORS, _NAMERS, _TUPLES))
 
 
 def key_of(value: Value) -> str:
@@ -169,6 +177,9 @@ def _result(data: Buffer, call: Call, depth: int) -> Target | None:
         return Target(module, "", True) if module else None
     if key in _NAMERS and len(args) >= 2:
         module, name = as_text(fold(data, args[0])), as_text(fold(data, args[1]))
+        return Target(module, name, True) if module and name else None
+    if key in _TUPLES and len(args) >= 3:
+        name, module = as_text(fold(data, args[0])), as_text(fold(data, args[2]))
         return Target(module, name, True) if module and name else None
     if key in _LOCATORS and args:
         return _located(as_text(fold(data, args[0])))
