@@ -74,6 +74,14 @@ _CODED = re.compile(
     rb"[A-Za-z]_[a-z]|[a-z0-9_]\.[a-z_]+\(|\w\(|==|[a-z]\.[a-z]*_|%|Route 53\Z|\\[nrt]"
 )
 _LABEL = re.compile(rb"\s*[^0-9\s:=][^0-9:=]{1,30}: ?\Z|ADR[^:\n]{0,40}:;[^;]{0,30};\Z")
+# What has a number and no door: of a text, a house, a machine.
+_PART_OF = re.compile(
+    rb"(?:see|siehe|voir|section|chapter|kapitel|paragraph|article|artikel|appendix|page|seite"
+    rb"|figure|table|note|item|step|part|version|permit|number|building|room|floor|level|gate|hall"
+    rb"|unit|zone|block|sector|line|p\.? ?o\.? ?box|box|postfach|port|slot|bank|register|node"
+    rb"|host|server|rack|pin|channel|memory|byte|word|bit|address|group|lot|phase|stage|type)s?\b",
+    re.IGNORECASE,
+)
 _LINE_END = re.compile(rb",? [0-9A-Z][^=(){}]{2,40}\Z|\s*\Z|, |;")
 _UNIT = re.compile(rb"\s?(?:%|(?:px|ms|kb|mb|gb|kg|km|cm|mm|usd|eur|rows?|bytes)\b)", re.IGNORECASE)
 _DIFF_BEFORE = re.compile(rb"(?:\A|\n)[-+ @][^\n]*\n\Z")
@@ -221,7 +229,7 @@ def street_line(data: bytes, start: int, end: int) -> int:
         or _LINE_END.match(line_after(data, end)) is None
     ):
         return DROP
-    return street(data, start, end)
+    return DROP if _PART_OF.match(data[start:end]) else street(data, start, end)
 
 
 def position(data: bytes, start: int, end: int) -> int:
