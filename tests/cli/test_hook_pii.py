@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from datetime import date, timedelta
 from typing import Any
@@ -109,6 +110,23 @@ def test_an_entry_that_has_expired_is_told_and_accepts_nothing(cli: Cli) -> None
     done = cli.hook("pii-scan", "a.env")
     assert done.code == 1
     assert done.err == "sentinel: .sentinel-pii.toml: allow 1 (a.env) expired on 2020-01-01\n"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "nowhere", "huge"])
+def test_a_file_of_rules_that_cannot_be_read_is_an_error_at_once(cli: Cli, kind: str) -> None:
+    cli.write("a.txt", "nothing\n")
+    path = cli.root / ".sentinel-pii.toml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "huge":
+        path.write_text("# x\n" * 300_000)
+    else:
+        path.symlink_to("/dev/zero" if kind == "device" else "nowhere")
+    done = cli.hook("pii-scan", "a.txt")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert ".sentinel-pii.toml: " in done.err
 
 
 def test_it_is_quiet_where_nothing_was_accepted(cli: Cli) -> None:

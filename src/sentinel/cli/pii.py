@@ -219,7 +219,7 @@ def pii_options(options: argparse.Namespace, settings: Settings, *, tell: bool =
 
 def _at_root(root: str, name: str, *, search: bool, tell: bool) -> str:
     path = os.path.join(root, name)
-    if not search or not os.path.isfile(path):
+    if not search or not os.path.lexists(path):
         return ""
     if tell:
         note(f"sentinel: what is accepted is in {printable(name)}\n")

@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 from ..errors import SettingsError
 from ..findings import Severity
+from ..settings.files import read_toml
 from ..settings.patterns import matcher
 from ..settings.schema import nearest, unknown
 from .model import InfoType
@@ -92,15 +93,7 @@ def read_rules(path: str, types: dict[str, InfoType], today: date | None = None)
     Raises:
         SettingsError: It cannot be read, or says something that makes no sense.
     """
-    import tomllib
-
-    try:
-        with open(path, "rb") as file:
-            document = tomllib.load(file)
-    except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SettingsError(f"{path}: not valid TOML: {error}") from error
+    document = read_toml(path)
     for key in document:
         if key not in _TOP:
             raise unknown(key, _TOP, path)
