@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from random import Random
 
 import pytest
@@ -121,6 +122,76 @@ def test_ordinary_files_and_templates_are_not_read(path: str) -> None:
 @pytest.mark.parametrize("path", [".env", ".env.production", "staging.env", "a\\b\\.ENV", "x!.env"])
 def test_names_in_other_spellings(path: str) -> None:
     assert values(path, "DB_PASSWORD=swordfish12\n") == ["swordfish12"]
+
+
+def _coded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def test_secrets_of_kubernetes() -> None:
+    key = tokens.private_key(Random(2))
+    login = '{"auths": {"ghcr.io": {"auth": "' + _coded("bot:swordfish12") + '"}}}'
+    secret = {
+        "username": _coded("admin"),
+        "password": _coded("swordfish12"),
+        "ca.crt": _coded(key.replace("PRIVATE KEY", "CERTIFICATE")),
+        "tls.key": _coded(key),
+        ".dockerconfigjson": _coded(login),
+        "anything": _coded(tokens.github(Random(3))),
+        "token": _coded("changeme"),
+        "api-key": _coded("${API_KEY}"),
+    }
+    lines = "".join(f"  {name}: {value}\n" for name, value in secret.items())
+    head = "apiVersion: v1\nmetadata:\n  name: db\n"
+    public = f"{head}kind: ConfigMap\ndata:\n{lines}"
+    text = f"{public}---\n{head}kind: Secret\ndata:\n{lines}type: Opaque\n"
+    wanted = [secret[n] for n in ("password", "tls.key", ".dockerconfigjson", "anything")]
+    for path in ("deploy/app.yaml", "app.yml", "secret.yaml"):
+        assert values(path, text) == wanted, path
+        assert text.index("---") < min(hit.start for hit in find(path, text.encode()))
+    found = {hit.type for hit in find("app.yaml", text.encode())}
+    assert found == {"GENERIC_SECRET", "PRIVATE_KEY", "BASIC_AUTH"}
+    plain = f"{head}kind: Secret\nstringData:\n  DB_PASS: swordfish12\n  mode: swordfish12\n"
+    assert values("app.yaml", plain) == ["swordfish12"]
+    for kind in ("SealedSecret", "ConfigMap", "SecretStore"):
+        assert values("app.yaml", text.replace("kind: Secret\n", f"kind: {kind}\n")) == [], kind
+
+
+def test_parameters_of_runs() -> None:
+    assert values("mlruns/0/ab12/params/db_password", "swordfish12") == ["swordfish12"]
+    assert values("mlruns/0/ab12/tags/api_token", "swordfish12\n") == ["swordfish12"]
+    for path, text in (
+        ("mlruns/0/ab12/params/pad_token_id", "50256"),
+        ("mlruns/0/ab12/params/password", "None"),
+        ("mlruns/0/ab12/metrics/password", "swordfish12"),
+        ("mlruns/0/ab12/params/password", "two words"),
+    ):
+        assert values(path, text) == [], (path, text)
+    config = (
+        "wandb_version: 1\ndb_password:\n  desc: null\n  value: swordfish12\n"
+        "tokenizer:\n  value: bert\napi_key:\n  value: ${KEY}\nnext_page_token:\n  value: ab12cd\n"
+    )
+    assert values("wandb/run-1/files/config.yaml", config) == ["swordfish12"]
+
+
+def test_passwords_of_terraform() -> None:
+    text = (
+        'variable "db_password" {\n  type = string\n  default = "swordfish12"\n}\n'
+        'variable "region" {\n  default = "eu-west-1"\n}\n'
+        'variable "token" {\n  type = string\n}\nvariable "x" {\n  default = "swordfish34"\n}\n'
+    )
+    assert values("vars.tf", text) == ["swordfish12"]
+    state = (
+        '{"resources": [{"type": "random_password", "instances": [{"attributes": '
+        '{"length": 11, "result": "swordfish12"}}]}, {"type": "random_pet", "instances": '
+        '[{"attributes": {"result": "noble-walrus"}}]}]}'
+    )
+    assert values("terraform.tfstate", state) == ["swordfish12"]
+
+
+def test_a_password_of_a_cache() -> None:
+    assert values("redis.conf", "port 6379\nrequirepass swordfish12\n") == ["swordfish12"]
+    assert values("redis.conf", "# requirepass foobared\nmaxmemory 1gb\n") == []
 
 
 def test_values_are_cut_where_they_end() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from functools import lru_cache
 
 from .placeholders import placeholder
-from .randomness import classes, entropy, flips, generated, like_words, noise
+from .randomness import classes, drawn_hex, entropy, flips, generated, like_words, noise
 
 # What is written where a secret could be and is public, or is no value at all.
 _NO_SECRET = re.compile(
@@ -27,6 +29,10 @@ _NO_SECRET = re.compile(
 _KNOWN = re.compile(r"\$\w+\$|[\w+.-]*://|sha\d|md5|ssh-|ecdsa|MII|AAAA|[/.~]|\{|\(|\[|<|%")
 # Words, then digits, then perhaps a sign: how people choose passwords.
 _BY_HAND = re.compile(r"[A-Za-z]{4,}[!@#$%^&*_+-]?[0-9]{2,6}[!@#$%^&*?.]{0,2}")
+_SIGNED = re.compile(r"[A-Za-z][!@#$%^&*_+?-][0-9]{2}|[0-9]{2}[!@#$%^&*+?]")
+_KEY_BYTES = re.compile(r"[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}==|[A-Za-z0-9_-]{43}=")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{8,}={0,2}")
+_PARTS = re.compile(r"[-_.]")
 # What of a long value is looked at.
 _SEEN = 64
 _CODE = re.compile(r"[\s<>{}()\[\]|;,\\]|\.\.|::|->|=>|==|&&|\u2026")
@@ -43,25 +49,55 @@ def public(value: str) -> bool:
     return _NO_SECRET.match(value) is not None
 
 
+@lru_cache(maxsize=2048)
 def secret(value: str) -> bool:
     """Tell whether a quoted value that is assigned to a telling name is a secret.
 
     It must look like chance or like a password by the book, for words, identifiers, paths,
-    addresses, hashes and templates are assigned to such names far more often.
+    addresses, hashes and templates are assigned to such names far more often. Several rules ask
+    for each value of a piece of text.
     """
     if not 8 <= len(value) <= 200:
         return False
     # Most are plain words: that is seen soonest, and how like chance they are last.
-    if (public(value) or _CODE.search(value)) and not _is_key(value):
+    if (public(value) or _CODE.search(value)) and not (_is_key(value) or _ends_in_key(value)):
         return False
-    if not (_chosen(value) or generated(value[:_SEEN])):
+    if not (_chosen(value) or generated(value[:_SEEN]) or drawn_hex(value)):
         return False
-    return not (placeholder(value) or _MARKED.search(value))
+    return not (placeholder(value) or _MARKED.search(value) or _encodes_placeholder(value))
+
+
+def _encodes_placeholder(value: str) -> bool:
+    """Tell whether a value is the base64 of a placeholder, as manifests show it."""
+    if len(value) % 4 or len(value) > _SEEN or not _BASE64.fullmatch(value):
+        return False
+    try:
+        text = base64.b64decode(value).decode("ascii")
+    except ValueError:
+        return False
+    return text.isprintable() and placeholder(text)
 
 
 def _is_key(value: str) -> bool:
-    """Tell whether a value is so mixed that its brackets are no code (a key of Django)."""
+    """Tell whether a value is so mixed that its brackets are no code (a key of Django).
+
+    The base64 of 32 or 64 bytes may begin with the slash of a path.
+    """
+    if _KEY_BYTES.fullmatch(value):
+        return entropy(value) > 4 and not value.startswith(("MII", "AAAA"))
     return noise(value) and not _KNOWN.match(value)
+
+
+def _ends_in_key(value: str) -> bool:
+    """Tell whether a value that reads like joined words or a dotted name ends in a random part.
+
+    Some services put words in front of their keys (``name_4f0q...``, ``id.4f0q...``).
+    """
+    part = _PARTS.split(value)[-1]
+    if len(part) < 20 or part == value or not part.isalnum() or _KNOWN.match(value):
+        return False
+    mixed = any(map(str.isdigit, part)) and any(map(str.islower, part))
+    return mixed and flips(part) / len(part) >= 0.25 and generated(part)
 
 
 def _chosen(value: str) -> bool:
@@ -85,14 +121,31 @@ def password(value: str) -> bool:
     """Tell whether a quoted value assigned to a password is one, be it made of words and digits."""
     if secret(value):
         return True
-    if not 8 <= len(value) <= 40 or not _BY_HAND.fullmatch(value) or placeholder(value):
+    if not 8 <= len(value) <= 40:
         return False
-    return entropy(value) >= 2.5
+    if _BY_HAND.fullmatch(value):
+        return entropy(value) >= 2.5 and not placeholder(value)
+    # What is well mixed failed above, for what it says.
+    if not _by_rule(value) or _chosen(value) or public(value) or _CODE.search(value):
+        return False
+    return not (placeholder(value) or _MARKED.search(value))
+
+
+def _by_rule(value: str) -> bool:
+    """Tell whether a value is what rules for passwords ask for: all kinds of characters.
+
+    Two digits in a row and a sign between them and letters: names have those less.
+    """
+    return len(classes(value)) == 4 and _SIGNED.search(value) is not None and flips(value) >= 2
 
 
 def bare_secret(value: str) -> bool:
     """Tell whether an unquoted value is a secret: the same, and no expression of a language."""
-    return secret(value) and not re.match(r"[A-Za-z_$][\w$]*[.(\[]|[-+*/&!=]", value)
+    if not secret(value):
+        return False
+    if _KEY_BYTES.fullmatch(value) or _ends_in_key(value):
+        return True
+    return not re.match(r"[A-Za-z_$][\w$]*[.(\[]|[-+*/&!=]", value)
 
 
 def prose_secret(value: str) -> bool:

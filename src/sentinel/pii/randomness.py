@@ -112,6 +112,19 @@ def generated(text: str) -> bool:
     return not like_words(text) and (not mixed or flips(text) / (size - 1) >= 0.15)
 
 
+_HEX = frozenset("0123456789abcdef")
+
+
+def drawn_hex(text: str) -> bool:
+    """Tell whether a text is 32 hexadecimal digits or more, of both kinds and drawn by chance.
+
+    Few steps from letter to digit say nothing here: its letters make up no words.
+    """
+    if len(text) < 32 or not _HEX.issuperset(text) or entropy(text) < 3:
+        return False
+    return 0.3 <= sum(map(str.isdigit, text)) / len(text) <= 0.92
+
+
 def noise(text: str) -> bool:
     """Tell whether a text of 32 to 80 characters changes kind at every other one, by chance."""
     size = len(text)

@@ -79,15 +79,25 @@ _PUBLIC = re.compile(
     rb"|regexp|validator|schema|model$|widget|input$|button|form|locale|translation|i18n",
     re.IGNORECASE,
 )
+# What is called so is secret whatever it is for (``LABEL_STUDIO_API_KEY``), or a public part.
+_CERTAIN = re.compile(
+    rb"(?:api|secret|access)_?key$|(?:client|api)_?secret$|(?:auth|access)_?token$", re.IGNORECASE
+)
+_OPEN = re.compile(
+    rb"public|publishable|test_?vector|placeholder|example|hash|csrf|xsrf|(?:pad|bos|eos|unk|mask)_",
+    re.IGNORECASE,
+)
 # Neighbours in a list, not name and value; and the tokens of badges, which are meant to be seen.
 _PAIR = re.compile(
-    rb"^(?:(?!set|put|env|add|define|header|cookie|option)[^\r\n])*,[ \t]*[\"'`]$|badge",
+    rb"^(?:(?!set|put|env|add|define|header|cookie|option)[^\r\n])*,[ \t]*[\"'`]$|badge|\.svg\?",
     re.IGNORECASE,
 )
 # The name of a licence (``mit``, ``996-icu-1.0``), not the key to a product.
 _LICENSE = re.compile(rb"licen[sc]e[_-]?key$", re.IGNORECASE)
 _LICENSES = re.compile(rb"(?:[a-z0-9]+[-.])*[a-z]{3,}(?:[-.+][a-z0-9]+)*|LicenseRef-.*")
 _EXAMPLE = re.compile(rb"example|e\.g\.|for instance|dummy|fake|sample|placeholder", re.IGNORECASE)
+# What a service calls its keys, some of which are UUIDs; other names are those of ids as well.
+_KEY = re.compile(rb"(?:api[_-]?key|api[_-]?secret|client[_-]?secret)$", re.IGNORECASE)
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -119,12 +129,15 @@ def assigned(data: bytes, start: int, end: int) -> int:
     if name is not None and _LICENSE.search(name[1]) and _LICENSES.fullmatch(data, start, end):
         return DROP
     # Few lines have what the pattern needs, which is seen sooner than by the pattern.
-    listed = before[:-1].rstrip(b" \t")[-1:] == b"," or b"badge" in before.lower()
+    listed = before[:-1].rstrip(b" \t")[-1:] == b","
+    listed = listed or b"badge" in before.lower() or b".svg?" in before
     if listed and _PAIR.search(before):
         return DROP
     if _minified(data, start):
         return -2
-    if _UUID.fullmatch(data, start, end) or _EXAMPLE.search(before) or _joined(data, end):
+    if _EXAMPLE.search(before) or _joined(data, end):
+        return -1
+    if _UUID.fullmatch(data, start, end) and (name is None or not _KEY.search(name[1])):
         return -1
     return 0
 
@@ -132,6 +145,8 @@ def assigned(data: bytes, start: int, end: int) -> int:
 @lru_cache(maxsize=4096)
 def _is_public(name: bytes) -> bool:
     """Tell whether what is called so is no secret: a file has few names, each many times."""
+    if _CERTAIN.search(name) is not None:
+        return _OPEN.search(name) is not None
     return _PUBLIC.search(name) is not None
 
 
@@ -146,6 +161,28 @@ def _minified(data: bytes, start: int) -> bool:
 def _joined(data: bytes, end: int) -> bool:
     """Tell whether the literal is one part of an expression (``"..." + name``)."""
     return re.match(rb"[\"'`]?[ \t]*(?:\+|%|\.format|\.join)", data[end : end + 24]) is not None
+
+
+# The name of a setting, whose value stands apart from it: ``name: X_TOKEN``, ``"--x-token", ``.
+_SETTING = re.compile(
+    rb"(?:(?:name|key)[\"']?[ \t]*[=:][ \t]*[\"']?|<(?:key|name)>|[\"']--?)"
+    rb"(?P<name>[\w./:-]{1,120})",
+    re.IGNORECASE,
+)
+
+
+def setting(data: bytes, start: int, end: int) -> int:
+    """Judge a value by the name that is written as a value of its own in front of it."""
+    names = _SETTING.findall(data, max(0, start - _BEFORE - 100), start)
+    if names and _is_public(names[-1].replace(b"-", b"_")):
+        return DROP
+    return -1 if _UUID.fullmatch(data, start, end) else 0
+
+
+def jwk(data: bytes, start: int, end: int) -> int:
+    """Drop a value that is not within a JSON web key, which says its type of key."""
+    around = data[max(0, start - 3_000) : end + 3_000]
+    return 0 if b'"kty"' in around else DROP
 
 
 _URL = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s:/@\"'<>]{0,100}):$")
@@ -183,6 +220,8 @@ SECRET_CONTEXTS: dict[str, Callable[[bytes, int, int], int]] = {
     "azure_secret": _led_by(_ALNUM + b"_~.-", 3, 3),
     "telegram": _led_by(_DIGITS, 8, 10),
     "assigned": assigned,
+    "setting": setting,
+    "jwk": jwk,
     "url_password": url_password,
 }
 """Functions that look around a credential, by name."""

@@ -16,6 +16,7 @@ from .assigned import bare_secret, password, prose_secret, public, secret
 from .model import Validator
 from .placeholders import patterned, placeholder
 from .randomness import entropy, generated, like_words
+from .wrapped import encoded_key, encoded_token, seed_phrase, split_token
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _FILLER = re.compile(
@@ -199,6 +200,13 @@ def cell_secret(value: str) -> bool:
     return bare_secret(value) and not marked(value.encode("utf-8", "replace"))
 
 
+def password_cell(value: str) -> bool:
+    """Tell whether the cell of a column of secrets is a password, and no provider's token."""
+    from .files.kinds import marked
+
+    return password(value) and not marked(value.encode("utf-8", "replace"))
+
+
 def neptune(value: str) -> bool:
     """Tell whether base64 is Neptune's: JSON with an address and a key."""
     return "api_key" in _json(value)
@@ -264,6 +272,11 @@ _CHECKS: dict[str, tuple[Callable[[str], bool], float]] = {
     "password": (password, 1.0),
     "bare_secret": (bare_secret, 1.0),
     "cell_secret": (cell_secret, 1.0),
+    "password_cell": (password_cell, 1.0),
+    "encoded_token": (encoded_token, 1.0),
+    "encoded_key": (encoded_key, 1.0),
+    "split_token": (split_token, 1.0),
+    "seed_phrase": (seed_phrase, 1.0),
     "prose_secret": (lambda value: prose_secret(value) and cell_secret(value), 1.0),
 }
 SECRET_VALIDATORS: dict[str, Validator] = {

@@ -6,8 +6,9 @@ looked for is decided by the file's name alone, so a lookup costs next to nothin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 
 from .model import MOST_HITS, FileHit, Parser
@@ -15,6 +16,8 @@ from .model import MOST_HITS, FileHit, Parser
 __all__ = ["FileHit", "applies", "find"]
 
 _MOST_BYTES = 4 << 20
+# MLflow keeps each parameter and tag of a run in a file of its name.
+_PARAMETER = re.compile(r"(?:^|/)(?:params|tags)/[^/]*$")
 # Files that show how to write the real one.
 _TEMPLATES = ("example", "sample", "template", "dist", "tmpl", "tpl", "j2", "default", "defaults")
 
@@ -24,6 +27,12 @@ def _table() -> tuple[dict[str, Parser], tuple[tuple[str, Parser], ...], dict[st
     from .table import NAMES, PATHS, SUFFIXES
 
     return NAMES, PATHS, SUFFIXES
+
+
+def _parameter(name: str, data: bytes) -> Iterator[FileHit]:
+    from .tracking import parameter
+
+    return parameter(name, data)
 
 
 def _parts(path: str) -> tuple[str, str]:
@@ -42,6 +51,8 @@ def _parsers(path: str) -> list[Parser]:
         found.append(names[base])
     if base.startswith(".env.") or base.endswith(".env"):
         found.append(names[".env"])
+    if _PARAMETER.search(whole):
+        found.append(partial(_parameter, base))
     if not found:
         parse = suffixes.get(base.rpartition(".")[2])
         found = [parse] if parse is not None and "." in base else []

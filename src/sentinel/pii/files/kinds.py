@@ -10,7 +10,7 @@ from ..headers import Aliases
 from ..model import Rule, Validator
 
 _LONG = 4_096
-_OWN = ("GENERIC_SECRET", "BEARER_TOKEN", "BASIC_AUTH", "URL_PASSWORD")
+_OWN = ("GENERIC_SECRET", "BEARER_TOKEN", "BASIC_AUTH", "URL_PASSWORD", "PASSWORD_HASH")
 
 
 @cache

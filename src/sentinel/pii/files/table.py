@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .commands import history, sql
+from .kubernetes import kubernetes, manifest_or
 from .model import Parser, both
 from .pairs import docker, json_pairs, kaggle, xml
 from .records import (
@@ -15,12 +16,14 @@ from .records import (
     url_token,
 )
 from .settings import defines, php, settings
+from .tracking import random_passwords, terraform, wandb_config
 from .whole import whole
 
 _env = both(settings("env"), url_passwords)
 _ini = both(settings("ini"), url_passwords)
 _yaml = both(settings("yaml"), url_passwords)
 _spaced = settings("spaced", spaced=True)
+_manifest = manifest_or(_yaml)
 _sftp = json_pairs("sftp", "pass")
 _json = json_pairs("json")
 _xml = xml("xml")
@@ -57,6 +60,8 @@ NAMES: dict[str, Parser] = {
     # Databases
     ".pgpass": pgpass,
     "pgpass.conf": pgpass,
+    "redis.conf": _spaced,
+    "sentinel.conf": _spaced,
     ".my.cnf": _ini,
     "my.cnf": _ini,
     "mongoid.yml": _yaml,
@@ -77,12 +82,12 @@ NAMES: dict[str, Parser] = {
     "settings.php": php,
     "localsettings.php": php,
     "config.inc.php": php,
-    "secrets.yml": _yaml,
-    "secrets.yaml": _yaml,
-    "secret.yml": _yaml,
-    "secret.yaml": _yaml,
-    "credentials.yml": _yaml,
-    "credentials.yaml": _yaml,
+    "secrets.yml": _manifest,
+    "secrets.yaml": _manifest,
+    "secret.yml": _manifest,
+    "secret.yaml": _manifest,
+    "credentials.yml": _manifest,
+    "credentials.yaml": _manifest,
     "secrets.toml": _ini,
     "secrets.ini": _ini,
     "application.properties": _ini,
@@ -93,6 +98,7 @@ NAMES: dict[str, Parser] = {
     "master.key": whole("rails-key"),
     "production.key": whole("rails-key"),
     ".htpasswd": htpasswd,
+    "htpasswd": htpasswd,
     ".secret_key": whole("secret-key"),
     "secret_key_base": whole("secret-key"),
     # Users of a system, mail, chat
@@ -177,13 +183,17 @@ PATHS: tuple[tuple[str, Parser], ...] = (
     (".streamlit/secrets.toml", _ini),
     (".composer/auth.json", _json),
     ("etc/passwd", shadow),
+    ("files/config.yaml", wandb_config),
     (".azure/accesstokens.json", json_pairs("json", "accessToken", "refreshToken")),
 )
 """Parsers by the end of the path in lower case."""
 
 SUFFIXES: dict[str, Parser] = {
     "tfvars": _ini,
-    "tfstate": _json,
+    "tfstate": both(_json, random_passwords),
+    "tf": terraform,
+    "yaml": kubernetes,
+    "yml": kubernetes,
     "sql": sql,
     "htpasswd": htpasswd,
     "ovpn": settings("ini"),

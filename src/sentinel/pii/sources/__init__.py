@@ -16,7 +16,7 @@ from ...artifacts import Artifact
 from ...errors import SentinelError, gap_reason
 from ...findings import Gap
 from ...limits import Budget
-from ..model import Piece
+from ..model import Batch, Piece
 
 
 class Sampling(NamedTuple):
@@ -222,7 +222,12 @@ def _pieces(
         return
     source = _by_name()[name] if name else pick(artifact, head)
     reader = cast("Callable[..., Iterator[Piece]]", _load(f"{__name__}.{source.read}"))
-    yield from reader(artifact, budget, sampling)
+    for piece in reader(artifact, budget, sampling):
+        yield piece
+        if isinstance(piece, Batch):
+            from .key_values import settings
+
+            yield from settings(piece)
 
 
 def _by_name() -> dict[str, Source]:

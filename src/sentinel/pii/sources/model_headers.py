@@ -10,6 +10,7 @@ from ...limits import MIB, Budget
 from ..model import Piece, Text
 from . import Sampling, text
 from .json_scan import values
+from .key_values import assignment
 from .protobuf import Window, fields
 from .vocabulary import pieces
 
@@ -103,7 +104,7 @@ class _Gguf:
     def value(self, kind: int, key: str, depth: int) -> Iterator[Text]:
         """Yield what the next value says."""
         if kind == _STRING:
-            yield Text(self.string(), key, line=0)
+            yield Text(assignment(key.encode("utf-8", "replace"), self.string()), key, line=0)
         elif kind == _ARRAY:
             inner, count = self.take(4), self.take(8)
             if inner == _STRING:

@@ -24,6 +24,7 @@ from ...readers.base import Reader
 from ..model import Piece, Text
 from . import Sampling, text
 from .encodings import encoding_of, is_binary
+from .key_values import assignment
 from .members import read_members
 
 _BLOCK = MIB
@@ -87,13 +88,15 @@ def _texts(artifact: Artifact, program: PickleProgram, budget: Budget) -> Iterat
     opaque = any(name.module.startswith(_BUFFERS) for name in program.globals)
     found: list[bytes] = []
     size = hidden = 0
+    name = b""
     for literal in _literals(reader, program, budget):
         data = _text(reader, literal)
         if opaque and literal.opcode not in _STRINGS and len(data) > _OPAQUE:
             hidden += len(data)
         elif data:
-            found.append(data)
+            found.append(assignment(name, data))
             size += len(data)
+        name = data
         if size > _PIECE:
             yield Text(b"\n".join(found), line=0)
             found, size = [], 0
