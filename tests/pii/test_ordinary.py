@@ -163,6 +163,7 @@ LETTERS = [
     ("STREET_ADDRESS", "Straße: Am Alten Markt 70\nPLZ", "Straße am Alten Markt 70 mal gesperrt"),
     ("STREET_ADDRESS", "Adresse: Dorfplatzl 12\n", "Adresse: Siehe Kapitel 12\n"),
     ("STREET_ADDRESS", "Address: Broadwick 12\n", "Address: Section 12\n"),
+    ("STREET_ADDRESS", "I have moved to 14 Elm Drive, Leeds", "It has moved to 14 Elm Drive"),
     ("PHONE", "Rückruf bitte unter 4711-0815", "reservieren Sie bitte unter 4711-0815"),
     ("DATE_OF_BIRTH", "Jan Novák, nar. 12.05.1970", "Jan Novák, dat. 12.05.1970"),
     ("STREET_ADDRESS", "  street: Atatürk Cad. No: 150\n", "  step: Atatürk Cad. No: 150\n"),

@@ -73,10 +73,10 @@ _SPECIMEN = re.compile(
 _CODED = re.compile(
     rb"[A-Za-z]_[a-z]|[a-z0-9_]\.[a-z_]+\(|\w\(|==|[a-z]\.[a-z]*_|%|Route 53\Z|\\[nrt]"
 )
-_LABEL = re.compile(rb"\s*[^0-9\s:=][^0-9:=]{1,30}: ?\Z|ADR[^:\n]{0,40}:;[^;]{0,30};\Z")
+_LABEL = re.compile(rb"\s*[^0-9\s:=][^0-9:=]{3,30}: ?\Z|ADR[^:\n]{0,40}:;[^;]{0,30};\Z")
 # What has a number and no door: of a text, a house, a machine.
 _PART_OF = re.compile(
-    rb"(?:see|siehe|voir|section|chapter|kapitel|paragraph|article|artikel|appendix|page|seite"
+    rb"(?:see|siehe|voir|section|chapter|kapitel|pagina|zeile|paragraph|article|artikel|appendix|page|seite"
     rb"|figure|table|note|item|step|part|version|permit|number|building|room|floor|level|gate|hall"
     rb"|unit|zone|block|sector|line|p\.? ?o\.? ?box|box|postfach|port|slot|bank|register|node"
     rb"|host|server|rack|pin|channel|memory|byte|word|bit|address|group|lot|phase|stage|type)s?\b",
