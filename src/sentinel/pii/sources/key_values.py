@@ -14,6 +14,7 @@ from ..model import Batch, Text
 
 _NAME = re.compile(rb"[A-Za-z_][\w.:/ -]{2,79}")
 _LONGEST = 4_096
+_WIDEST = 64  # columns: a table of settings has few
 _NAMES = frozenset({
     "key", "name", "setting", "setting_name", "param", "parameter", "option", "option_name",
     "config", "config_key", "variable", "property", "conf_key",
@@ -44,6 +45,8 @@ def _names_secret(name: bytes) -> bool:
 
 def settings(batch: Batch) -> Iterator[Text]:
     """Yield the rows of a table of names and values that are called like secrets."""
+    if len(batch.names) > _WIDEST:
+        return
     names = [name.strip().lower().rpartition(".")[2] for name in batch.names]
     left = next((at for at, name in enumerate(names) if name in _NAMES), None)
     right = next((at for at, name in enumerate(names) if name in _VALUES), None)
