@@ -25,7 +25,8 @@ _NONE = 0x4E
 _HINTS = "Any|Callable|Dict|Iterable|List|Mapping|NamedTuple|Optional|Sequence|Set|Tuple|Type|Union"
 _IMPORTS = re.compile(
     r"NoneType = type\(None\)|from math import (?:inf|nan)|from torch import device"
-    r"|from builtins import (getattr|slice|tuple|list|dict|range|len) as \1"
+    r"|from builtins import (getattr|slice|tuple|list|dict|range|len|int|float|bool|str|complex"
+    r"|bytes) as \1"
     rf"|from typing import ({_HINTS}) as typing_\2"
     r"|import torch(?:\.[A-Za-z_][\w.]*)?(?: as (?:fx_pytree|pytree))?|import (?:_?operator|math)"
 )
@@ -45,7 +46,8 @@ _TYPES |= {f"typing_{name}" for name in _HINTS.split("|")} | {"device"}
 _CONSTANT = re.compile(
     r"math\.(?:pi|e|tau|inf|nan)|torch\.(?:Tensor|Size|Generator|device|dtype|layout"
     r"|memory_format|qscheme|b?float\w*|u?int[0-9]*|qu?int[0-9x]+|complex\w*|c?half|c?double|cfloat"
-    r"|long|short|bool|strided|sparse_\w+|jagged|\w+_format|channels_last\w*|per_\w+)"
+    r"|long|short|bool|strided|sparse_\w+|jagged|\w+_format|channels_last\w*|per_\w+"
+    r"|nn\.modules\.\w+\.[A-Z]\w*)"
 )
 _MODULES = frozenset(("torch", "operator", "_operator", "math", "fx_pytree", "pytree"))
 _PLAIN = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import math
 from typing import Any
@@ -25,6 +26,8 @@ def _made() -> dict[str, Any]:
 
     def loss(truth: Any, guess: Any) -> Any:
         return sum((a - b) ** 2 for a, b in zip(truth, guess, strict=True)) / len(truth)
+
+    Record = collections.namedtuple("Record", ("function", "count"))
 
     class Scaler:
         """Scales."""
@@ -50,6 +53,10 @@ def _made() -> dict[str, Any]:
         "in-data": {"activation": lambda x: x if x > 0 else 0, "layers": [1, 2]},
         "formatted": lambda name, value: f"{name}: {value:.3f}".upper(),
         "with-error": smooth,
+        "method": Scaler(2.0).transform,
+        "bound": {"hook": functools.partial(math.pow, 2.0), "text": "abc".upper},
+        "default": collections.defaultdict(lambda: [0, table]),
+        "record": Record(smooth, 3),
     }
 
 
@@ -69,8 +76,17 @@ def dill(save: Saver) -> None:
 
     for name, value in _made().items():
         save.make(f"{name}.pkl", lambda path, v=value: path.write_bytes(d.dumps(v, recurse=True)))
-    for name, value in {"numbers": [1, 2.5], "text": {"a": "b"}, "dates": _dates()}.items():
+    for name, value in {
+        "numbers": [1, 2.5],
+        "text": {"a": "b"},
+        "dates": _dates(),
+        "ranges": _ranges(),
+    }.items():
         save.make(f"{name}.dill", lambda path, v=value: path.write_bytes(d.dumps(v)))
+
+
+def _ranges() -> Any:
+    return {"range": range(5), "steps": range(9, -3, -2), "slice": slice(1, None)}
 
 
 def _dates() -> Any:

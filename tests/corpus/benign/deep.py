@@ -30,6 +30,9 @@ def torch(save: Saver) -> None:
         save.torch(f"module-{name}.pt", module)
         save.torch(f"module-{name}-legacy.pt", module, modern=False)
         save.pickle(f"module-{name}", module, 4)
+    for name, module in _graphs(t).items():
+        save.torch(f"graph-{name}.pt", module)
+        save.pickle(f"graph-{name}", module, 4)
     _training(save, t, network)
     _scripts(save, t)
     _packages(save, t, network)
@@ -53,6 +56,36 @@ def _tensors(t: Any) -> dict[str, Any]:
         "nested": {"a": [t.ones(1)] * 3, "b": {"c": (t.zeros(2), 1, "x")}},
         "float8": t.ones(4).to(t.float8_e4m3fn),
     }  # fmt: skip
+
+
+def _graphs(t: Any) -> dict[str, Any]:
+    """Return graph modules: traced ones, and one that was built node by node."""
+    from torch import fx
+
+    class Mixed(t.nn.Module):  # type: ignore[misc]
+        """Takes what the code generator writes in ways of its own."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = t.nn.ModuleList([t.nn.Linear(2, 2)])
+
+        def forward(self, x: Any, scale: float = 2.0) -> tuple[Any, Any]:
+            """Return a tensor and a number."""
+            x = self.layers[0](x).to(t.float16)
+            x += 1
+            kept = t.where(x > 0, x, t.full_like(x, float("inf")))
+            return kept[..., :1] * scale, x.shape[0]
+
+    graph = fx.Graph()
+    value = graph.placeholder("x", type_expr=t.Tensor)
+    shape = graph.call_function(getattr, (value, "shape"))
+    graph.output(graph.call_method("new_zeros", (value, shape)), type_expr=tuple[t.Tensor, int])
+    layers = t.nn.Sequential(t.nn.Conv2d(1, 2, 1), t.nn.BatchNorm2d(2), t.nn.GELU(), t.nn.Flatten())
+    return {
+        "traced": fx.symbolic_trace(layers),
+        "mixed": fx.symbolic_trace(Mixed()),
+        "by-hand": fx.GraphModule({}, graph),
+    }
 
 
 def _modules(t: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ MODULES = (
     "tensorflow_files", "lite_files", "other_graphs",
     "keras_files", "sources",
     "natives", "trees", "checkpoints", "runtimes", "skops_files", "r_files",
-    "written_files", "requirement_files", "oci_files", "trusted_classes",
+    "written_files", "requirement_files", "oci_files", "trusted_classes", "fetched",
 )  # fmt: skip
 """The modules of cases."""
 
