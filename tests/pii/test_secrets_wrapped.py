@@ -138,6 +138,8 @@ def test_keys_of_shapes_that_identifiers_have_too(engine: TextEngine) -> None:
         assert uuid in found(engine, f'{name} = "{uuid}"\n'), name
     for name in ("session_token", "token_id", "request"):
         assert uuid not in found(engine, f'{name} = "{uuid}"\n'), name
+    assert uuid in found(engine, f"- name: EXA_API_KEY\n  value: {uuid}\n")
+    assert not found(engine, f"- name: TOKEN_REVISION\n  value: {uuid}\n")
     digest = "3ca3ffa98bcced60f71c45bc48c57b6b33561d98"
     assert digest in found(engine, f"LABEL_STUDIO_API_KEY={digest}\n")
     assert not found(engine, f"label_token={digest}\ncommit={digest}\n")

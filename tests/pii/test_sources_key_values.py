@@ -87,6 +87,20 @@ def test_a_pair_of_a_model_header(scanner: PiiScanner) -> None:
     assert not types(scanner, _gguf("general.uuid", VALUE), "a.gguf")
 
 
+def _onnx(key: str, value: str) -> bytes:
+    def part(number: int, data: bytes) -> bytes:
+        return bytes((number << 3 | 2, len(data))) + data
+
+    pair = part(1, key.encode()) + part(2, value.encode())
+    return b"\x08\x08" + part(7, part(2, b"g")) + part(14, pair)
+
+
+def test_a_pair_of_an_onnx_model(scanner: PiiScanner) -> None:
+    assert types(scanner, _onnx("db_password", "Monsoon_2219"), "a.onnx") == {"GENERIC_SECRET"}
+    assert not types(scanner, _onnx("db_password", "changeme"), "a.onnx")
+    assert not types(scanner, _onnx("run_name", "Monsoon_2219"), "a.onnx")
+
+
 def test_only_names_of_secrets_become_assignments() -> None:
     assert assignment(b"db_password", b"v") == b'db_password: "v"'
     assert assignment(b"db password", b'a"b') == b"db_password: 'a\"b'"

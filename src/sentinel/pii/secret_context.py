@@ -176,7 +176,9 @@ def setting(data: bytes, start: int, end: int) -> int:
     names = _SETTING.findall(data, max(0, start - _BEFORE - 100), start)
     if names and _is_public(names[-1].replace(b"-", b"_")):
         return DROP
-    return -1 if _UUID.fullmatch(data, start, end) else 0
+    if _UUID.fullmatch(data, start, end):
+        return 0 if names and _KEY.search(names[-1].replace(b"-", b"_")) else -1
+    return 0
 
 
 def jwk(data: bytes, start: int, end: int) -> int:

@@ -9,6 +9,7 @@ from ...errors import LimitExceeded, ParseError
 from ...limits import MIB, Budget
 from ..model import Piece, Text
 from . import Sampling
+from .key_values import assignment
 from .pickled import text_of_bytes
 from .protobuf import Field, Window, fields
 
@@ -71,7 +72,7 @@ class _Walk:
     def _word(self, field: Field, path: str) -> Iterator[Text]:
         data = text_of_bytes(self._bytes(field))
         if data.strip():
-            yield Text(data, path, line=0)
+            yield Text(assignment(path.encode("utf-8", "replace"), data), path, line=0)
 
     def _string(self, field: Field) -> Iterator[Text]:
         """Gather a string with others; yield them when they are many."""
