@@ -14,7 +14,8 @@ sorted by its bytes, fields separated by tabs: the module, then ``key=value`` fo
 - ``@=<module>``: look further in that module.
 
 Lines that begin with ``*`` are lists: telling names of functions and of methods, attribute
-segments, telling tails.
+segments, telling tails; ``*of.<package>`` holds the dangerous classes of a package by their bare
+names, with the module each is known in, where the package has no harmless class of that name.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ RENAMED = (("numpy._core", "numpy.core"),)
 _REDUCED = "Output"
 """Part of the names of results of transformers and diffusers, which pickle as calls of a class."""
 
+_MILDEST_FIRST = "Scgd"
+_CLASS = re.compile(r"_*[A-Z]\w*\Z", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z", re.ASCII)
 
 Table = dict[str, dict[str, str]]
@@ -83,6 +86,7 @@ def build() -> bytes:
     add_shapes(table, load("shapes.toml"))
     add_modules(table, load("modules.toml"))
     add_aliases(table, load("aliases.toml"))
+    add_bare_names(table)
     return render(table)
 
 
@@ -199,6 +203,25 @@ def add_aliases(table: Table, source: dict[str, Any]) -> None:
     for kind, segments in source.get("segments", {}).items():
         for segment in segments:
             put(table, "*segments", segment, kind)
+
+
+def add_bare_names(table: Table) -> None:
+    """Add the dangerous classes of each package by their names, wherever it re-exports them."""
+    homes: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for module, entries in table.items():
+        for name, value in entries.items():
+            if _CLASS.match(name) and not module.startswith("*"):
+                homes[module.partition(".")[0], name].append((_standing(value), module))
+    for (package, name), found in homes.items():
+        kinds = {kind for kind, _ in found}
+        if kinds <= set(_MILDEST_FIRST):
+            kind = min(kinds, key=_MILDEST_FIRST.index)
+            put(table, f"*of.{package}", name, min(home for one, home in found if one == kind))
+
+
+def _standing(value: str) -> str:
+    """Return the kind of an entry: ``S`` for what is safe to make and not to call."""
+    return "S" if value[0] == "s" and value[1] not in "-?" else value[0]
 
 
 def put(table: Table, module: str, name: str, value: str) -> None:

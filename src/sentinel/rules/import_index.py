@@ -159,6 +159,10 @@ class Index:
             word[:1] == "_" and self.field("*tails", word.lstrip("_")) is not None
         )
 
+    def home(self, module: str, name: str) -> str | None:
+        """Return where a package's dangerous class of this name is known, if it has no other."""
+        return self.field(f"*of.{module.partition('.')[0]}", name)
+
     def telling(self, name: str) -> str | None:
         """Return the function that a telling name is named after, or None."""
         return self.field("*names", name)

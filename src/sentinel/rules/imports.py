@@ -87,6 +87,7 @@ def _alias(tables: Index, module: str, name: str) -> Judgement | None:
         or (judge_handle(tables, name, []) if tables.is_tail(name) else None)
         or judge_telling(tables, name)
         or judge_segment(tables, [name])
+        or _re_exported(tables, module, name)
     )
 
 
@@ -111,6 +112,18 @@ def _copy_of_module(tables: Index, module: str, name: str) -> Judgement | None:
             reason = f"{entry.text} (a copy or re-export of {target})"
             return of_entry(entry)._replace(reason=reason, through=target)
     return None
+
+
+def _re_exported(tables: Index, module: str, name: str) -> Judgement | None:
+    """Find a dangerous class that its package hands out under another module's name."""
+    home = tables.home(module, name)
+    if home is None:
+        return None
+    entry = tables.entry(home, name)
+    if entry is None:
+        return None
+    found = of_entry(entry)
+    return found._replace(reason=f"{found.reason} (as {home}.{name})")
 
 
 def _look_alike(tables: Index, module: str, name: str) -> Judgement | None:

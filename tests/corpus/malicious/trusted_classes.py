@@ -46,6 +46,7 @@ def cases() -> Iterator[Case]:
     yield from _evaluate()
     yield from _formulas()
     yield from _open()
+    yield from _re_exported()
     yield from _hooks()
 
 
@@ -125,6 +126,17 @@ def _open() -> Iterator[Case]:
         evil = P4.file(P4.call(module, name, ABSENT, how="NEWOBJ"))
         good = P4.file(P4.call("mypy.metastore", "SqliteMetadataStore", how="NEWOBJ"))
         yield _case(f"new-{name}", evil, good, "high", f"{module}.{name}")
+
+
+def _re_exported() -> Iterator[Case]:
+    """Classes that act when they are made, under the name of a module that merely holds them."""
+    kept = P4.file(P4.call("acme.shapes", "FileMovieWriter", how="NEWOBJ"))
+    for module, name, given, twin in (
+        ("numpy.matlib", "memmap", (ABSENT, "uint8", "w+"), P4.file(P4.name("numpy", "ndarray"))),
+        ("matplotlib.backends.agg", "FileMovieWriter", (), kept),
+    ):
+        evil = P4.file(P4.call(module, name, *given, how="NEWOBJ"))
+        yield _case(f"elsewhere-{name}", evil, twin, "high", f"{module}.{name}")
 
 
 def _hooks() -> Iterator[Case]:
