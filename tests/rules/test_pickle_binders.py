@@ -147,3 +147,13 @@ def test_a_function_that_dill_puts_into_a_module_is_ordinary_in_a_default_dict()
     assert worst(data) <= Severity.LOW
     handed = name("acme_home", "__dict__") + b"}\x86R."
     assert worst(b"\x80\x04" + name("acme.tools", "merge") + handed) >= Severity.HIGH
+
+
+def test_an_unknown_class_that_a_maker_of_dill_calls_is_no_metaclass() -> None:
+    runner, word = name("acme.tools", "Runner"), text("x")
+    for maker in ("_create_type", "_create_array", "_create_ftype"):
+        called = name("dill._dill", maker) + runner + word + b"\x86R."
+        assert worst(b"\x80\x04" + called) is Severity.MEDIUM
+    bases = name("acme.tools", "Base") + b"\x85"
+    made = name("dill._dill", "_create_type") + b"(" + runner + word + bases + b"}tR."
+    assert worst(b"\x80\x04" + made) <= Severity.LOW

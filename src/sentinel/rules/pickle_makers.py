@@ -197,6 +197,14 @@ def by_value(program: PickleProgram, path: Target, args: tuple[Value, ...]) -> J
     return OPENS if opens or path.name == "_create_filehandle" else None
 
 
+def calls_it(path: Target, args: tuple[Value, ...]) -> bool:
+    """Return True for a maker of dill's that calls its first argument, and not as a metaclass."""
+    if path.name == "_create_type":
+        body = args[3] if len(args) == 4 else None
+        return not (type(body) is Container and body.kind == "dict" and type(args[2]) is tuple)
+    return path.name in ("_create_array", "_create_ftype")
+
+
 def _is_range(text: object) -> bool:
     return isinstance(text, str) and _RANGE.fullmatch(text) is not None
 

@@ -282,7 +282,7 @@ class _Analysis:
         if makers.keeps(path):
             return
         given = target(self.data, args[0]) if args and isinstance(args[0], Global | Call) else None
-        if given is not None and not class_like(given.name):
+        if given is not None and (makers.calls_it(path, args) or not class_like(given.name)):
             judged = self.judge(given)
             if judged.standing is Standing.UNKNOWN:
                 spot = Spot(given, judged, Use.CALLED, call, call.offset, passed_to=str(path))
