@@ -95,12 +95,10 @@ def email(data: bytes, start: int, end: int) -> int:
         return DROP
     if _AUTHOR_FIELD.match(before) or _credits(near + b"\n" + line_after(data, end, 60)):
         return -2
-    if _is_listed(data, start, end, before):
-        return -2
     value = data[start:end]
     if _NOBODY.match(value) or _TEMPLATES.search(value) or _LISTS.search(value):
         return -2
-    return 0
+    return -2 if _is_listed(data, start, end, before) else 0
 
 
 def _credits(text: bytes) -> bool:

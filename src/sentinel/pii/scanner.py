@@ -195,9 +195,9 @@ class _FileScan:
         if not applies(artifact.name) or size > self._options.limits.max_text:
             return
         data = artifact.reader.pread(0, size)
-        text = Text(data)
-        allowed = self._allowances(text)
-        for hit in find(artifact.name, data):
+        hits = list(find(artifact.name, data))
+        allowed = self._allowances(Text(data)) if hits else None
+        for hit in hits:
             line = 1 + data.count(b"\n", 0, hit.start)
             place = Place("", line, hit.start, hit.end - hit.start)
             self._keep(

@@ -93,6 +93,7 @@ class Checked(NamedTuple):
 
 
 _Core = Callable[[bytes, int, int], "re.Match[bytes] | None"]
+_Cued = tuple[_Core, list[tuple[_Core, Checked]]]
 
 
 class TextEngine:
@@ -136,7 +137,8 @@ class TextEngine:
         groups = [[p for p, k in zip(patterns, kinds, strict=True) if k == n] for n in range(2)]
         self._engine = make_engine(groups, engine, hints)
         self._cue_search = CueSearch(cue, self._engine)
-        self._cue_rules: dict[bytes, list[tuple[_Core, Checked]]] = {}
+        self._cue_rules: dict[bytes, _Cued] = {}
+        self._cued_types: dict[tuple[str, ...], _Cued] = {}
         self._cores: dict[str, re.Pattern[bytes]] = {}
         self._order = {rule.id: index for index, rule in enumerate(catalog.rules)}
 
@@ -215,9 +217,12 @@ class TextEngine:
             if not is_free(chunk, end):
                 continue
             cue = chunk[start:end]
+            any_of, rules = self._cue_rules.get(cue) or self._rules_of(cue)
             for place in starts_after(chunk, end):
                 at, told = base + place, False
-                for core, checked in self._cue_rules.get(cue) or self._rules_of(cue):
+                if any_of(data, at, at + LONGEST) is None:
+                    continue
+                for core, checked in rules:
                     match = core(data, at, at + LONGEST)  # exactly here
                     hit = _judged(checked, data, match) if match is not None else None
                     if hit is not None and not quota.is_spent(hit.rule):
@@ -227,12 +232,18 @@ class TextEngine:
                 if told:
                     break
 
-    def _rules_of(self, cue: bytes) -> list[tuple[_Core, Checked]]:
-        named = [rule for name in self._cues.types(cue) for rule in self._cued[name]]
-        rules: list[tuple[_Core, Checked]] = [(self.core(one.rule).match, one) for one in named]
+    def _rules_of(self, cue: bytes) -> _Cued:
+        """Return the rules of the types of a cue, and what matches where any of them does."""
+        types = self._cues.types(cue)
+        found = self._cued_types.get(types)
+        if found is None:
+            named = [rule for name in types for rule in self._cued[name]]
+            any_of = re.compile("|".join(map(_alternative, named)).encode() or b"(?!)")
+            rules: list[tuple[_Core, Checked]] = [(self.core(one.rule).match, one) for one in named]
+            found = self._cued_types[types] = (any_of.match, rules)
         if len(self._cue_rules) < _MOST_SPELLINGS:
-            self._cue_rules[cue] = rules
-        return rules
+            self._cue_rules[cue] = found
+        return found
 
     def core(self, rule: Rule) -> re.Pattern[bytes]:
         """Return the pattern of a rule alone, compiled by ``re``."""
@@ -300,6 +311,11 @@ def _search_pattern(rule: Rule) -> Pattern:
     if not literals and not gate and rule.bounds in RIGHT:
         gate = f"{left}(?:{rule.pattern}){RIGHT[rule.bounds]}"  # digits go on in most that match
     return Pattern(left + core, literals, rule.ignore_case, gate)
+
+
+def _alternative(checked: Checked) -> str:
+    text = checked.rule.pattern.replace("(?P<value>", "(?:")
+    return f"(?i:{text})" if checked.rule.ignore_case else f"(?:{text})"
 
 
 def _judged(checked: Checked, data: bytes, match: re.Match[bytes]) -> Hit | None:
