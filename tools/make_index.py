@@ -43,7 +43,8 @@ RENAMED = (("numpy._core", "numpy.core"),)
 _REDUCED = "Output"
 """Part of the names of results of transformers and diffusers, which pickle as calls of a class."""
 
-_MILDEST_FIRST = "Scgd"
+_MILDEST_FIRST = "Stcgd"
+_ON_TEXT = frozenset(("opens_text", "evaluates_text", "evaluates_any_text"))
 _CLASS = re.compile(r"_*[A-Z]\w*\Z", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z", re.ASCII)
 
@@ -220,7 +221,9 @@ def add_bare_names(table: Table) -> None:
 
 
 def _standing(value: str) -> str:
-    """Return the kind of an entry: ``S`` for what is safe to make and not to call."""
+    """Return the kind of an entry: ``S`` is safe to make and not to call, ``t`` acts on text."""
+    if value[0] == "h" and value[1:] in _ON_TEXT:
+        return "t"
     return "S" if value[0] == "s" and value[1] not in "-?" else value[0]
 
 

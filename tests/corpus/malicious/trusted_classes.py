@@ -63,9 +63,18 @@ def _evaluate() -> Iterator[Case]:
             evil = p.file(p.call(where, name, SOURCE, 2, how="NEWOBJ"))
             good = p.file(p.call(where, name, symbol, 2, how="NEWOBJ"))
             yield _case(f"{name}-{p.protocol}", evil, good, "critical", f"{where}.{name}")
+        for module, path in (
+            ("torch.fx.experimental.symbolic_shapes", "FloorDiv"),
+            ("torch._inductor.utils", "sympy.Max"),
+        ):
+            evil = p.file(p.call(module, path, SOURCE, 2, how="NEWOBJ"))
+            good = p.file(p.call(module, path, symbol, 2, how="NEWOBJ"))
+            if p.protocol >= 4 or "." not in path:
+                case = f"elsewhere-{path}-{p.protocol}"
+                yield _case(case, evil, good, "critical", f"{module}.{path}")
         for label, home, name, given, plain in (
             ("number", "sympy.core.numbers", "Rational", ([SOURCE],), (3, 4)),
-            ("pattern", "sympy.core.symbol", "Wild", ("a", [SOURCE]), ("a_{1}",)),
+            ("pattern", "sympy.core.symbol", "Wild", ("a", [SOURCE]), ("a_{1}", [symbol])),
         ):
             for how in ("REDUCE", "NEWOBJ"):
                 evil = p.file(p.call(home, name, *given, how=how))
