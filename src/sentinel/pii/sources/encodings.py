@@ -18,6 +18,7 @@ _BINARY = (b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\x89HDF", b"\
 _SPACES = frozenset((7, 8, 9, 10, 11, 12, 13, 27))
 _CONTROLS = bytes([*(code for code in range(32) if code not in _SPACES), 127])
 _JUDGED = 8192
+_TELLING = 12  # so many bytes are hardly ASCII by chance
 
 
 def encoding_of(head: bytes, *, filled: bool = False) -> tuple[str, int] | None:
@@ -35,12 +36,20 @@ def encoding_of(head: bytes, *, filled: bool = False) -> tuple[str, int] | None:
     """
     for mark, name in _BOMS:
         if head.startswith(mark):
-            return name, len(mark)
+            rest = head[len(mark) : _JUDGED]
+            # Two bytes in front do not make text unreadable for the programs that skip them.
+            return "utf-8" if _is_narrow(rest) else name, len(mark)
     if 0 in head[:_JUDGED]:
         for name, width in _WIDE:
             if _is_wide(head[:_JUDGED], name, width, filled):
                 return name, 0
     return None if is_binary(head) else ("utf-8", 0)
+
+
+def _is_narrow(rest: bytes) -> bool:
+    """Return True for UTF-8 without a zero, four fifths of it ASCII: UTF-16 has about half."""
+    plain = len(rest) - len(rest.translate(None, bytes(range(128))))
+    return len(rest) >= _TELLING and plain * 5 >= len(rest) * 4 and 0 not in rest and _is_utf8(rest)
 
 
 def _is_wide(head: bytes, name: str, width: int, filled: bool) -> bool:
