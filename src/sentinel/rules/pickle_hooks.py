@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..formats.pickle.literals import elements
 from ..formats.pickle.planting import holds_more
 from ..formats.pickle.program import PickleProgram
 from ..formats.pickle.resolve import Target, bound_by, target
 from ..formats.pickle.values import Call, Container, Global, Run, Value
+from .judgement import Judgement, Standing
 from .pickle_spots import class_like
 
 _HOOKS = frozenset(
@@ -32,6 +34,11 @@ _HOOKS = frozenset(
 """Names of methods that ``__setstate__``, ``__del__``, ``__hash__``, ``__eq__`` and ``__setitem__``
 call on their own object."""
 _MOST = 200
+POINTER = Judgement(
+    Standing.DANGEROUS, "introspect", "it frees memory at an address that the file names"
+)
+_POINTERS = frozenset(("handle", "_handle"))
+_NATIVE = frozenset(("xgboost", "lightgbm"))
 
 
 def hooked(program: PickleProgram, call: Call) -> Iterator[tuple[Target, Value]]:
@@ -46,6 +53,37 @@ def hooked(program: PickleProgram, call: Call) -> Iterator[tuple[Target, Value]]
         for part in parts:
             if type(part) is Container and part.kind == "dict" and holds_more(part.items):
                 yield from _in_dict(program, part)
+
+
+def plants_pointer(program: PickleProgram, call: Call) -> bool:
+    """Return True for a number where an object of a native library keeps its pointer.
+
+    The library frees what is there when the object goes away. Its own pickles hold the model in
+    that place, as bytes or text, or None.
+
+    Args:
+        program: The pickle.
+        call: What made the instance.
+    """
+    owner = target(program.data, call)
+    if owner is None or owner.module.partition(".")[0] not in _NATIVE:
+        return False
+    for state in (call.states or ())[:_MOST]:
+        for part in state if type(state) is tuple else (state,):
+            if type(part) is not Container or part.kind != "dict":
+                continue
+            items = elements(program.data, part)
+            for key, value in zip(items[::2], items[1::2], strict=False):
+                if type(key) is int and type(value) is int and _is_pointer(program, key, value):
+                    return True
+    return False
+
+
+def _is_pointer(program: PickleProgram, key: int, value: int) -> bool:
+    if program.literal(key, 16) not in _POINTERS:
+        return False
+    number = program.literal(value, 32)
+    return isinstance(number, int | float) and bool(number)
 
 
 def _in_dict(program: PickleProgram, state: Container) -> Iterator[tuple[Target, Value]]:

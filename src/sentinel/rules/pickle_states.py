@@ -35,7 +35,7 @@ def _source(shape: str) -> _Source:
         return _Source(SOURCE_KEYS, is_own_source)
     from .formula_text import is_plain_formula
 
-    return _Source(frozenset(("formula",)), is_plain_formula)
+    return _Source(frozenset(("formula", "code")), is_plain_formula)
 
 
 def of_source(program: PickleProgram, call: Call, shape: str) -> Judgement | None:

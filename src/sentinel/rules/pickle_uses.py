@@ -26,7 +26,7 @@ from .imports import Judgement, Standing
 from .judgement import MADE, TEXT, UNVOUCHED
 from .pickle_asked import asked
 from .pickle_given import Allowance, given
-from .pickle_hooks import hooked
+from .pickle_hooks import POINTER, hooked, plants_pointer
 from .pickle_known import Known
 from .pickle_spared import spared
 from .pickle_spots import Spot, Use, Uses, class_like
@@ -87,9 +87,11 @@ class _Analysis:
 
     def _hooked(self, call: Call) -> None:
         """Judge functions that a state puts in the place of methods which loading calls."""
+        owner = target(self.data, call)
+        if owner is not None and plants_pointer(self.program, call):
+            self._danger(owner, POINTER, call)
         for path, value in hooked(self.program, call):
             judgement = self.judge(path)
-            owner = target(self.data, call)
             if judgement.standing is not Standing.UNKNOWN or owner is None:
                 continue
             if owner.module.partition(".")[0] != path.module.partition(".")[0]:

@@ -5,7 +5,7 @@ None takes more than making an instance: by NEWOBJ, by REDUCE, or from a saved s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tests.corpus.malicious.case import ABSENT, P2, P4, SOURCE, Case
 from tests.kit.assemble import BUILD, NEWOBJ_EX, Code, Dialect
@@ -166,6 +166,20 @@ def _hooks() -> Iterator[Case]:
             "medium", False,
         )  # fmt: skip
 
+    for module, owner in (("xgboost.core", "DMatrix"), ("lightgbm.basic", "Dataset")):
+        yield Case(
+            f"pointer-{owner}", "trusted-class", "model.pkl",
+            _made(module, owner, {"handle": 64, "_handle": 64}),
+            _made(module, owner, {"handle": None, "_handle": None}),
+            "high", payload=f"{module}.{owner}",
+        )  # fmt: skip
+    yield Case(
+        "factor", "trusted-class", "model.pkl",
+        _made("patsy.eval", "EvalFactor", {"code": "__import__('os').getpid()"}),
+        _made("patsy.eval", "EvalFactor", {"code": "np.log(x)"}),
+        payload="patsy.eval.EvalFactor",
+    )  # fmt: skip
 
-def _made(module: str, name: str, state: dict[str, Code | str]) -> bytes:
-    return P4.file(P4.call(module, name, how="NEWOBJ") + P4.value(state) + BUILD)
+
+def _made(module: str, name: str, state: Mapping[str, Code | str | int | None]) -> bytes:
+    return P4.file(P4.call(module, name, how="NEWOBJ") + P4.value(dict(state)) + BUILD)
