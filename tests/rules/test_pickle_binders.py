@@ -157,3 +157,23 @@ def test_an_unknown_class_that_a_maker_of_dill_calls_is_no_metaclass() -> None:
     bases = name("acme.tools", "Base") + b"\x85"
     made = name("dill._dill", "_create_type") + b"(" + runner + word + bases + b"}tR."
     assert worst(b"\x80\x04" + made) <= Severity.LOW
+
+
+@pytest.mark.parametrize(
+    ("base", "given", "least"),
+    [
+        (("acme.jobs", "Runner"), "id --all", Severity.MEDIUM),
+        (("acme.jobs", "Runner"), "", Severity.INFO),
+        (("torch.nn.modules.module", "Module"), "id --all", Severity.INFO),
+    ],
+    ids=["unknown", "given-nothing", "known"],
+)
+def test_a_class_by_value_acts_as_the_class_it_inherits_of(
+    base: tuple[str, str], given: str, least: Severity
+) -> None:
+    maker = name("cloudpickle.cloudpickle", "_make_skeleton_class")
+    args = name("builtins", "type") + text("Job") + name(*base) + b"\x85" + b"}" + b"N" + b"N"
+    called = (text(given) + b"\x85R") if given else b")R"
+    found = worst(b"\x80\x04" + maker + b"(" + args + b"tR" + called + b".")
+    assert found >= least
+    assert found <= Severity.LOW or least is Severity.MEDIUM

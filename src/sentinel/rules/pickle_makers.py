@@ -129,6 +129,12 @@ def makes_class(path: Target) -> bool:
     return path.name in _CLASSES
 
 
+def bases(made: Value) -> tuple[Value, ...]:
+    """Return the base classes that cloudpickle's or dill's maker gives a class."""
+    args = made.args if type(made) is Call and type(made.args) is tuple else ()
+    return args[2] if len(args) > 2 and type(args[2]) is tuple else ()
+
+
 def makes_its_own(path: Target) -> bool:
     """Return False for those functions of cloudpickle and dill that fetch what exists already."""
     return not any(word in path.name for word in _IMPORTERS)

@@ -25,6 +25,7 @@ from . import pickle_makers as makers
 from .imports import Judgement, Standing
 from .judgement import MADE, TEXT, UNVOUCHED
 from .pickle_asked import asked
+from .pickle_by_value import ByValue
 from .pickle_given import Allowance, given
 from .pickle_hooks import POINTER, hooked, plants_pointer
 from .pickle_known import Known
@@ -65,6 +66,7 @@ class _Analysis:
         self.called: set[Global] = set()
         self.known = Known()
         self.judge = self.known.judge
+        self.made = ByValue(program, self.uses, self.known, self.called, self.allowance)
 
     def run(self) -> Uses:
         for call in self.program.calls:
@@ -120,7 +122,7 @@ class _Analysis:
     def _judge_call(self, call: Call, found: Effective) -> None:
         path = found.target
         assert path is not None
-        if not is_told(self.data, found.callee) and not self._understood(call, found):
+        if not is_told(self.data, found.callee) and not self.made.understood(call, found):
             return
         if str(path) in _SETTERS:
             if makers.made_here(self.program, found.args):
@@ -157,24 +159,6 @@ class _Analysis:
             self._handed_on(call, found, str(path))
         elif judgement.standing is Standing.DANGEROUS or use is not Use.MADE:
             self.uses.dangerous.append(spot)
-
-    def _understood(self, call: Call, found: Effective) -> bool:
-        """Judge the call of another call's result; return True when its name says it all."""
-        assert type(found.callee) is Call
-        if makers.calls_nothing(call, found.callee):
-            return False
-        maker = target(self.data, found.callee.callee)
-        judgement = self.judge(maker) if maker is not None else None
-        if maker is None or judgement is None or judgement.shape != "function":
-            told = judgement is not None and judgement.standing is Standing.DANGEROUS
-        elif makers.makes_function(maker) and not call.kind.startswith("NEWOBJ"):
-            self._danger(maker, makers.RUNS_BY_VALUE, call)
-            return True
-        else:
-            told = makers.makes_class(maker)
-        if not told:
-            self.uses.unresolved.append(call)
-        return told
 
     def _danger(self, path: Target, why: Judgement, call: Call) -> None:
         self.uses.dangerous.append(Spot(path, why, Use.CALLED, call, call.offset))
@@ -222,7 +206,7 @@ class _Analysis:
         elif shape == "partial":
             self._deferred(call)
         elif shape == "function":
-            self._by_value(call, path, args)
+            self.made.by_value(call, path, args)
         elif shape == "methodcaller":
             if not makers.is_text_method(self.program, args):
                 judgement = self.judge(path)
@@ -267,28 +251,6 @@ class _Analysis:
             where = (call, call.offset, path.walked)
             self.uses.dangerous.append(Spot(path, judgement, Use.GIVEN_TEXT, *where))
         self._handed_on(call, found, str(path))
-
-    def _by_value(self, call: Call, path: Target, args: tuple[Value, ...]) -> None:
-        """Judge a call into cloudpickle's or dill's makers, some of which call what they are given.
-
-        The callee of those is a class or a metaclass; an unknown function in its place is not.
-        """
-        self.uses.functions.append(call)
-        judgement = makers.by_value(self.program, path, args)
-        if judgement is not None:
-            self._danger(path, judgement, call)
-        if makers.lives_in(path, args):
-            self._accounted(args[1])
-        if makers.changes_what_exists(path, args):
-            self.uses.changed.append(call)
-        if makers.keeps(path):
-            return
-        given = target(self.data, args[0]) if args and isinstance(args[0], Global | Call) else None
-        if given is not None and (makers.calls_it(path, args) or not class_like(given.name)):
-            judged = self.judge(given)
-            if judged.standing is Standing.UNKNOWN:
-                spot = Spot(given, judged, Use.CALLED, call, call.offset, passed_to=str(path))
-                self.uses.unknown.append(spot)
 
     def _instance(self, call: Call, args: tuple[Value, ...]) -> None:
         path = target(self.data, args[0])
