@@ -201,6 +201,10 @@ class _Analysis:
             base = target(self.data, args[1]) if shape == "reconstructor" and args[1:] else None
             if base is not None and base.module != "builtins":  # whose __init__ is called
                 self._judge_inner(Effective(base, args[2:], call, args[1]), call)
+        elif shape == "stated" and args:
+            made = Call("NEWOBJ", args[0], (), call.offset)
+            made.states = list(args[1:])
+            self._call(made)
         elif shape == "apply":
             self._applied(call, args)
         elif shape == "partial":
