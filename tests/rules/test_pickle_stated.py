@@ -28,9 +28,13 @@ def worst(data: bytes) -> Severity:
         ),
         (b"cxgboost.core\nBooster\n", b"}" + text("handle") + b"K\x40s", Severity.HIGH),
         (b"ctensordict._td\nTensorDict\n", b"}" + text("_device") + b"Ns", Severity.INFO),
-        (b"cstatsmodels.base.data\nPandasData\n", b"}" + text("formula") + b"Ns", Severity.LOW),
+        (
+            b"cstatsmodels.base.data\nPandasData\n",
+            b"}" + text("formula") + text("y ~ x") + b"s",
+            Severity.LOW,
+        ),
     ],
-    ids=["class", "state", "pointer", "tensordict", "no-formula"],
+    ids=["class", "state", "pointer", "tensordict", "formula"],
 )
 def test_a_class_and_its_state_are_judged_as_if_by_opcodes(
     owner: bytes, state: bytes, least: Severity
