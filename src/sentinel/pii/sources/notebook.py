@@ -9,6 +9,7 @@ from ...limits import MIB, Budget
 from ..model import Piece, Text
 from . import Sampling, json_text
 from .json_scan import Value, is_whole, values
+from .tables import Tables
 from .text import whole
 
 _WHOLE = 64 * MIB
@@ -30,7 +31,11 @@ def read(artifact: Artifact, budget: Budget, sampling: Sampling) -> Iterator[Pie
     if data is None or b'"cells"' not in data or not is_whole(data):
         yield from json_text.read(artifact, budget, sampling)
         return
-    yield from _cells(data)
+    tables = Tables(artifact, both=True)
+    for text in _cells(data):
+        yield text
+        yield from tables.feed(text)
+    yield from tables.end()
 
 
 def _cells(data: bytes) -> Iterator[Text]:

@@ -27,13 +27,21 @@ _CUT_ESCAPE = re.compile(rb"\\{1,64}(?:u[0-9a-fA-F]{0,4})?\Z")
 
 
 def read(artifact: Artifact, budget: Budget, sampling: Sampling) -> Iterator[Piece]:
-    """Yield the text of a file; see ``lines``. Escapes as JSON has them are resolved."""
+    """Yield the text of a file; see ``lines``. Escapes as JSON has them are resolved.
+
+    The rows of tables within it are yielded too.
+    """
+    from .tables import Tables
+
     prose = artifact.leaf.lower().endswith(_PROSE)
+    tables = Tables(artifact)
     for piece in lines(artifact, budget, sampling):
         if isinstance(piece, Text):
             yield piece._replace(data=unescape(piece.data), prose=prose)
+            yield from tables.feed(piece)
         else:
             yield piece
+    yield from tables.end()
 
 
 def lines(artifact: Artifact, budget: Budget, sampling: Sampling) -> Iterator[Piece]:
