@@ -69,7 +69,7 @@ DIGITLESS = frozenset((
 # The first digit of a value is nearer to its cue; but a cue may be in the words behind another.
 _BEHIND = 512
 _LONGEST_CUE = 80
-_DENSE = 128  # hints in a chunk, from where on it is faster to go by cues alone
+_DENSE = 256  # hints in a chunk, from where on it is faster to go by cues alone
 
 
 def cues_of(types: dict[str, InfoType], rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:

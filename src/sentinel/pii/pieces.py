@@ -13,14 +13,14 @@ FindMarked = Callable[[bytes, list[int]], Iterator[Spans]]
 LONGEST = 512
 """Bytes of a value behind a cue that are looked at, and of a chunk that the next one repeats."""
 
-_CHUNK = 16 * 1024
+_CHUNK = 32 * 1024
 _OVERLAP = 2 * 1024
 _APART = frozenset(b" \t\n\r\f\v\"'`<>/")
 _LEAD = re.compile(r"\[[^\]]+\]")
 
 
 def chunks(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield pieces of about 16 KiB that end at line ends, or overlap where a line is longer.
+    """Yield pieces of about 32 KiB that end at line ends, or overlap where a line is longer.
 
     Each begins half a KiB before the end of the one before, for a key goes on over several lines.
     """
