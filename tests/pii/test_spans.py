@@ -12,6 +12,7 @@ import pytest
 
 from sentinel.pii import placeholders
 from sentinel.pii.catalog import catalog
+from sentinel.pii.engines import _DIGIT
 from sentinel.pii.model import Rule
 from sentinel.pii.pieces import by_mark, marked
 from sentinel.pii.spans import of_re, of_re2
@@ -160,3 +161,17 @@ def _branches(text: str) -> list[Any]:
     ((kind, value),) = parser.parse(text)
     assert kind is op.BRANCH
     return list(value[1])
+
+
+SEARCHED = [rule for rule in catalog().rules if rule.where == "text"]
+
+
+@pytest.mark.parametrize("rule", SEARCHED, ids=[rule.id for rule in SEARCHED])
+def test_each_match_holds_what_the_standard_library_looks_for_first(rule: Rule) -> None:
+    rng = Random(rule.id)
+    for _ in range(20):
+        sample = Sampler(rng).draw(rule.pattern).lower()
+        if rule.literals:
+            assert any(literal.lower() in sample for literal in rule.literals), sample
+        elif _DIGIT in rule.pattern:
+            assert any(letter in "0123456789" for letter in sample), sample

@@ -13,13 +13,18 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import UsageError
-from .bounds import LOOSE
+from .bounds import LEFT, LOOSE
 from .spans import Compiled, Find, led_of_re2, of_re, of_re2
 
 ENGINES = ("auto", "re2", "hyperscan", "stdlib")
 
+_DIGIT = "[0-9]"
+"""A pattern without literals that has this class in it has a digit in whatever it matches."""
+_NUMBERED = re.compile(rb"^[^0-9\n]*[0-9][^\n]*", re.MULTILINE)
+
 Occurring = tuple[int, Sequence[int]]
-"""Index of a pattern, and where its matches may end, ascending; none where it is not known."""
+"""Index of a pattern, and offsets of which one is in each match or ends it, ascending: none where
+that is not known."""
 
 
 class Pattern(NamedTuple):
@@ -42,6 +47,8 @@ class Engine(Protocol):
     """Looks for many patterns at once, and gives each on its own."""
 
     name: str
+    dense: int
+    """Ends of matches in a chunk, from where on one search is faster than one for each line."""
 
     def occurring(self, chunk: bytes) -> list[Occurring]:
         """Return the patterns that match somewhere in ``chunk``.
@@ -106,7 +113,7 @@ class Re2Engine:
         first: Number of the first group to tell the occurring patterns of.
     """
 
-    name = "re2"
+    name, dense = "re2", 0
 
     def __init__(
         self, groups: Sequence[Sequence[Pattern]], re2: Any, hints: str = "", first: int = 0
@@ -218,12 +225,13 @@ class StdlibEngine:
         first: Number of the first group to tell the occurring patterns of.
     """
 
-    name = "stdlib"
+    name, dense = "stdlib", 512
 
     def __init__(self, groups: Sequence[Sequence[Pattern]], first: int = 0) -> None:
         self._patterns = [pattern for group in groups for pattern in group]
         self._compiled: list[Compiled | None] = [None] * len(self._patterns)
         self._gates: dict[bytes, list[int]] = {}
+        self._cores: dict[int, re.Pattern[bytes]] = {}
         self._ungated: list[int] = []
         passed = sum(map(len, groups[:first]))
         for index, pattern in enumerate(self._patterns[passed:], passed):
@@ -233,15 +241,35 @@ class StdlibEngine:
                 self._ungated.append(index)
 
     def occurring(self, chunk: bytes) -> list[Occurring]:
-        """Return the patterns that match somewhere in ``chunk``."""
+        """Return the patterns that match somewhere in ``chunk``, and where their literals end."""
         lowered = chunk.lower()
-        likely = set(self._ungated)
+        ends: dict[int, list[int]] = {}
         for literal, indexes in self._gates.items():
-            if literal in lowered:
-                likely.update(indexes)
-        size = len(chunk)
-        firsts = [(index, self.pattern(index).find(chunk, 0, size)) for index in sorted(likely)]
-        return [(index, ()) for index, spans in firsts if spans[0][1] >= 0]
+            at = lowered.find(literal)
+            while at >= 0:
+                at += len(literal)
+                for index in indexes:
+                    ends.setdefault(index, []).append(at)
+                at = lowered.find(literal, at)
+        found: list[Occurring] = [(index, sorted(those)) for index, those in ends.items()]
+        numbered = b"\n".join(_NUMBERED.findall(chunk))
+        for index in self._ungated:
+            text = numbered if _DIGIT in self._patterns[index].text else chunk
+            if self._core(index).search(text):
+                found.append((index, ()))
+        return sorted(found)
+
+    def _core(self, index: int) -> re.Pattern[bytes]:
+        """Return what a match holds behind its left bound, for which ``re`` looks much faster."""
+        core = self._cores.get(index)
+        if core is None:
+            pattern = self._patterns[index]
+            text = pattern.gate or pattern.text
+            for left in filter(None, LEFT.values()):
+                text = text.removeprefix(left)
+            fold = re.IGNORECASE if pattern.ignore_case else 0
+            core = self._cores[index] = re.compile(text.encode(), fold)
+        return core
 
     def hinted(self, chunk: bytes) -> None:
         """Return None: to look for hints takes as long as for what they are hints at."""

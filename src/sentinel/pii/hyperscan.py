@@ -47,7 +47,7 @@ class HyperscanEngine:
         UsageError: Not installed, or not fit for this processor.
     """
 
-    name = "hyperscan"
+    name, dense = "hyperscan", 16
 
     def __init__(self, groups: Sequence[Sequence[Pattern]], hints: str = "") -> None:
         if not has_avx2():

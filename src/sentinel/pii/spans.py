@@ -41,7 +41,7 @@ class Compiled(NamedTuple):
             found = find(text, found[0][1], size)
 
     def ending(self, text: bytes, ends: Iterable[int]) -> Iterator[Spans]:
-        """Yield the matches from left to right, which are known to end at some of ``ends``.
+        """Yield the matches from left to right, of which each holds or ends at some of ``ends``.
 
         Args:
             text: What is searched.

@@ -27,7 +27,6 @@ from .spans import Spans
 _MOST_SPELLINGS = 10_000
 _ESCAPES = (b"\\n", b"\\t", b"\\r")
 _LEVELS = (Likelihood.VERY_UNLIKELY, *Likelihood)
-_DENSE = 16  # ends of matches in a chunk, from where on one search is faster than one for each
 MOST = 1_000
 """Matches of one rule in one file; what comes after is not looked at."""
 
@@ -176,7 +175,7 @@ class TextEngine:
         """Yield rules that may match in ``chunk``, their matches, and the group of the value."""
         for index, ends in self._engine.occurring(chunk):
             checked, pattern = self._searched[index], self._engine.pattern(index)
-            few = 0 < len(ends) < _DENSE and not checked.rule.multiline
+            few = 0 < len(ends) < self._engine.dense and not checked.rule.multiline
             matches = pattern.ending(chunk, ends) if few else pattern.all(chunk)
             yield checked, matches, pattern.group
         for mark, rules in self._marked.items():
