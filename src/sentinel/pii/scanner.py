@@ -149,6 +149,7 @@ class _FileScan:
         self._tables: dict[str, Table] = {}
         self._found: dict[tuple[object, ...], Detection] = {}
         self._accepted: list[Accepted] = []
+        self._allowed: list[Allowances] = []
         self._columns: dict[str, set[str]] = {}
         self._spans: list[tuple[int, int]] = []
         self._prose = 0
@@ -220,6 +221,8 @@ class _FileScan:
         if not hits and not marked and not (text.prose and self._options.ner):
             return
         allowed = self._allowances(text)
+        if marked and allowed is not None and not text.path and text.line:
+            self._allowed.append(allowed)
         line, at = text.line, 0
         for hit in hits:
             line += text.data.count(b"\n", at, hit.start)
@@ -286,9 +289,14 @@ class _FileScan:
     def _finish(self, path: str, table: Table) -> None:
         for found in table.finish():
             told = found.likelihood >= self._options.least
+            if told and path and self._is_told_by_line(found):
+                continue
             if told:
-                detection = self._column(path, found)
-                self._found[(found.type, path, found.column)] = detection
+                detection, reason = self._column(path, found), self._reason(found)
+                if reason:
+                    self._accepted.append(Accepted(detection, reason))
+                else:
+                    self._found[(found.type, path, found.column)] = detection
             if told or found.rule == CREDITED:
                 known = self._columns.setdefault(found.type, set())
                 known.update(
@@ -298,6 +306,26 @@ class _FileScan:
         if table.is_cut:
             detail = "a table with more columns than are looked at"
             self._gaps.append(Gap("limit", self._artifact.location(), detail))
+
+    def _is_told_by_line(self, found: Found) -> bool:
+        """Return True for credentials that were found in the text of a table: each has a line."""
+        if self._scanner.types[found.type].category != "credentials":
+            return False
+        those = [one for one in self._found.values() if one.info_type == found.type]
+        marks = {self._scanner.mark(value.encode("utf-8", "replace")) for value in found.values}
+        return sum(not one.place.column and one.digest in marks for one in those) >= found.count
+
+    def _reason(self, found: Found) -> str:
+        """Return why a column of a table within text is accepted: each of its values is there."""
+        if found.count == 1 and found.line:
+            reasons = (one.reason(found.type, found.line) for one in self._allowed)
+            return next(filter(None, reasons), "")
+        those = [one for one in self._accepted if one.detection.info_type == found.type]
+        if len(those) < found.count:
+            return ""
+        marks = {self._scanner.mark(value.encode("utf-8", "replace")) for value in found.values}
+        known = [one.reason for one in those if one.detection.digest in marks]
+        return known[0] if known and len(known) >= found.count else ""
 
     def _column(self, path: str, found: Found) -> Detection:
         value = found.values[0].encode("utf-8", "replace")

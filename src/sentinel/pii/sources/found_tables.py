@@ -21,6 +21,7 @@ LONGEST = 64 * KIB
 _MOST = 4 * MIB
 _EACH = 60  # bytes of a cell beside its text
 _AXES = frozenset({"latitude", "longitude", "lat", "lon", "lng"})
+_BARE = frozenset({"name", "names", "person", "persons", "people"})
 _PATH = re.compile(r"[^\W_][\w.$ -]{0,99}")
 
 
@@ -139,8 +140,9 @@ def types_of(name: str) -> tuple[str, ...]:
 def telling(names: Sequence[str]) -> list[int]:
     """Return which columns of a document's table are worth a look: none in most.
 
-    Documents are full of tables of names of parameters; a column that says no more than ``name``
-    is looked at beside another that tells of people alone.
+    Documents are full of tables of names of parameters, and of people who look after something; a
+    column that says no more than ``name`` or ``person`` is looked at beside another that tells of
+    people alone.
 
     Args:
         names: The headers.
@@ -155,4 +157,4 @@ def telling(names: Sequence[str]) -> list[int]:
 
 def _is_bare(name: str) -> bool:
     parts = words(name)
-    return len(parts) == 1 and parts[0] in ("name", "names")
+    return len(parts) == 1 and parts[0] in _BARE

@@ -14,7 +14,7 @@ _JUDGED = 200
 _MOST_CELLS = 50_000
 _MOST_HEADERS = 4
 _MOST_ACROSS = 32
-_MOST_SPANNED = 5_000  # cells of a table that are there by those above
+_MOST_SPANNED = 1_000  # cells of a table that are there by those above
 _WIDEST_RECORD = 6
 
 
@@ -47,7 +47,7 @@ class Grid:
         self._count = 0
         self._row: _Line | None = None
         self._span = (1, 1)
-        self._down: dict[int, tuple[int, str]] = {}
+        self._down: dict[int, tuple[int, str, bool]] = {}
         self._room = _MOST_SPANNED
         self._columns: list[int] = []
         self._rows: Rows | None = None
@@ -77,19 +77,20 @@ class Grid:
         row.cells.extend([text] + [""] * (across - 1))
         row.heads.extend([row.heads[-1]] * (across - 1))
         if down > 1:
-            self._down.update(dict.fromkeys(range(at, at + across), (down - 1, text)))
+            below = (down - 1, text, row.heads[-1])
+            self._down.update(dict.fromkeys(range(at, at + across), below))
         self._fill()
 
     def _fill(self) -> None:
         """Put down what cells of the rows above span, while that is little."""
         row = self._row
         while self._down and row is not None and len(row.cells) in self._down:
-            left, text = self._down.pop(len(row.cells))
+            left, text, is_head = self._down.pop(len(row.cells))
             if left > 1 and self._room > 0:
-                self._down[len(row.cells)] = (left - 1, text)
+                self._down[len(row.cells)] = (left - 1, text, is_head)
             self._room -= 1
             row.cells.append(text)
-            row.heads.append(False)
+            row.heads.append(is_head)
 
     def end_row(self) -> Iterator[Batch]:
         """End the row, where there is one."""

@@ -9,7 +9,7 @@ from ...limits import KIB, MIB
 from ..model import Batch
 from .found_tables import FoundTables, Rows
 from .rows import MOST_COLUMNS, Row
-from .sql_values import BLANK, Values, unescaped
+from .sql_values import BLANK, COMMENT, Values, unescaped
 
 _LONGEST_ROW = 2 * MIB
 _LONGEST_HEAD = 64 * KIB
@@ -35,9 +35,7 @@ _VALUES = re.compile(
     + rb"(?=\()", re.IGNORECASE,
 )  # fmt: skip
 _STDIN = re.compile(_COLUMNS + rb"FROM" + _S + rb"stdin([^\n;]{0,200}+);[ \t\r]*+\n", re.IGNORECASE)
-_CREATE = re.compile(
-    rb"[^()'\"`,/-]++|" + _QUOTED + rb"|[(),]|--[^\n]*+\n|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*+/|."
-)
+_CREATE = re.compile(rb"[^()'\"`,/-]++|" + _QUOTED + rb"|[(),]|" + COMMENT + rb"|[\s\S]")
 _COLUMN = re.compile(rb"(" + _PART + rb")(?=\s|\Z)")
 _CONSTRAINT = re.compile(
     rb"(?:primary|foreign)\s++key\b|(?:constraint|exclude|like)\s|period\s++for\b|check\s*+\("

@@ -16,7 +16,10 @@ _STANDARD = rb"[^']++|''"
 _MYSQL = rb"[^'\\]++|''|\\[\s\S]"
 _EITHER = rb"[^'\\]++|''|\\(?!'\s{0,9}+[,)]\s{0,9}+(?:[,;('\dNne-]|\Z))[\s\S]|\\"
 _CAST = rb"(?:::[\w \[\]\".]{1,60})?"
-_BLANK = rb"(?:\s++|--[^\n]*+\n|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*+/)*+"
+COMMENT = rb"--[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?"
+"""Pattern of a comment, which may lack its end: nothing is looked through twice for it."""
+
+_BLANK = rb"(?:\s++|" + COMMENT + rb")*+"
 _BLOB = re.compile(r"0[xX][0-9a-fA-F]{20,}|\\x[0-9a-fA-F]*")
 _ESCAPE = re.compile(rb"\\([\s\S])")
 _CONTROLS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"0": b" ", b"b": b" ", b"Z": b" "}
@@ -37,15 +40,16 @@ def _value(string: bytes) -> re.Pattern[bytes]:
         + rb"(?:(" + _PREFIX + rb")'((?:" + string + rb")*+)'(?!')" + _CAST
         + rb"|([eE])'((?:" + _MYSQL + rb")*+)'(?!')" + _CAST
         + rb'|"((?:[^"\\]++|""|\\[\s\S])*+)"(?!")'
-        + rb"|([^\s'\"(),;$/]++(?:[ ][^\s'\"(),;$/]++){0,9}+)?" + rb")"
+        + rb"|([^\s'\"(),;$/]++(?:[ ](?!--)[^\s'\"(),;$/]++){0,9}+)?" + rb")"
         + _BLANK
         + rb"([,)])"
     )  # fmt: skip
 
 
 _TOKEN = re.compile(
-    rb"'(?:[^'\\]++|''|\\[\s\S])*+'|\"(?:[^\"]++|\"\")*+\"|[(),;]|--[^\n]*+\n|[^'\"(),;-]++|."
-)
+    rb"'(?:[^'\\]++|''|\\[\s\S])*+'|\"(?:[^\"]++|\"\")*+\"|[(),;]|" + COMMENT
+    + rb"|[^'\"(),;/-]++|[\s\S]"
+)  # fmt: skip
 _FIRST = re.compile(rb"'((?:[^'\\]++|''|\\[\s\S])*+)'")
 
 
