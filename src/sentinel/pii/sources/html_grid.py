@@ -52,6 +52,11 @@ class Grid:
         self._columns: list[int] = []
         self._rows: Rows | None = None
 
+    @property
+    def is_dull(self) -> bool:
+        """True when it is known that the table holds nothing to look at."""
+        return self._waiting is None and self._rows is None
+
     def begin_row(self, line: int) -> None:
         """Begin a row."""
         self._row = _Line([], [], line)
@@ -100,6 +105,10 @@ class Grid:
         if self._waiting is None:
             yield from self._add(row)
             return
+        if self._waiting and _is_header(self._waiting[0]) and not all(row.heads):
+            yield from self._decide()  # the names are known
+            yield from self._add(row)
+            return
         self._waiting.append(row)
         self._count += len(row.cells)
         if len(self._waiting) >= _JUDGED or self._count > _MOST_CELLS:
@@ -145,6 +154,10 @@ class Grid:
                 yield from table.add(cells, rows[at].line)
 
 
+def _is_header(row: _Line) -> bool:
+    return len(row.cells) > 1 and all(row.heads)
+
+
 def _header(rows: Sequence[_Line]) -> tuple[int, list[str]]:
     """Return how many rows are names, and the lowest name of each column."""
     count = 0
@@ -165,7 +178,7 @@ def _is_record(rows: Sequence[_Line]) -> bool:
     """Return True when names stand in the first column, the values of one or a few beside them."""
     if not rows or max(len(row.cells) for row in rows) > _WIDEST_RECORD:
         return False
-    if len(rows[0].cells) > 1 and all(rows[0].heads):
+    if _is_header(rows[0]):
         return False
     below = sum(bool(types_of(row.cells[0].rstrip(": "))) for row in rows)
     return below > 1 and below > sum(bool(types_of(cell)) for cell in rows[0].cells)

@@ -17,6 +17,7 @@ _TABLE = re.compile(rb"<[tT][aA][bB][lL][eE](?=[\s>])")
 _TOKEN = re.compile(
     rb"<(/?)(table|tr|th|td|script|style)(?=[\s>/])([^<>]{0,4096}+)>", re.IGNORECASE
 )
+_EDGE = re.compile(rb"<(/?)([tT][aA][bB][lL][eE])(?=[\s>/])([^<>]{0,4096}+)>")
 _BREAK = re.compile(rb"<(?:br|/?p|/?div|/?li)\b[^<>]*+>", re.IGNORECASE)
 _MARKUP = re.compile(rb"<[^<>]*+>")
 _SPAN = re.compile(rb"\b(col|row)span\s{0,9}+=\s{0,9}+[\"']?(\d{1,4})", re.IGNORECASE)
@@ -60,7 +61,8 @@ class HtmlTables:
                     at = len(data)
                     break
                 at = table.start()
-            token = _TOKEN.search(data, at)
+            is_dull = bool(self._open) and self._open[-1].is_dull
+            token = (_EDGE if is_dull else _TOKEN).search(data, at)
             if token is None:
                 break
             self._text(data[at : token.start()])
