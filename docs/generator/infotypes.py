@@ -46,8 +46,8 @@ def infotypes_page() -> str:
     parts.append(
         "\n## What is read\n\nThe content decides before the name. What cannot be read is reported "
         f"as not scanned.\n\n{table(head, rows)}\nAll else is read as text. In text of Markdown, "
-        "HTML and SQL, and in cells of notebooks, tables are judged by column as well: pipe tables, "
-        "`<table>`, and the rows of `INSERT` and `COPY`.\n"
+        "HTML and SQL, and in cells of notebooks, tables are judged by column as well: pipe "
+        "tables, `<table>`, and the rows of `INSERT` and `COPY`.\n"
     )
     return "".join(parts)
 
