@@ -177,3 +177,54 @@ def test_a_class_by_value_acts_as_the_class_it_inherits_of(
     found = worst(b"\x80\x04" + maker + b"(" + args + b"tR" + called + b".")
     assert found >= least
     assert found <= Severity.LOW or least is Severity.MEDIUM
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"f": str.lower}, {1: 2}.keys(), {1: 2}.items(), [int.__add__]],
+    ids=["method", "keys", "items", "slot"],
+)
+def test_methods_of_plain_types_by_dill_are_ordinary(value: Any) -> None:
+    assert worst(dill.dumps(value)) <= Severity.LOW
+
+
+@pytest.mark.parametrize(
+    ("owner", "method", "told"),
+    [
+        ("str", "lower", "<method 'lower' of '__import__(\"os\")' objects>"),
+        ("str", "lower", "<method 'lower' of 'os' objects>"),
+        ("str", "lower", "<method 'upper' of 'str' objects>"),
+        ("str", 'x"].y["z', "<method 'x' of 'str' objects>"),
+        ("str", "lower", "' ' ' os.system(1) '"),
+        ("FunctionType", "lower", "<method 'lower' of 'function' objects>"),
+    ],
+    ids=["call", "module", "another", "name", "text", "owner"],
+)
+def test_the_text_that_dill_evaluates_is_that_of_the_same_method(
+    owner: str, method: str, told: str
+) -> None:
+    fetched = name("dill._dill", "_load_type") + text(owner) + b"\x85R"
+    args = fetched + text(method) + text(told)
+    data = b"\x80\x04" + name("dill._dill", "_getattr") + args + b"\x87R."
+    assert worst(data) == Severity.CRITICAL
+
+
+def test_a_name_that_is_not_known_may_be_any() -> None:
+    fetched = name("dill._dill", "_load_type") + text("str") + b"\x85R"
+    unknown = name("acme", "word") + b")R"
+    args = fetched + unknown + text("<method 'lower' of 'str' objects>")
+    data = b"\x80\x04" + name("dill._dill", "_getattr") + args + b"\x87R."
+    assert worst(data) == Severity.CRITICAL
+
+
+def test_a_module_is_no_owner_of_a_method() -> None:
+    args = name("dill._dill", "_import_module") + text("os") + b"\x85R"
+    args += text("system") + text("<method 'system' of 'os' objects>")
+    data = b"\x80\x04" + name("dill._dill", "_getattr") + args + b"\x87R"
+    assert worst(data + text("id") + b"\x85R.") == Severity.CRITICAL
+
+
+def test_a_function_of_sympy_may_be_held_and_not_given_text() -> None:
+    sine = name("sympy.functions.elementary.trigonometric", "sin")
+    assert worst(b"\x80\x04" + sine + b".") <= Severity.LOW
+    assert worst(b"\x80\x04" + sine + text("print(1) or x") + b"\x85R.") == Severity.CRITICAL

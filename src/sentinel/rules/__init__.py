@@ -18,7 +18,7 @@ from ..findings import Confidence, Finding, Location, Severity
 
 T = TypeVar("T")
 
-RULES_VERSION = "2026.11.26.2"
+RULES_VERSION = "2026.11.26.3"
 """Changes with every change of a rule or table; part of every cache key and report."""
 
 FAMILIES: dict[str, tuple[str, ...]] = {

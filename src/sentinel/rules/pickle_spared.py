@@ -13,6 +13,8 @@ from .pickle_given import WORD
 from .pickle_spots import Use, class_like
 
 _PASSED_DEPTH = 400
+_FUNCTIONS = "sympy.functions."
+"""Where sympy's functions are classes in lower case, such as ``sin``."""
 _FROM_NUMPY = frozenset(
     (
         "jax._src.array._reconstruct_array",
@@ -43,7 +45,8 @@ def spared(
         return str(path) in _FROM_NUMPY and _is_array(args)
     if judgement.shape == MADE:  # compiled classes run their __init__ from __new__
         return use is Use.MADE and not _holds_text(program, args)
-    if judgement.shape != TEXT or not (use is Use.MADE or class_like(path.name)):
+    held = use is Use.NAMED and path.module.startswith(_FUNCTIONS)
+    if judgement.shape != TEXT or not (use is Use.MADE or held or class_like(path.name)):
         return False
     for value in walk(args, _PASSED_DEPTH, into_calls=False):
         if type(value) is Call:

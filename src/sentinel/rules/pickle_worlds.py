@@ -25,7 +25,8 @@ _MOST = 200_000
 _MAKERS = frozenset(("dill._dill._create_function", "dill.dill._create_function"))
 _FETCHER = "dill._dill._getattr"
 _SLOT = re.compile(
-    r"<slot wrapper '(__(?:repr|str|hash|eq|ne|lt|le|gt|ge)__)'"
+    r"<(?:slot wrapper '(__(?:repr|str|hash|eq|ne|lt|le|gt|ge|add|sub|mul|and|or)__)'"
+    r"|method '([a-z]{2,20}|[a-z]{2,9}_[a-z]{2,9})')"
     r" of '(?:object|str|bytes|int|float|tuple|list|dict|set|frozenset)' objects>"
 )
 _BUILTINS = (Target("builtins", "__dict__"), "__builtins__")
@@ -59,11 +60,15 @@ def without_idle(program: PickleProgram, uses: Uses) -> Uses:
 def _fetches_slot(program: PickleProgram, spot: Spot) -> bool:
     """Return True for a method of a built-in type as dill fetches it, evaluating these texts."""
     call = spot.value
+    if type(call) is Call and type(call.callee) is Call:
+        call = call.callee  # the method is called in turn: what it is given is judged by itself
     if str(spot.path) != _FETCHER or type(call) is not Call or type(call.callee) is not Global:
         return False
     texts = [program.fold(value) for value in arguments(call)[1:]]
-    match = _SLOT.fullmatch(texts[1]) if len(texts) == 2 and isinstance(texts[1], str) else None
-    return match is not None and match[1] == texts[0]
+    if len(texts) != 2 or not all(isinstance(text, str) for text in texts):
+        return False
+    match = _SLOT.fullmatch(str(texts[1]))
+    return match is not None and texts[0] in match.groups()
 
 
 def _only_called(program: PickleProgram, name: str) -> bool:
