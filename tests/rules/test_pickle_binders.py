@@ -228,3 +228,14 @@ def test_a_function_of_sympy_may_be_held_and_not_given_text() -> None:
     sine = name("sympy.functions.elementary.trigonometric", "sin")
     assert worst(b"\x80\x04" + sine + b".") <= Severity.LOW
     assert worst(b"\x80\x04" + sine + text("print(1) or x") + b"\x85R.") == Severity.CRITICAL
+
+
+@pytest.mark.parametrize("where", ["module", "name"])
+def test_a_name_that_a_fetched_method_makes_is_not_taken_for_harmless(where: str) -> None:
+    def lowered(word: str) -> bytes:
+        fetched = name("dill._dill", "_load_type") + text("str") + b"\x85R" + text("lower")
+        told = text("<method 'lower' of 'str' objects>")
+        return name("dill._dill", "_getattr") + fetched + told + b"\x87R" + text(word) + b"\x85R"
+
+    parts = lowered("OS") + text("system") if where == "module" else text("os") + lowered("SYSTEM")
+    assert worst(b"\x80\x04" + parts + b"\x93" + text("id") + b"\x85R.") >= Severity.HIGH

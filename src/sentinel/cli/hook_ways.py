@@ -17,11 +17,11 @@ from ..reports.escape import printable
 from ..reports.run import Run
 from ..settings import Settings
 from ..settings.patterns import below
+from .scan import PERSONAL
 
 _DAYS = 90
 _MOST = 10
 _ALONE = "sentinel.toml"
-_PERSONAL = "SNT190"
 _NO_COMMENTS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".ipynb")
 
 
@@ -121,7 +121,7 @@ def _comment(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _is_personal(finding: Finding) -> bool:
-    return finding.rule_id.startswith(_PERSONAL)
+    return finding.rule_id.startswith(PERSONAL)
 
 
 def _types(finding: Finding) -> list[str]:

@@ -25,7 +25,7 @@ from .options import (
 )
 from .outputs import outputs, write
 from .runner import Maker, Runner
-from .scan import announce, deliver, show_crash, watched
+from .scan import PERSONAL, announce, deliver, show_crash, watched
 
 if TYPE_CHECKING:
     from ..pii.scanner import Options
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 Wrap = Callable[[Maker], Callable[[str], Report]]
 _ACTIONS = ("scan", "baseline", "types")
 _ENGINES = ("auto", "re2", "hyperscan", "stdlib")
-_RULES = "SNT190"
 _LEVELS = ("possible", "likely", "very_likely")
 
 DESCRIPTION = (
@@ -114,7 +113,7 @@ def pii_runner(
 
 def is_pii(rule_id: str) -> bool:
     """Return whether a rule is about what the detector finds."""
-    return rule_id.startswith(_RULES)
+    return rule_id.startswith(PERSONAL)
 
 
 def pii_scanner(how: Options) -> Callable[[str], Report]:

@@ -22,7 +22,9 @@ from .runner import Maker, Runner
 
 Wrap = Callable[[Maker], Callable[[str], Report]]
 DESCRIPTION = "Scan model files without loading them."
-_OTHERS = ("SNT190", "SNT20")  # rules about personal data and about datasets
+PERSONAL = "SNT190"
+"""What the rules about personal data begin with."""
+_OTHERS = (PERSONAL, "SNT20")  # and those about datasets
 _ADDRESSES = ("models:/", "runs:/")  # of an MLflow tracking server
 
 
